@@ -1,0 +1,1 @@
+"""Connectors to case systems: one file each; the built-in one needs nothing else."""

@@ -1,0 +1,1 @@
+"""What people do with items and cases: use cases without pages, called by the commands and the web."""

@@ -1,0 +1,1 @@
+"""The journey of an item, stage by stage."""

@@ -1,0 +1,1 @@
+"""Ways to answer a sender: one file each."""
