@@ -1,0 +1,55 @@
+# Two commands on a bare Debian or Ubuntu machine: `make demo` and `make test`. Both install what is missing.
+SHELL := /bin/bash
+BIN := .venv/bin
+CORPUS ?=
+
+.PHONY: help setup demo test run check format lock bench bench-reading test-corpus clean
+
+help:
+	@echo "make demo         carry the sample post through the whole journey and print where it went"
+	@echo "make test         run all tests"
+	@echo "make run          run the service on ./data"
+	@echo "make check        formatting, lint, types, import contracts"
+	@echo "make test-corpus CORPUS=DIR   the journeys over a folder of your own files"
+	@echo "make bench        benchmarks; prints tables and writes bench/*.json"
+	@echo "make format       format the code;  make lock: renew the locked dependencies"
+
+setup:
+	@setup/install.sh
+
+demo: setup
+	@$(BIN)/python samples/demo.py
+
+test: setup
+	@$(BIN)/python -m pytest -q
+
+run: setup
+	@$(BIN)/mailroom run
+
+check: setup
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy
+	@MYPYPATH=samples $(BIN)/mypy --strict samples/*.py samples/rendering
+	@$(BIN)/lint-imports
+
+format: setup
+	@$(BIN)/ruff check -q --fix .
+	@$(BIN)/ruff format -q .
+
+lock: setup
+	@$(BIN)/python -m pip install -q uv
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	@$(BIN)/uv pip compile --group dev pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
+
+test-corpus: setup
+	@test -n "$(CORPUS)" || { echo "Name the folder: make test-corpus CORPUS=DIR" >&2; exit 2; }
+	@$(BIN)/python -m pytest -q tests/journeys/corpus.py --corpus "$(CORPUS)"
+
+bench: bench-reading bench-journey
+
+bench-%: setup
+	@$(BIN)/python bench/$*.py
+
+clean:
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

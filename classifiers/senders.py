@@ -1,0 +1,81 @@
+"""Who wrote the letter: the name under the closing words or at its head, and never the council itself.
+
+Before: the first page's text. After: `fields` hands it out as index data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_CLOSING = re.compile(
+    r"^[ \t]*(?:yours (?:faithfully|sincerely|truly|ever)|yn (?:gywir|ddiffuant|bur)|"
+    r"(?:with )?(?:many |kind(?:est)? |best |warm )?(?:regards|wishes|thanks)|"
+    r"thank you|thanks|cofion(?: gorau)?|signed)[ \t,.:!]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Rev|Revd|Sir|Lady|Prof|Professor|Cllr|Councillor|Major|Capt)\.?"
+_PART = r"(?:[A-Z]\.?|(?:O'|Mc|Mac|[Dd]e |[Vv]an )?[^\W\d_a-z][^\W\d_A-Z]+(?:[-'\u2019][^\W\d_a-z][^\W\d_A-Z]+)?)"
+_NAME = re.compile(rf"(?P<title>{_TITLE}[ ]+)?(?P<parts>{_PART}(?:[ ]+{_PART}){{0,3}})")
+_NOT_A_NAME = re.compile(
+    r"\b(?:council|house|street|road|lane|close|avenue|way|drive|court|terrace|row|grove|place|hill|view|park|flats?|team|"
+    r"department|section|services?|dear|letter|office|officer|manager|ltd|limited|llp|plc|tax|benefits?|housing|planning|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december|enc|encs|please|"
+    r"application|notice|account|private|confidential|invoice|claim|petition|newsletter)\b",
+    re.IGNORECASE,
+)
+_LINES_AFTER_CLOSING = 4
+_LINES_AT_HEAD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SenderName:
+    """A name that is taken for the sender's, where it stands, and how sure that is (0 to 1)."""
+
+    value: str
+    start: int
+    end: int
+    confidence: float
+
+
+def sender_name(text: str, heading_end: int, own_names: Iterable[str]) -> SenderName | None:
+    """Return the name of whoever wrote a letter, or None.
+
+    Args:
+        text: the first page.
+        heading_end: where the letter's heading ends.
+        own_names: names of the council, which is never the sender.
+    """
+    own = tuple(name.lower() for name in own_names)
+    signed = next(_signatures(text, heading_end, own), None)
+    headed = next(_names(text, 0, heading_end, _LINES_AT_HEAD, own), None)
+    if signed is None:
+        return headed and SenderName(*headed, confidence=0.6)
+    agrees = headed is not None and headed[0].split()[-1].lower() == signed[0].split()[-1].lower()
+    return SenderName(*signed, confidence=0.95 if agrees else 0.8)
+
+
+def _signatures(text: str, start: int, own: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:
+    for closing in reversed(list(_CLOSING.finditer(text, start))):
+        yield from _names(text, closing.end(), len(text), _LINES_AFTER_CLOSING, own)
+
+
+def _names(text: str, start: int, end: int, lines: int, own: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:
+    """Yield the lines that look like a person's name, among the first few that are not empty."""
+    filled = (line for line in re.finditer(r"[^\n]+", text[start:end]) if line.group().strip())
+    for line, _ in zip(filled, range(lines), strict=False):
+        written = line.group().strip(" \t,.-")
+        match = _NAME.fullmatch(written)
+        if match is None or not _is_person(match, own):
+            continue
+        position = text.index(written, start + line.start())
+        yield " ".join(written.split()), position, position + len(written)
+
+
+def _is_person(match: re.Match[str], own: tuple[str, ...]) -> bool:
+    written = match.group()
+    if _NOT_A_NAME.search(written) or written.lower() in own:
+        return False
+    longest = max(len(part.rstrip(".")) for part in match["parts"].split())
+    return longest > 1 and (match["title"] is not None or len(match["parts"].split()) > 1)

@@ -1,0 +1,224 @@
+"""The only place that builds real things and hands them out: from settings to services, channels and the door.
+
+Before: nothing. After: a command has the bundle it needs. Parts that cost much to build (the sandbox's warm parent, the
+engine, the rules) are built when they are first used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import classifiers
+import mailroom.crm
+import mailroom.replies
+import storage
+from classifiers.classifier import Classifier
+from classifiers.fields import FieldFinder
+from mailroom import plugins
+from mailroom.channels.folder import FolderChannel
+from mailroom.channels.folder_settings import FolderSettings
+from mailroom.channels.incomplete import IncompleteFile
+from mailroom.domain.capture import Deliver
+from mailroom.domain.errors import Misconfigured
+from mailroom.journey.receive import receive
+from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
+from mailroom.records import schema
+from mailroom.records.calendars import calendars_from
+from mailroom.records.incomplete import IncompleteRows
+from mailroom.records.session import Records, sqlite_url
+from mailroom.services import Services
+from mailroom.settings import Catalogue, Council, Folder, Settings, load_catalogue, load_settings, read_table
+from storage.vault import Vault
+
+_FOLDERS = ("vault", "spool", "scratch", "slots")
+
+
+def utc_now() -> datetime:
+    """Return the time of day."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_mailroom(now: Callable[[], datetime] = utc_now) -> Iterator[Services]:
+    """Give the services of the mailroom that settings and environment describe; a fresh folder is a fresh mailroom.
+
+    Raises:
+        Misconfigured: something is wrong; the message says what to change.
+    """
+    settings = load_settings()
+    catalogue = load_catalogue(settings.config)
+    make_folders(settings)
+    with ExitStack() as stack:
+        records = Records(database_url(settings))
+        stack.callback(records.close)
+        schema.bring_up_to_date(records, _prepare_engine)
+        yield build_services(settings, catalogue, records, now, stack)
+
+
+def build_services(
+    settings: Settings, catalogue: Catalogue, records: Records, now: Callable[[], datetime], stack: ExitStack
+) -> Services:
+    """Put the bundle together; what must be closed is closed with the stack."""
+    store = plugins.find("mailroom.storage", "local", storage.BUILTIN)(str(settings.data / "vault"))
+    return Services(
+        settings=settings,
+        catalogue=catalogue,
+        calendars=plugins.deferred(lambda: calendars_from(catalogue.calendar)),
+        records=records,
+        vault=Vault(store),
+        sandbox=plugins.deferred(lambda: _sandbox(settings, stack)),
+        classifier=plugins.deferred(lambda: _classifier(catalogue)),
+        fields=plugins.deferred(lambda: _fields(settings, catalogue)),
+        crm=_crm(records),
+        replies=_replies(settings),
+        queue=plugins.deferred(lambda: _queue(records, stack)),
+        now=now,
+        scratch=settings.data / "scratch",
+    )
+
+
+def door(services: Services) -> Deliver:
+    """Return the door that channels deliver to."""
+    return partial(receive, services=services)
+
+
+def folder_channels(services: Services) -> list[FolderChannel]:
+    """Return the hot folders of the settings, each ready to run; the folders are made where they are missing.
+
+    Raises:
+        Misconfigured: a folder cannot be made, or its pattern or figures make no sense.
+    """
+    board = _Board(IncompleteRows(services.records))
+    return [
+        FolderChannel(_folder_settings(folder, services.settings), door(services), spool_of(services), board)
+        for folder in services.settings.folders.values()
+    ]
+
+
+def spool_of(services: Services) -> Path:
+    """Return the folder on the vault's own disk where channels spool what they take in."""
+    return services.settings.data / "spool"
+
+
+def database_url(settings: Settings) -> str:
+    """Return where the records are: the setting, or the embedded database in the data folder."""
+    return settings.database_url or sqlite_url(settings.data.absolute() / "mailroom.sqlite")
+
+
+def make_folders(settings: Settings) -> None:
+    """Make the folders of the data directory.
+
+    Raises:
+        Misconfigured: they cannot be made or written to.
+    """
+    for name in _FOLDERS:
+        _make_folder(settings.data / name, "MAILROOM_DATA")
+
+
+def _make_folder(folder: Path, key: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as fault:
+        raise Misconfigured(
+            f"{key}: the folder {folder} cannot be written ({fault.strerror}). Make it writable for the account that "
+            "runs the mailroom, or name another."
+        ) from fault
+
+
+def _folder_settings(folder: Folder, settings: Settings) -> FolderSettings:
+    path = settings.data / folder.path
+    _make_folder(path, "folders: path")
+    return FolderSettings(
+        path=path,
+        channel=folder.channel,
+        pattern=folder.pattern,
+        quiet_seconds=settings.intake.quiet_seconds,
+        poll_seconds=settings.intake.poll_seconds,
+        incomplete_after=settings.intake.incomplete_after_seconds,
+        accept_incomplete_after=settings.intake.accept_incomplete_after_seconds,
+        use_events=settings.intake.use_events,
+    )
+
+
+def _prepare_engine(url: str) -> None:
+    plugins.load("mailroom.engine:prepare")(url)
+
+
+class _Board:
+    """Shows the folder channel's unfinished files in the records."""
+
+    def __init__(self, rows: IncompleteRows) -> None:
+        self._rows = rows
+
+    def report(self, file: IncompleteFile) -> None:
+        self._rows.show(file.path, file.channel, file.size, file.first_seen, file.last_change, file.sentence)
+
+    def report_cleared(self, path: str) -> None:
+        self._rows.clear(path)
+
+
+def _sandbox(settings: Settings, stack: ExitStack) -> Sandbox:
+    tessdata = Path(settings.ocr.tessdata) if settings.ocr.tessdata else None
+    make = plugins.load("mailroom.sandbox.sandbox:Sandbox")
+    opened = stack.enter_context(make(settings.ocr.engine, settings.ocr.languages, tessdata))
+    limited: Sandbox = plugins.load("mailroom.sandbox.item_sandbox:ItemSandbox")(opened, settings.limits)
+    return limited
+
+
+def _classifier(catalogue: Catalogue) -> Classifier:
+    make = plugins.find("mailroom.classifiers", "rules", classifiers.BUILTIN)
+    services = read_table(catalogue.folder / "services.toml")["services"]
+    with _naming(catalogue.folder / "rules.toml"):
+        made: Classifier = make.from_table({**catalogue.rules, "services": services})
+        return made
+
+
+def _fields(settings: Settings, catalogue: Catalogue) -> FieldFinder:
+    with _naming(catalogue.folder / "rules.toml"):
+        made: FieldFinder = plugins.load("classifiers.fields:FieldFinder").from_table(
+            {**catalogue.rules, "council": ourselves(settings.council)}
+        )
+        return made
+
+
+def ourselves(council: Council) -> dict[str, list[str]]:
+    """Return how the council is named on letters, so that it is never taken for their sender."""
+    return {
+        "names": [council.name, *council.also_known_as, council.address[0]],
+        "postcodes": list(council.postcodes),
+        "domains": [council.email.rpartition("@")[2]],
+        "phones": [council.telephone],
+    }
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as wrong:
+        raise Misconfigured(f"{file}: {wrong}. Correct the key and start again.") from wrong
+
+
+def _crm(records: Records) -> CaseSystem:
+    system: CaseSystem = plugins.find("mailroom.crm", "builtin", mailroom.crm.BUILTIN)(records)
+    return system
+
+
+def _replies(settings: Settings) -> dict[str, Reply]:
+    told = settings.acknowledge
+    make = plugins.find("mailroom.replies", "email", mailroom.replies.BUILTIN)
+    return {"email": make(told.smtp_host, told.smtp_port, told.sender)} if told.smtp_host else {}
+
+
+def _queue(records: Records, stack: ExitStack) -> Queue:
+    queue = plugins.load("mailroom.engine:EngineQueue")(records.url)
+    stack.callback(queue.close)
+    made: Queue = queue
+    return made

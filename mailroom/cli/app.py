@@ -1,0 +1,37 @@
+"""The command line itself: collects the commands and turns our errors into a sentence and an exit code.
+
+Exit codes: 0 success, 1 something is not as it should be (the output says what), 2 a setting or an argument is wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+
+from mailroom.cli import look, prove, serve, take
+from mailroom.cli.asking import errors
+from mailroom.domain.errors import MailroomError, Misconfigured
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Mailroom: every letter, fax and message becomes an indexed case within one working day.",
+)
+for commands in (take, look, prove, serve):
+    commands.register(app)
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    try:
+        app()
+    except Misconfigured as fault:
+        errors.print(str(fault), style="red", markup=False)
+        sys.exit(2)
+    except MailroomError as fault:
+        errors.print(str(fault), style="red", markup=False)
+        sys.exit(1)

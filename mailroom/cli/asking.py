@@ -1,0 +1,68 @@
+"""Who asks on the command line, and how answers are printed: for people, or as JSON for scripts.
+
+Whoever may run commands on this machine can read its disk, so the command line asks as its operator, who may see
+everything; each look is logged under the account's name. `--as` asks as somebody else would, to see what they see.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from mailroom.domain.access import Role, Viewer
+
+console = Console(soft_wrap=True, highlight=False)
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def viewer_from(asked_as: str | None) -> Viewer:
+    """Return who asks.
+
+    Args:
+        asked_as: None for the operator; else a role, with `:team,team` for the back office and `+limited` at the end
+            for somebody named for limited access, for instance `back_office:planning+limited`.
+
+    Raises:
+        typer.BadParameter: it is none of these.
+    """
+    name = f"cli:{getpass.getuser()}"
+    if asked_as is None:
+        return Viewer(name, frozenset({Role.POST_ROOM, Role.AUDITOR}), named_for_limited=True)
+    wanted, _, extra = asked_as.partition("+")
+    role, _, teams = wanted.partition(":")
+    if role not in list(Role) or extra not in ("", "limited"):
+        known = ", ".join(Role)
+        raise typer.BadParameter(f"--as {asked_as}: write one of {known}, for instance back_office:planning+limited")
+    return Viewer(name, frozenset({Role(role)}), frozenset(filter(None, teams.split(","))), extra == "limited")
+
+
+def print_json(data: Any) -> None:  # noqa: ANN401  # whatever JSON can hold
+    """Print the data as JSON and nothing else."""
+    print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def print_lines(data: Mapping[str, Any], indent: int = 0) -> None:
+    """Print nested data for people: one line for each value, indented, nothing left out."""
+    pad = " " * indent
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            console.print(f"{pad}{key}:", markup=False)
+            print_lines(value, indent + 2)
+        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+            console.print(f"{pad}{key}:", markup=False)
+            for entry in value:
+                print_lines(entry, indent + 4)
+                console.print()
+        else:
+            console.print(f"{pad}{key}: {_plain(value)}", markup=False)
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401
+    if value is None:
+        return "-"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,41 @@
+"""`verify`, `reconcile` and `check`: whether what we promise is so. Each exits with 1 where it is not."""
+
+from __future__ import annotations
+
+import typer
+
+from mailroom.bootstrap import open_mailroom
+from mailroom.cli.asking import console, print_json, print_lines
+from mailroom.cli.look import AsJson
+from mailroom.duties.reconcile import reconcile as reconcile_ledger
+from mailroom.duties.sequence import sequence
+from mailroom.duties.verify import verify as verify_all
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    for command in (verify, reconcile):
+        app.command()(command)
+
+
+def verify(as_json: AsJson = False) -> None:
+    """Check every original against its digest and the chain of custody from end to end."""
+    with open_mailroom() as services:
+        sequence(services)
+        found = verify_all(services)
+    (print_json if as_json else print_lines)(found)
+    if found["faults"]:
+        raise typer.Exit(1)
+    if not as_json:
+        console.print("Every original is what was received, and the chain of custody is whole.")
+
+
+def reconcile(as_json: AsJson = False) -> None:
+    """Prove that everything received is captured, waiting, an exception or refused, and that nothing is missing."""
+    with open_mailroom() as services:
+        found = reconcile_ledger(services)
+    (print_json if as_json else print_lines)(found)
+    if found["difference"] or found["missing"]:
+        raise typer.Exit(1)
+    if not as_json:
+        console.print("The ledger balances to zero.")

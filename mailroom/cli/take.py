@@ -1,0 +1,144 @@
+"""`take`: hand files in by hand, each a new receipt, beside a running service or without one."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import Progress
+from sqlalchemy import select
+
+from mailroom.bootstrap import door, open_mailroom, spool_of
+from mailroom.cli.asking import console, errors, print_json
+from mailroom.cli.carrying import carrying
+from mailroom.domain.capture import Capture, Channel, Receipt
+from mailroom.domain.sla import LONDON
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+_NOON = clock_time(12)
+_LOOK_EVERY = 0.2
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(take)
+
+
+def take(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders whose files are all taken.")],
+    channel: Annotated[
+        Channel | None, typer.Option(help="The way in. Default: email for .eml files, else post.")
+    ] = None,
+    received: Annotated[
+        str | None, typer.Option(help="When it was received, ISO 8601. Default: the file's own date.")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until every item is through.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """Take files in: they are copied, never moved; each call is a new receipt."""
+    at = _moment(received)
+    files = list(_files(paths))
+    with open_mailroom() as services:
+        receipts = [_deliver(file, channel, at, services) for file in files]
+        if wait:
+            _wait_for([receipt.item_id for receipt in receipts], services)
+        lines = _lines(files, receipts, services)
+    if as_json:
+        print_json(lines)
+        return
+    for line in lines:
+        console.print(f"{line['state']:<10} {line['case'] or line['reference']}  {line['path']}", markup=False)
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(file for file in path.rglob("*") if file.is_file())
+        elif path.is_file():
+            yield path
+        else:
+            raise typer.BadParameter(f"{path}: there is no such file")
+
+
+def _deliver(file: Path, channel: Channel | None, at: datetime | None, services: Services) -> Receipt:
+    spooled = spool_of(services) / f"take-{secrets.token_hex(8)}"
+    shutil.copyfile(file, spooled)
+    own_date = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    by_kind = Channel.EMAIL if file.suffix.lower() == ".eml" else Channel.POST
+    capture = Capture(
+        spooled=spooled,
+        channel=channel or by_kind,
+        source=f"take:{secrets.token_hex(16)}",
+        received_at=at or own_date,
+        receipt_assumed=at is None,
+        file_name=file.name.encode("utf-8", "backslashreplace").decode("utf-8"),
+    )
+    return door(services)(capture)
+
+
+def _wait_for(item_ids: Sequence[str], services: Services) -> None:
+    with carrying(services) as slot, _progress(len(item_ids)) as show:
+        if slot is None:
+            errors.print("Another process carries the items; waiting for it.")
+        waiting = set(item_ids)
+        while waiting:
+            waiting &= _under_way(services)
+            show(len(item_ids) - len(waiting))
+            time.sleep(_LOOK_EVERY if waiting else 0)
+
+
+def _under_way(services: Services) -> set[str]:
+    with services.records.look() as session:
+        return set(session.scalars(select(Item.id).where(Item.next_stage.is_not(None))))
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Any]:
+    with Progress(console=errors, disable=not errors.is_terminal, transient=True) as progress:
+        task = progress.add_task("Carrying items through", total=total)
+        yield lambda done: progress.update(task, completed=done)
+
+
+def _lines(files: Sequence[Path], receipts: Sequence[Receipt], services: Services) -> list[dict[str, Any]]:
+    lines = []
+    with services.records.look() as session:
+        for file, receipt in zip(files, receipts, strict=True):
+            item = session.get_one(Item, receipt.item_id)
+            lines.append(
+                {
+                    "path": str(file),
+                    "item": item.id,
+                    "reference": item.reference,
+                    "channel": item.channel,
+                    "state": item.state,
+                    "case": item.case.reference if item.case else None,
+                    "repeat_of": receipt.repeat_of,
+                }
+            )
+    return lines
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Return the moment that the text means: a date alone is noon, a time without a zone is London's."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise typer.BadParameter(f"--received {text!r} is no date or time in ISO 8601") from wrong
+    if len(text) <= len("2026-11-20"):
+        moment = datetime.combine(date.fromisoformat(text), _NOON)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=LONDON)
+    if moment > datetime.now(UTC):
+        raise typer.BadParameter(f"--received {text} lies in the future")
+    return moment

@@ -1,0 +1,227 @@
+"""An item as a person or a script sees it: everything on record about it in one plain structure.
+
+Before: somebody who may see the item asks for it. After: the commands print it, the pages show it. The keys are a
+contract: scripts rely on them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mailroom.domain.catalogue import Service
+from mailroom.records.cases import running_clocks
+from mailroom.records.tables import (
+    Acknowledgement,
+    Case,
+    CustodyDetail,
+    CustodyEvent,
+    CustodyNumber,
+    DecisionRow,
+    Document,
+    FieldRow,
+    Handoff,
+    Item,
+    Original,
+    Rendition,
+)
+from mailroom.services import Services
+
+
+def view(session: Session, item: Item, services: Services) -> dict[str, Any]:
+    """Return the item with its case, documents, originals, renditions, messages and custody."""
+    return {
+        **headline(item, services),
+        "receipt_assumed": item.receipt_assumed,
+        "sender": _sender(item),
+        "cause": item.cause,
+        "problem": item.problem,
+        "repeat_of": _reference_of(session, item.repeat_of),
+        "part_of": _reference_of(session, item.parent_id),
+        "documents": [_document(document) for document in item.documents],
+        "originals": [_original(original) for original in item.originals],
+        "renditions": [_rendition(rendition) for rendition in _renditions(session, item)],
+        "acknowledgement": _acknowledgement(session, item),
+        "handoff": _handoff(session, item),
+        "custody": _custody(session, item),
+    }
+
+
+def headline(item: Item, services: Services) -> dict[str, Any]:
+    """Return what a list shows of an item."""
+    return {
+        "item": item.id,
+        "reference": item.reference,
+        "channel": item.channel,
+        "received_at": _moment(item.received_at),
+        "state": item.state,
+        "file_name": item.file_name,
+        "case": _case(item.case, services) if item.case else None,
+    }
+
+
+def _case(case: Case, services: Services) -> dict[str, Any]:
+    service: Service | None = services.catalogue.services.get(case.case_type)
+    return {
+        "reference": case.reference,
+        "case_type": case.case_type,
+        "title": service.title if service else case.case_type,
+        "service_id": service.lgsl if service else None,
+        "team": case.team,
+        "owner": case.owner,
+        "opened_at": _moment(case.opened_at),
+        "closed_at": _moment(case.closed_at),
+        "outcome": case.outcome,
+        "clocks": [
+            {
+                "name": clock.name,
+                "statutory": clock.statutory,
+                "due_at": _moment(clock.due_at),
+                "met_at": _moment(clock.met_at),
+            }
+            for clock in running_clocks(case)
+        ],
+    }
+
+
+def _sender(item: Item) -> dict[str, Any]:
+    index = {field.name: field.value for document in reversed(item.documents) for field in document.fields}
+    names = {"name": "sender_name", "postcode": "sender_postcode", "email": "email", "phone": "phone"}
+    return {"address": item.proven_sender, **{key: index.get(name) for key, name in names.items()}}
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "media_type": document.media_type,
+        "pages": document.page_count,
+        "text": document.text,
+        "confidence": document.confidence,
+        "headers": document.headers,
+        "decision": _decision(document.decisions[-1]) if document.decisions else None,
+        "index": {field.name: _field(field) for field in document.fields},
+    }
+
+
+def _decision(decision: DecisionRow) -> dict[str, Any]:
+    return {
+        "case_type": decision.case_type,
+        "team": decision.team,
+        "sensitivity": decision.sensitivity,
+        "statutory": decision.statutory,
+        "urgency": decision.urgency,
+        "confidence": decision.confidence,
+        "settled": decision.settled,
+        "decided_by": decision.decided_by,
+        "reasons": decision.reasons,
+        "suggestions": decision.suggestions,
+    }
+
+
+def _field(field: FieldRow) -> dict[str, Any]:
+    return {
+        "value": field.value,
+        "confidence": field.confidence,
+        "page": field.page,
+        "box": field.box,
+        "source": field.source,
+    }
+
+
+def _original(original: Original) -> dict[str, Any]:
+    return {
+        "sha256": original.sha256,
+        "size": original.size,
+        "media_type": original.media_type,
+        "key": original.key,
+        "file_name": original.file_name,
+        "extract_of": original.extract_of,
+        "pages": [original.first_page, original.last_page] if original.extract_of else None,
+    }
+
+
+def _renditions(session: Session, item: Item) -> list[Rendition]:
+    query = select(Rendition).where(Rendition.item_id == item.id).order_by(Rendition.kind, Rendition.page)
+    return list(session.scalars(query))
+
+
+def _rendition(rendition: Rendition) -> dict[str, Any]:
+    return {
+        "kind": rendition.kind,
+        "page": rendition.page,
+        "media_type": rendition.media_type,
+        "sha256": rendition.sha256,
+        "size": rendition.size,
+        "key": rendition.key,
+        "made_from": rendition.parent_sha256,
+        "made_by": rendition.made_by,
+    }
+
+
+def _acknowledgement(session: Session, item: Item) -> dict[str, Any] | None:
+    row = session.scalars(select(Acknowledgement).where(Acknowledgement.item_id == item.id)).first()
+    if row is None:
+        return None
+    return {
+        "way": row.way,
+        "state": row.state,
+        "address": row.address,
+        "subject": row.subject,
+        "text": row.text,
+        "reason": row.reason,
+        "not_before": _moment(row.not_before),
+        "sent_at": _moment(row.sent_at),
+        "maybe_twice": row.maybe_twice,
+    }
+
+
+def _handoff(session: Session, item: Item) -> dict[str, Any] | None:
+    query = select(Handoff).where(Handoff.item_id == item.id).order_by(Handoff.number.desc())
+    rows = session.scalars(query).all()
+    if not rows:
+        return None
+    last = rows[0]
+    return {
+        "team": last.team,
+        "state": last.state,
+        "offered_at": _moment(last.offered_at),
+        "answered_at": _moment(last.answered_at),
+        "answered_by": last.answered_by,
+        "reason": last.reason,
+        "released_to": last.released_to,
+        "returned": sum(row.state == "returned" for row in rows),
+    }
+
+
+def _custody(session: Session, item: Item) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(CustodyEvent, CustodyNumber.number, CustodyDetail.details)
+        .outerjoin(CustodyNumber, CustodyNumber.event_id == CustodyEvent.id)
+        .outerjoin(CustodyDetail, CustodyDetail.event_id == CustodyEvent.id)
+        .where(CustodyEvent.item_id == item.id)
+        .order_by(CustodyEvent.position)
+    )
+    return [
+        {
+            "position": event.position,
+            "number": number,
+            "kind": event.kind,
+            "actor": event.actor,
+            "at": _moment(event.at),
+            "original": event.original,
+            "details": details,
+            "hash": event.hash,
+        }
+        for event, number, details in rows
+    ]
+
+
+def _reference_of(session: Session, item_id: str | None) -> str | None:
+    item = session.get(Item, item_id) if item_id else None
+    return item.reference if item else None
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,69 @@
+"""Whether and how a sender is told that something came in: only to an address that the channel itself proves.
+
+Nothing is sent for limited-access, unsettled or anonymous items; what has only an address read from a page waits, as a
+letter, for a person's word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailroom.domain.catalogue import Service
+
+
+class Way(StrEnum):
+    """How the sender is told."""
+
+    EMAIL = "email"
+    LETTER = "letter"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What is known of a sender.
+
+    Attributes:
+        proven_address: the address that the channel proves, or None.
+        automatic: True for an auto-reply, a list or a bounce (RFC 3834): it is never answered.
+        named_on_page: True where a name and a postcode were read from a page.
+    """
+
+    proven_address: str | None
+    automatic: bool
+    named_on_page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The way, and where nothing is sent, the reason that is shown instead."""
+
+    way: Way
+    reason: str | None = None
+
+
+def plan_acknowledgement(sender: Sender, service: Service, *, settled: bool, limited: bool, mail: bool) -> Plan:
+    """Decide how the sender is told.
+
+    Args:
+        sender: what is known of the sender.
+        service: what the item was settled as.
+        settled: whether a decision is settled.
+        limited: whether the item is limited-access.
+        mail: whether a mail server is set.
+    """
+    reasons = {
+        "Nothing is sent by itself for a limited-access item.": limited,
+        "Nothing is sent until the item is settled.": not settled,
+        "No acknowledgement is sent for this kind of item.": service.acknowledgement is None,
+        "It came from a machine or a list, which is never answered (RFC 3834).": sender.automatic,
+    }
+    for reason, holds in reasons.items():
+        if holds:
+            return Plan(Way.NONE, reason)
+    if sender.proven_address and mail:
+        return Plan(Way.EMAIL)
+    if sender.named_on_page or sender.proven_address:
+        return Plan(Way.LETTER)
+    return Plan(Way.NONE, "The sender gave no name and address.")

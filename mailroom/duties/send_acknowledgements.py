@@ -1,0 +1,88 @@
+"""Sends the acknowledgements whose time to be taken back is over, or puts the letter into the print queue.
+
+A mail server cannot tell that it has had a message before, so the intent is committed first and the Message-ID is made
+from item and stage. After a crash in between it is sent once more at the most, and the row says that it may have gone
+out twice; a third time nobody tries.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy.orm import Session
+
+from mailroom.domain.acknowledging import Way
+from mailroom.domain.errors import NeedsPerson, Transient
+from mailroom.domain.sla import MetBy
+from mailroom.ports import Message
+from mailroom.records import custody
+from mailroom.records.acknowledgements import due_to_go
+from mailroom.records.cases import meet
+from mailroom.records.tables import Acknowledgement, Item
+from mailroom.services import Services
+
+ACTOR = "machine:acknowledge"
+_MOST_ATTEMPTS = 2
+
+_log = logging.getLogger(__name__)
+
+
+def send_acknowledgements(services: Services) -> int:
+    """Send or queue what is due; return how many acknowledgements moved on."""
+    with services.records.look() as session:
+        due = due_to_go(session, services.now())
+    return sum(_send(acknowledgement_id, services) for acknowledgement_id in due)
+
+
+def _send(acknowledgement_id: str, services: Services) -> bool:
+    message = _intend(acknowledgement_id, services)
+    if message is None:
+        return True
+    try:
+        services.replies[Way.EMAIL].send(message)
+    except Transient as fault:
+        _log.warning("acknowledgement waits", extra={"id": acknowledgement_id, "why": type(fault).__name__})
+        _note(acknowledgement_id, "held", None, services)
+        return False
+    except NeedsPerson as fault:
+        _note(acknowledgement_id, "failed", fault.sentence, services)
+        return True
+    _note(acknowledgement_id, "sent", None, services)
+    return True
+
+
+def _intend(acknowledgement_id: str, services: Services) -> Message | None:
+    """Commit that it is about to go and return the message; None where nothing is mailed."""
+    with services.records.work() as session:
+        row = session.get_one(Acknowledgement, acknowledgement_id, with_for_update=True)
+        if row.state not in ("held", "sending"):
+            return None
+        interrupted = row.state == "sending"
+        row.maybe_twice = row.maybe_twice or interrupted
+        mailed = row.way == Way.EMAIL and row.attempts < _MOST_ATTEMPTS
+        row.state = "sending" if mailed else "to_print"
+        row.attempts += mailed
+        session.commit()
+        return Message(row.message_id, row.address or "", row.subject, row.text) if mailed else None
+
+
+def _note(acknowledgement_id: str, state: str, reason: str | None, services: Services) -> None:
+    now = services.now()
+    with services.records.work() as session:
+        row = session.get_one(Acknowledgement, acknowledgement_id, with_for_update=True)
+        row.state, row.reason = state, reason
+        if state == "held":
+            row.attempts -= 1  # the mail server says that it has not taken it
+        if state == "sent":
+            row.sent_at = now
+            note_sent(session, row, services)
+        session.commit()
+
+
+def note_sent(session: Session, row: Acknowledgement, services: Services, actor: str = ACTOR) -> None:
+    """Note in the chain of custody and on the case that the sender was told, in the caller's unit of work."""
+    now = services.now()
+    item = session.get_one(Item, row.item_id)
+    custody.record(session, item.id, "acknowledged", actor=actor, at=now, details={"way": row.way})
+    if item.case is not None:
+        meet(item.case, MetBy.ACKNOWLEDGEMENT, now, services.catalogue.clocks)

@@ -1,0 +1,140 @@
+"""The only file that knows the workflow engine (DBOS Transact): queue, workers, recovery.
+
+The item's row is the truth; the engine carries `<item>:<run>` from worker to worker and tries again what may work the
+next time. It never decides what is next: each step reads that from the row. What the engine cannot do by itself (count
+deaths, notice dead workers, sweep) is done here and in `duties/` through its public calls.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from dbos import DBOS, DBOSClient
+from sqlalchemy.orm import Session
+
+from mailroom.domain.errors import Transient
+from mailroom.journey.travel import advance
+from mailroom.services import Services
+
+QUEUE = "journey"
+WORKFLOW = "travel"
+APPLICATION_VERSION = "1"
+"""Raised only when the steps of a workflow change; drain the queue first, or the sweep will start runs anew."""
+
+_ALIVE = ["PENDING", "ENQUEUED", "DELAYED"]
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_carried: list[Services] = []
+
+_log = logging.getLogger(__name__)
+
+
+def prepare(url: str) -> None:
+    """Create or update the engine's own tables in our database."""
+    DBOS.migrate(url)
+
+
+class EngineQueue:
+    """The engine's queue, seen from whoever must send an item on its journey or ask after its runs.
+
+    Args:
+        url: the database that holds our tables and the engine's.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._client = DBOSClient(system_database_url=url, lazy=True)
+
+    def enqueue(self, session: Session, item_id: str, run: int) -> None:
+        """Enqueue this run of the item in the caller's unit of work; a second time adds nothing."""
+        self._client.enqueue_in_transaction(
+            session,
+            {
+                "queue_name": QUEUE,
+                "workflow_name": WORKFLOW,
+                "workflow_id": f"{item_id}:{run}",
+                "app_version": APPLICATION_VERSION,
+            },
+            item_id,
+            run,
+        )
+
+    def alive(self, runs: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Return those of the runs that the engine still carries or will carry."""
+        ids = [f"{item_id}:{run}" for item_id, run in runs]
+        if not ids:
+            return set()
+        found = self._client.list_workflows(workflow_ids=ids, status=_ALIVE, load_input=False, load_output=False)
+        return {_parts(workflow.workflow_id) for workflow in found}
+
+    def in_flight(self, slot: str) -> list[tuple[str, int]]:
+        """Return the runs that the worker in this slot has in hand, or had when it died."""
+        found = self._client.list_workflows(status="PENDING", executor_id=slot, load_input=False, load_output=False)
+        return [_parts(workflow.workflow_id) for workflow in found]
+
+    def give_to_others(self, runs: Sequence[tuple[str, int]]) -> None:
+        """Put runs of a dead worker back into the queue."""
+        self._client.resume_workflows([f"{item_id}:{run}" for item_id, run in runs], queue_name=QUEUE)
+
+    def forget_finished(self, before: datetime) -> None:
+        """Delete the engine's own rows of runs that ended before this moment."""
+        ended = self._client.list_workflows(
+            status=_ENDED, completed_before=before.isoformat(), limit=1000, load_input=False, load_output=False
+        )
+        self._client.delete_workflows([workflow.workflow_id for workflow in ended])
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.destroy()
+
+
+@contextmanager
+def worker(services: Services, slot: str) -> Iterator[None]:
+    """Carry items in this process while the block runs, under a slot that no other process holds.
+
+    Runs that this slot had in hand when it last died are recovered by the engine as it starts.
+    """
+    settings = services.settings.worker
+    DBOS(
+        config={
+            "name": "mailroom",
+            "system_database_url": services.records.url,
+            "application_version": APPLICATION_VERSION,
+            "executor_id": slot,
+            "run_migrations": False,
+            "log_level": "WARNING",
+            "use_listen_notify": False,
+        }
+    )
+    _carried.append(services)
+    try:
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=settings.concurrency, polling_interval_sec=settings.poll_seconds)
+        yield
+    finally:
+        DBOS.destroy(workflow_completion_timeout_sec=int(services.settings.limits.wall_seconds))
+        _carried.clear()
+
+
+@DBOS.workflow(name=WORKFLOW, max_recovery_attempts=1_000_000)
+def _travel(item_id: str, run: int) -> None:
+    while _step(item_id, run):
+        pass
+
+
+@DBOS.step(
+    name="advance",
+    retries_allowed=True,
+    max_attempts=5,
+    interval_seconds=2,
+    backoff_rate=2,
+    should_retry=lambda fault: isinstance(fault, Transient),
+)
+def _step(item_id: str, run: int) -> bool:
+    return advance(item_id, run, _carried[0])
+
+
+def _parts(workflow_id: str) -> tuple[str, int]:
+    item_id, _, run = workflow_id.rpartition(":")
+    return item_id, int(run)

@@ -1,0 +1,50 @@
+"""Where on the page a piece of index data was read: the box around its words, for the screen and for proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from mailroom.domain.decision import IndexField
+from mailroom.records.tables import Page
+
+Box = tuple[int, int, int, int]
+
+
+def with_box(field: IndexField, written: str, pages: Sequence[Page]) -> IndexField:
+    """Return the field with the box of its words, or as it is where they are not found on its page.
+
+    Args:
+        field: what was found; its page is 1-based.
+        written: its words as they stand in the text.
+        pages: the document's pages, with words as [text, confidence, left, top, right, bottom, line].
+    """
+    page = next((page for page in pages if page.number == field.page), None)
+    box = box_of(written.split(), page.words) if page is not None else None
+    return replace(field, box=box)
+
+
+def box_of(wanted: Sequence[str], words: Sequence[Sequence[Any]]) -> Box | None:
+    """Return the box around the first run of words that reads so, or None where there is none."""
+    if not wanted:
+        return None
+    texts = [_bare(word[0]) for word in words]
+    target = [_bare(word) for word in wanted]
+    for start in range(len(texts) - len(target) + 1):
+        if texts[start : start + len(target)] == target:
+            return _around(words[start : start + len(target)])
+    return None
+
+
+def _bare(word: str) -> str:
+    return "".join(character for character in word if character.isalnum()).lower()
+
+
+def _around(words: Sequence[Sequence[Any]]) -> Box:
+    return (
+        min(word[2] for word in words),
+        min(word[3] for word in words),
+        max(word[4] for word in words),
+        max(word[5] for word in words),
+    )

@@ -1,0 +1,114 @@
+"""Decides what each item is, how sensitive it is and whether a person must look; finds its index data.
+
+Before: the item has its text. After: a decision is in force, settled or not, the words may be searched by those who may
+see them, and `open_case` acts on it. Sensitivity, decision and search index are written in one commit.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from classifiers.classifier import Evidence, Verdict
+from classifiers.fields import Field
+from mailroom.domain.catalogue import Service
+from mailroom.domain.deciding import Doubt, Finding, decide
+from mailroom.domain.decision import Decision, IndexField, Suggestion
+from mailroom.journey import after
+from mailroom.journey.boxes import with_box
+from mailroom.journey.set_aside import mark_aside
+from mailroom.journey.stage import Turn, closing, note, opening
+from mailroom.records.documents import PAGE_BREAK, add_decision, set_fields
+from mailroom.records.items import pass_on
+from mailroom.records.search import index_text
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+_MOST_SUGGESTIONS = 5
+
+
+def classify(item_id: str, services: Services) -> None:
+    """Sort the item: its first document decides, with the words of all of them."""
+    with opening(item_id, "classify", services) as (turn, item, _):
+        evidence = evidence_of(item)
+        verdict = services.classifier.classify(evidence)
+        finding = finding_of(item, verdict, services)
+        decision, doubt = decide(finding, services.catalogue.services, services.catalogue.threshold)
+        found = _index_data(item, evidence, services)
+        body = PAGE_BREAK.join(document.text or "" for document in item.documents)
+    with closing(turn, services) as (item, session):
+        put_decision(session, item, decision, actor="machine:classify", services=services)
+        set_fields(session, item.documents[0].id, found)
+        index_text(session, item.id, body)
+        _go_on(session, turn, item, decision, doubt, services)
+
+
+def evidence_of(item: Item) -> Evidence:
+    """Return what sorting works from."""
+    headers = item.documents[0].headers if item.documents else {}
+    return Evidence(
+        text=PAGE_BREAK.join(document.text or "" for document in item.documents),
+        file_name=item.file_name,
+        channel=item.channel,
+        sender=item.proven_sender or "",
+        subject=headers.get("subject", ""),
+        hint_case_type=item.hint_case_type,
+        hint_team=item.hint_team,
+        text_confidence=min((document.confidence or 0.0 for document in item.documents), default=0.0),
+    )
+
+
+def finding_of(item: Item, verdict: Verdict, services: Services) -> Finding:
+    """Return what sorting found out, in the mailroom's own words."""
+    known = [c for c in verdict.candidates if c.label in services.catalogue.services]
+    statutory = verdict.flag("statutory")
+    return Finding(
+        suggestions=[Suggestion(c.label, c.confidence, c.reasons) for c in known[:_MOST_SUGGESTIONS]],
+        sensitive=verdict.sensitive or _is_limited(item.hint_case_type, services),
+        statutory=statutory.value if statutory else None,
+        urgent=any(verdict.flag(name) for name in ("urgent", "chaser")),
+        readable=any((document.text or "").strip() for document in item.documents),
+        damaged_pages=[page.number for document in item.documents for page in document.pages if page.damaged],
+        attachments=sum(len(document.headers.get("attachments", ())) for document in item.documents),
+    )
+
+
+def put_decision(session: Session, item: Item, decision: Decision, *, actor: str, services: Services) -> None:
+    """Put the decision into force on the item and its documents, in the caller's unit of work."""
+    for document in item.documents:
+        add_decision(session, document.id, decision, actor=actor, at=services.now())
+        session.refresh(document, ["decisions"])
+    item.sensitivity = decision.sensitivity
+    item.settled = decision.settled
+    item.team = decision.team if decision.settled else None
+
+
+def _go_on(
+    session: Session, turn: Turn, item: Item, decision: Decision, doubt: Doubt | None, services: Services
+) -> None:
+    details = {"settled": decision.settled, "confidence": round(decision.confidence, 3)}
+    note(session, turn, "classified", services, details=details)
+    if doubt is None:
+        pass_on(item, after("classify"), services.now())
+    else:
+        mark_aside(session, turn, item, doubt.cause, doubt.sentence, services)
+
+
+def _is_limited(case_type: str | None, services: Services) -> bool:
+    service: Service | None = services.catalogue.services.get(case_type or "")
+    return service is not None and service.limited
+
+
+def _index_data(item: Item, evidence: Evidence, services: Services) -> list[IndexField]:
+    """Return the surest value of each kind of index data, with the box of its words where they stand on paper."""
+    pages = item.documents[0].pages
+    surest: dict[str, Field] = {}
+    for found in services.fields.find(evidence):
+        surest.setdefault(found.name, found)
+    return [
+        with_box(
+            IndexField(found.name, found.value, found.confidence, found.page),
+            evidence.pages[found.page - 1][found.start : found.end],
+            pages,
+        )
+        for found in surest.values()
+    ]

@@ -1,0 +1,89 @@
+"""Opens the indexed case: type, team, an owner that is never empty, and every clock that its type carries.
+
+Before: the item is sorted, or has been set aside for a person. After: it is captured in the sense of the one-day
+promise, exceptions included. Runs again when a person has settled or corrected something; the case stays the same one,
+its clocks are computed anew from the original receipt.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from mailroom.domain.catalogue import UNSORTED, Service
+from mailroom.domain.items import ItemState
+from mailroom.domain.sla import Event, MetBy, due_at
+from mailroom.journey import after
+from mailroom.journey.stage import closing, note, opening
+from mailroom.ports import CaseRequest
+from mailroom.records.cases import NewClock, close, meet, put_case, put_clocks
+from mailroom.records.documents import decision_in_force, index_of
+from mailroom.records.items import pass_on
+from mailroom.records.tables import Case, Item
+from mailroom.services import Services
+
+
+def open_case(item_id: str, services: Services) -> None:
+    """Open the item's case, or bring it up to date.
+
+    Raises:
+        Transient: the case system cannot be reached now.
+    """
+    with opening(item_id, "open_case", services) as (turn, item, _):
+        service = service_of(item, services)
+        clocks = clocks_of(item, service, services)
+        request = _request(item, service, clocks)
+    outside = services.crm.open_case(request)
+    with closing(turn, services) as (item, session):
+        case = _put_down(session, item, service, clocks, services)
+        case.outside_reference = outside
+        details = {"case": case.reference, "case_type": service.key, "team": service.team}
+        note(session, turn, "case_opened", services, details=details)
+        pass_on(item, _where_next(item, service), services.now())
+
+
+def service_of(item: Item, services: Services) -> Service:
+    """Return the service that the decision in force names; unsorted while nothing is settled."""
+    decision = decision_in_force(item)
+    settled = decision is not None and decision.settled
+    return services.catalogue.services[decision.case_type if decision is not None and settled else UNSORTED]
+
+
+def clocks_of(item: Item, service: Service, services: Services) -> list[NewClock]:
+    """Compute the clocks that begin with the item's receipt."""
+    rules = [services.catalogue.clocks[name] for name in service.clocks]
+    return [
+        NewClock(rule.name, rule.statutory, item.received_at, due_at(rule, item.received_at, services.calendars))
+        for rule in rules
+        if rule.starts is Event.RECEIPT
+    ]
+
+
+def _request(item: Item, service: Service, clocks: list[NewClock]) -> CaseRequest:
+    told = item.settled and not service.limited
+    return CaseRequest(
+        key=f"{item.id}:open_case",
+        reference=item.case.reference if item.case else item.reference,
+        case_type=service.key,
+        title=service.title,
+        team=service.team,
+        received_at=item.received_at,
+        due_at=min((clock.due_at for clock in clocks), default=None),
+        index=index_of(item) if told else {},
+    )
+
+
+def _put_down(session: Session, item: Item, service: Service, clocks: list[NewClock], services: Services) -> Case:
+    now = services.now()
+    case = put_case(session, item, service.key, service.team, f"team:{service.team}", now)
+    put_clocks(session, case, clocks, now)
+    meet(case, MetBy.CASE, case.opened_at, services.catalogue.clocks)
+    if service.closes and service.acknowledgement is None:
+        close(case, service.closes, now)
+    return case
+
+
+def _where_next(item: Item, service: Service) -> str | None:
+    if item.state is ItemState.EXCEPTION:
+        return None
+    closed_without_a_word = service.closes is not None and service.acknowledgement is None
+    return None if closed_without_a_word else after("open_case")

@@ -1,0 +1,119 @@
+"""The door: stores the original, numbers the item, starts its clock and sends it on its journey.
+
+Before: a channel has spooled a whole file on the vault's disk. After: the bytes are in the vault (fsynced), and one
+commit holds the line of the ledger, the item, the custody event and the job. Only then does the channel let go of its
+source.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from mailroom.domain.capture import Capture, Receipt
+from mailroom.domain.errors import CustodyBreach, Transient
+from mailroom.journey import JOURNEY
+from mailroom.records import custody
+from mailroom.records.items import add_item, first_with_bytes, new_id, receipt_of
+from mailroom.records.tables import Item, Original
+from mailroom.services import Services
+from storage.errors import StorageError, StoreFull, VaultBreach
+from storage.vault import Kept
+
+_MEGABYTE = 1 << 20
+
+
+def receive(capture: Capture, services: Services) -> Receipt:
+    """Accept a capture: when this returns it is stored and on the ledger, and the spooled file is gone.
+
+    Args:
+        capture: what the channel took in.
+        services: the bundle.
+
+    Raises:
+        Transient: nothing was accepted (no room, store or database out of reach); the channel keeps its source.
+        CustodyBreach: the vault holds other bytes under the same digest.
+    """
+    seen = _seen_before(capture, services)
+    if seen is None:
+        _refuse_when_full(services)
+        kept = _keep(capture, services)
+        seen = _write_down(capture, kept, services)
+    capture.spooled.unlink(missing_ok=True)
+    return seen
+
+
+def _seen_before(capture: Capture, services: Services) -> Receipt | None:
+    with services.records.look() as session:
+        return _redelivery(session, capture.source)
+
+
+def _redelivery(session: Session, source: str) -> Receipt | None:
+    line = receipt_of(session, source)
+    item = session.get(Item, line.item_id) if line else None
+    return Receipt(item.id, item.reference, redelivered=True) if item else None
+
+
+def _refuse_when_full(services: Services) -> None:
+    free = shutil.disk_usage(services.scratch).free // _MEGABYTE
+    least = services.settings.intake.least_free_megabytes
+    if free < least:
+        raise Transient(
+            f"Nothing more is taken in: {free} MB are free where the data lie, at least {least} are kept free. "
+            "Make room; intake goes on by itself."
+        )
+
+
+def _keep(capture: Capture, services: Services) -> Kept:
+    try:
+        return services.vault.keep(capture.spooled)
+    except VaultBreach as fault:
+        raise CustodyBreach(str(fault)) from fault
+    except StoreFull as fault:
+        raise Transient(f"{fault} Make room; intake goes on by itself.") from fault
+    except StorageError as fault:
+        raise Transient(f"The store cannot keep the original now: {fault}") from fault
+
+
+def _write_down(capture: Capture, kept: Kept, services: Services) -> Receipt:
+    now = services.now()
+    with services.records.work() as session:
+        redelivered = _redelivery(session, capture.source)
+        if redelivered is not None:
+            return redelivered
+        first = first_with_bytes(session, kept.sha256)
+        item = add_item(session, capture, prefix=services.settings.council.prefix, now=now, first_stage=JOURNEY[0])
+        item.repeat_of = first.id if first else None
+        session.add(_original(item, capture, kept, now))
+        custody.record(
+            session,
+            item.id,
+            "received",
+            actor=f"channel:{capture.channel}",
+            at=now,
+            original=kept.sha256,
+            details={
+                "size": kept.size,
+                "received_at": capture.received_at.isoformat(),
+                "assumed": capture.receipt_assumed,
+                "repeat_of": first.reference if first else None,
+            },
+        )
+        services.queue.enqueue(session, item.id, item.run)
+        session.commit()
+        return Receipt(item.id, item.reference, repeat_of=first.reference if first else None)
+
+
+def _original(item: Item, capture: Capture, kept: Kept, now: datetime) -> Original:
+    return Original(
+        id=new_id(),
+        item_id=item.id,
+        ordinal=1,
+        sha256=kept.sha256,
+        size=kept.size,
+        key=kept.key,
+        file_name=capture.file_name,
+        stored_at=now,
+    )

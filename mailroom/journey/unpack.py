@@ -1,0 +1,99 @@
+"""Opens the original just far enough to know what it is: media type, documents, number of pages.
+
+Before: the original is in the vault and nobody has looked inside. After: the item has its documents; `read` reads them.
+Everything that touches the bytes happens in the sandbox.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mailroom.domain.errors import Cause, NeedsPerson
+from mailroom.journey import after
+from mailroom.journey.set_aside import mark_aside
+from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
+from mailroom.records.documents import replace_documents
+from mailroom.records.items import pass_on
+from mailroom.records.tables import Original
+from mailroom.services import Services
+
+PAGED = frozenset({"application/pdf", "image/tiff", "image/jpeg", "image/png"})
+"""Media types that are read page by page."""
+
+MESSAGE = "message/rfc822"
+UNKNOWN_FORMAT = "application/octet-stream"
+
+_HEADERS = ("sender", "to", "subject", "date", "message_id", "attachments", "flags")
+_MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was found in an original.
+
+    Attributes:
+        media_type: by its content.
+        page_count: 0 where it could not be opened.
+        headers: of a message, what its head says and what is attached.
+        obstacle: why a person is needed, or None.
+    """
+
+    media_type: str
+    page_count: int
+    headers: dict[str, Any] = field(default_factory=dict)
+    obstacle: NeedsPerson | None = None
+
+
+def unpack(item_id: str, services: Services) -> None:
+    """Find out what the item's originals are; one that cannot be opened sets the item aside."""
+    with opening(item_id, "unpack", services) as (turn, item, _):
+        originals, defect = list(item.originals), item.defect
+    found = [(original, _look_inside(original, services)) for original in originals]
+    obstacles = [contents.obstacle for _, contents in found if contents.obstacle]
+    if defect:
+        obstacles.insert(0, NeedsPerson(Cause.INCOMPLETE, defect))
+    with closing(turn, services) as (item, session):
+        for original, contents in found:
+            session.get_one(Original, original.id).media_type = contents.media_type
+        replace_documents(session, item, [(o.id, c.media_type, c.page_count, c.headers) for o, c in found])
+        note(session, turn, "unpacked", services, details={"documents": len(found)})
+        if obstacles:
+            mark_aside(session, turn, item, obstacles[0].cause, obstacles[0].sentence, services)
+        else:
+            pass_on(item, after("unpack"), services.now())
+
+
+def _look_inside(original: Original, services: Services) -> Contents:
+    most = services.settings.limits.megabytes
+    if original.size > most * _MEGABYTE:
+        sentence = (
+            f"The file has {original.size // _MEGABYTE} MB; up to {most} MB are read by machine. "
+            "Download the original and index it by hand."
+        )
+        return Contents(UNKNOWN_FORMAT, 0, obstacle=NeedsPerson(Cause.TOO_LARGE, sentence))
+    with scratch_folder(services) as folder:
+        source = fetch(original, folder, services)
+        kind = services.sandbox.run("identify", {}, source=source, scratch=folder)
+        if kind["obstacle"]:
+            return Contents(kind["media_type"], 0, obstacle=_need(kind["obstacle"]))
+        try:
+            return _contents(kind["media_type"], source, folder, services)
+        except NeedsPerson as need:
+            return Contents(kind["media_type"], 0, obstacle=need)
+
+
+def _contents(media_type: str, source: Path, folder: Path, services: Services) -> Contents:
+    if media_type in PAGED:
+        outline = services.sandbox.run("outline", {"media_type": media_type}, source=source, scratch=folder)
+        return Contents(media_type, outline["pages"])
+    if media_type == MESSAGE:
+        message = services.sandbox.run("read_message", {}, source=source, scratch=folder)
+        headers = {key: message[key] for key in _HEADERS}
+        return Contents(media_type, 1, headers, _need(message["obstacle"]) if message["obstacle"] else None)
+    return Contents(media_type, 1)
+
+
+def _need(obstacle: dict[str, str]) -> NeedsPerson:
+    return NeedsPerson(Cause(obstacle["cause"]), obstacle["sentence"])

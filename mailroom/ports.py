@@ -1,0 +1,122 @@
+"""What the mailroom needs from outside, as Protocols; `bootstrap.py` alone decides what stands behind each.
+
+Every implementation passes the contract suite of its Protocol in `tests/contracts/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+
+class Queue(Protocol):
+    """The engine's queue, for whoever must send an item on its journey or ask after its runs."""
+
+    def enqueue(self, session: Session, item_id: str, run: int) -> None:
+        """Enqueue this run of the item in the caller's unit of work: both are committed or neither is."""
+        ...
+
+    def alive(self, runs: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Return those of the runs (item id, run number) that are carried or will be."""
+        ...
+
+    def in_flight(self, slot: str) -> list[tuple[str, int]]:
+        """Return the runs that the worker in this slot has in hand, or had when it died."""
+        ...
+
+    def give_to_others(self, runs: Sequence[tuple[str, int]]) -> None:
+        """Put runs of a dead worker back into the queue."""
+        ...
+
+    def forget_finished(self, before: datetime) -> None:
+        """Delete the engine's own rows of runs that ended before this moment."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Where hostile bytes are parsed: a limited child process for each call."""
+
+    def run(self, task: str, arguments: Mapping[str, Any], *, source: Path, scratch: Path) -> dict[str, Any]:
+        """Run a task of `mailroom/sandbox/tasks` on the file and return its answer; files it makes lie in `scratch`.
+
+        Raises:
+            NeedsPerson: the file is at fault, or asks for more than its limits allow.
+            ChildDied: the child went down without an answer.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRequest:
+    """What a case system is told about a case.
+
+    Attributes:
+        key: the same for the same item, however often it is asked: a second request is not a second case.
+        reference: our reference.
+        case_type: key of the service.
+        title: what people read.
+        team: who answers.
+        received_at: when the item was received.
+        due_at: the earliest deadline of the case, None where it has none.
+        index: index data by field name; empty while the item needs a person or is limited.
+    """
+
+    key: str
+    reference: str
+    case_type: str
+    title: str
+    team: str
+    received_at: datetime
+    due_at: datetime | None
+    index: Mapping[str, str]
+
+
+class CaseSystem(Protocol):
+    """A case system (CRM). Our own case record is kept in any event; this is where others look for it."""
+
+    def open_case(self, request: CaseRequest) -> str:
+        """Open the case, or update the one opened earlier for the same key; return its reference there.
+
+        Raises:
+            Transient: it cannot be reached now.
+        """
+        ...
+
+    def status(self, reference: str) -> str | None:
+        """Return `open` or `closed`, or None where there is no such case."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to a sender: plain text that never quotes what they wrote.
+
+    Attributes:
+        message_id: made from item and stage, the same at every attempt.
+        address: who it goes to: one the channel proved.
+        subject: one line.
+        text: plain text.
+    """
+
+    message_id: str
+    address: str
+    subject: str
+    text: str
+
+
+class Reply(Protocol):
+    """A way to answer a sender."""
+
+    def send(self, message: Message) -> None:
+        """Send it.
+
+        Raises:
+            Transient: not now; nothing was sent.
+            NeedsPerson: it will never go to this address; the sentence says why.
+        """
+        ...

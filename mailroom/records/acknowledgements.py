@@ -1,0 +1,47 @@
+"""Acknowledgements as rows: planned by the stage, held, then sent or printed by a duty and a person.
+
+States: `withheld` (nothing is sent, with the reason), `held` (may still be taken back), `undone`, `sending` (the
+intent, committed before the mail server is called), `sent`, `to_print` (a letter waits for a person's word),
+`printed`, `failed` (it will never go; a person must write).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mailroom.records.items import new_id
+from mailroom.records.tables import Acknowledgement
+
+NOT_YET_OUT = frozenset({"withheld", "held", "undone"})
+"""States in which a new plan may take the place of the old one."""
+
+
+def put_acknowledgement(session: Session, new: Acknowledgement) -> None:
+    """Put the plan down, in place of one that has not gone out; what has gone out stays as it is."""
+    old = session.scalars(select(Acknowledgement).where(Acknowledgement.item_id == new.item_id)).first()
+    if old is not None and old.state not in NOT_YET_OUT:
+        return
+    if old is not None:
+        session.delete(old)
+        session.flush()
+    new.id = new_id()
+    session.add(new)
+    session.flush()
+
+
+def due_to_go(session: Session, now: datetime, most: int = 100) -> Sequence[str]:
+    """Return ids of acknowledgements whose time to be taken back is over, or whose sending was interrupted."""
+    query = select(Acknowledgement.id).where(
+        Acknowledgement.state.in_(("held", "sending")), Acknowledgement.not_before <= now
+    )
+    return session.scalars(query.order_by(Acknowledgement.not_before).limit(most)).all()
+
+
+def waiting_for_print(session: Session) -> Sequence[Acknowledgement]:
+    """Return letters that wait for a person's word, oldest first."""
+    query = select(Acknowledgement).where(Acknowledgement.state == "to_print")
+    return session.scalars(query.order_by(Acknowledgement.not_before)).all()

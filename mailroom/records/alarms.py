@@ -1,0 +1,34 @@
+"""Alarms: one row for each thing that an administrator must look at, raised once until it is cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mailroom.records.tables import Alarm
+
+
+def raise_alarm(session: Session, subject: str, sentence: str, now: datetime) -> None:
+    """Raise the alarm for this subject, or renew its sentence where it is raised already."""
+    alarm = session.scalars(select(Alarm).where(Alarm.subject == subject)).first()
+    if alarm is None:
+        session.add(Alarm(subject=subject, sentence=sentence, raised_at=now))
+    else:
+        alarm.raised_at = alarm.raised_at if alarm.cleared_at is None else now
+        alarm.sentence, alarm.cleared_at = sentence, None
+    session.flush()
+
+
+def clear_alarm(session: Session, subject: str, now: datetime) -> None:
+    """Clear the alarm for this subject, if there is one."""
+    alarm = session.scalars(select(Alarm).where(Alarm.subject == subject)).first()
+    if alarm is not None and alarm.cleared_at is None:
+        alarm.cleared_at = now
+
+
+def alarms_raised(session: Session) -> Sequence[Alarm]:
+    """Return the alarms that nobody has cleared, oldest first."""
+    return session.scalars(select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.raised_at)).all()

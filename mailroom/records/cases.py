@@ -1,0 +1,88 @@
+"""Cases and their clocks, as `open_case` and the desk write them.
+
+A case is opened once for an item, whatever happens in between; a change of type or date recomputes its clocks from the
+original receipt, and what was replaced stays in history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mailroom.domain.sla import ClockRule, MetBy
+from mailroom.records.items import new_id
+from mailroom.records.tables import Case, Clock, Item
+
+
+@dataclass(frozen=True, slots=True)
+class NewClock:
+    """A deadline as it was computed: its name, whether a law sets it, when it began and when it is due."""
+
+    name: str
+    statutory: bool
+    started_at: datetime
+    due_at: datetime
+
+
+def put_case(session: Session, item: Item, case_type: str, team: str, owner: str, now: datetime) -> Case:
+    """Open the item's case, or bring the one it has up to date; returns it."""
+    case = session.get(Case, item.case_id) if item.case_id else None
+    if case is None:
+        case = session.scalars(select(Case).where(Case.opened_for == item.id)).first()
+    if case is None:
+        case = Case(id=new_id(), reference=item.reference, opened_for=item.id, opened_at=now)
+        session.add(case)
+    case.case_type, case.team, case.owner = case_type, team, owner
+    session.flush()
+    item.case_id = case.id
+    return case
+
+
+def put_clocks(session: Session, case: Case, clocks: Sequence[NewClock], now: datetime) -> None:
+    """Let these clocks run for the case; those that are as they were are left alone, the others are replaced.
+
+    A clock that was met keeps the moment it was met at, also when its due time changes.
+    """
+    running = {clock.name: clock for clock in case.clocks if clock.replaced_at is None}
+    wanted = {clock.name: clock for clock in clocks}
+    for name, clock in running.items():
+        if name not in wanted or clock.due_at != wanted[name].due_at:
+            clock.replaced_at = now
+    for name, new in wanted.items():
+        old = running.get(name)
+        if old is None or old.replaced_at is not None:
+            session.add(
+                Clock(
+                    case_id=case.id,
+                    name=name,
+                    statutory=new.statutory,
+                    started_at=new.started_at,
+                    due_at=new.due_at,
+                    met_at=old.met_at if old else None,
+                )
+            )
+    session.flush()
+    session.refresh(case, ["clocks"])
+
+
+def meet(case: Case, by: MetBy, at: datetime, rules: Mapping[str, ClockRule]) -> None:
+    """Note that the running clocks that this meets were met, unless they were before."""
+    for clock in running_clocks(case):
+        if clock.met_at is None and rules[clock.name].met_by is by:
+            clock.met_at = at
+
+
+def running_clocks(case: Case) -> list[Clock]:
+    """Return the clocks in force, earliest due first."""
+    return sorted((clock for clock in case.clocks if clock.replaced_at is None), key=lambda clock: clock.due_at)
+
+
+def close(case: Case, outcome: str, at: datetime) -> None:
+    """Close the case with its outcome; its reply clocks are met by it."""
+    case.closed_at, case.outcome = at, outcome
+    for clock in running_clocks(case):
+        clock.met_at = clock.met_at or at

@@ -1,0 +1,189 @@
+"""The chain of custody: who did what to which original when, so that a third party can verify it.
+
+An event holds the hash of the same item's event before it, so workers never queue for one another; a sequencer gives
+committed events their place in one global log, chained again. The hash covers ids and a salted digest of the details;
+details and salt lie in a table of their own, so that lawful erasure leaves a chain that still verifies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending
+
+GENESIS = "0" * 64
+"""What stands for the hash before the first event."""
+
+
+def record(
+    session: Session,
+    item_id: str,
+    kind: str,
+    *,
+    actor: str,
+    at: datetime,
+    original: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> CustodyEvent:
+    """Add an event to the item's chain, in the caller's unit of work.
+
+    Args:
+        session: the unit of work.
+        item_id: whose chain.
+        kind: a past participle from the house's words: `received`, `read`, `viewed`, `handed_over`, ...
+        actor: account name, or `machine:<stage>`.
+        at: when.
+        original: SHA-256 of the original concerned, if one is.
+        details: what else belongs to it; never names, addresses or letter text.
+    """
+    last = session.scalars(
+        select(CustodyEvent).where(CustodyEvent.item_id == item_id).order_by(CustodyEvent.position.desc()).limit(1)
+    ).first()
+    salt = secrets.token_hex(16)
+    event = CustodyEvent(
+        id=secrets.token_hex(12),
+        item_id=item_id,
+        position=last.position + 1 if last else 1,
+        kind=kind,
+        actor=actor,
+        at=at,
+        original=original,
+        details_digest=digest_of_details(salt, details or {}),
+        previous=last.hash if last else GENESIS,
+    )
+    event.hash = hash_of(event)
+    session.add(event)
+    session.flush()
+    session.add(CustodyDetail(event_id=event.id, salt=salt, details=dict(details or {})))
+    session.add(CustodyPending(event_id=event.id))
+    session.flush()
+    return event
+
+
+_events_nowhere = (
+    select(func.count())
+    .select_from(CustodyEvent)
+    .where(~select(CustodyNumber.number).where(CustodyNumber.event_id == CustodyEvent.id).exists())
+    .where(~select(CustodyPending.event_id).where(CustodyPending.event_id == CustodyEvent.id).exists())
+)
+
+
+def digest_of_details(salt: str, details: Mapping[str, Any]) -> str:
+    """Return the salted digest that stands for the details in the chain."""
+    return _digest({"salt": salt, "details": dict(details)})
+
+
+def hash_of(event: CustodyEvent) -> str:
+    """Return the hash of an event over all that may not change."""
+    return _digest(
+        {
+            "id": event.id,
+            "item": event.item_id,
+            "position": event.position,
+            "kind": event.kind,
+            "actor": event.actor,
+            "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "original": event.original,
+            "details": event.details_digest,
+            "previous": event.previous,
+        }
+    )
+
+
+def number_new_events(session: Session, most: int = 1000) -> int:
+    """Give events that wait for it their place in the global log, oldest first.
+
+    One sequencer at a time: the unit of work holds the writers' lock (SQLite) or the log's last row.
+
+    Returns:
+        How many events were numbered.
+    """
+    last = session.scalars(
+        select(CustodyNumber).order_by(CustodyNumber.number.desc()).limit(1).with_for_update()
+    ).first()
+    number, head = (last.number, last.hash) if last else (0, GENESIS)
+    waiting = session.execute(
+        select(CustodyPending, CustodyEvent.hash)
+        .join(CustodyEvent, CustodyEvent.id == CustodyPending.event_id)
+        .order_by(CustodyEvent.at, CustodyEvent.item_id, CustodyEvent.position)
+        .limit(most)
+    ).all()
+    for pending, event_hash in waiting:
+        number += 1
+        head = link(head, number, event_hash)
+        session.add(CustodyNumber(number=number, event_id=pending.event_id, hash=head))
+        session.delete(pending)
+    return len(waiting)
+
+
+def link(head: str, number: int, event_hash: str) -> str:
+    """Return the head of the global log after this event."""
+    return _digest({"previous": head, "number": number, "event": event_hash})
+
+
+def count_not_numbered(session: Session) -> int:
+    """Return how many events wait for their place in the global log."""
+    return session.scalar(select(func.count()).select_from(CustodyPending)) or 0
+
+
+def faults_in_chains(session: Session) -> Iterator[str]:
+    """Yield a sentence for every break in an item's chain or in the global log."""
+    yield from _faults_in_items(session)
+    yield from _faults_in_log(session)
+
+
+def _faults_in_items(session: Session) -> Iterator[str]:
+    item_id, position, head = "", 0, GENESIS
+    for event, detail in _events_in_order(session):
+        if event.item_id != item_id:
+            item_id, position, head = event.item_id, 0, GENESIS
+        position += 1
+        if event.position != position or event.previous != head:
+            yield f"item {item_id}: the chain of custody is broken before event {event.position} ({event.kind})"
+            position = event.position
+        if hash_of(event) != event.hash:
+            yield f"item {item_id}: event {event.position} ({event.kind}) is not what was written"
+        if detail is not None and digest_of_details(detail.salt, detail.details) != event.details_digest:
+            yield f"item {item_id}: the details of event {event.position} ({event.kind}) were changed"
+        head = event.hash
+
+
+def _events_in_order(session: Session) -> Iterator[tuple[CustodyEvent, CustodyDetail | None]]:
+    rows = session.execute(
+        select(CustodyEvent, CustodyDetail)
+        .outerjoin(CustodyDetail, CustodyDetail.event_id == CustodyEvent.id)
+        .order_by(CustodyEvent.item_id, CustodyEvent.position)
+    )
+    yield from rows.yield_per(500).tuples()
+
+
+def _faults_in_log(session: Session) -> Iterator[str]:
+    rows = session.execute(
+        select(CustodyNumber, CustodyEvent.hash)
+        .outerjoin(CustodyEvent, CustodyEvent.id == CustodyNumber.event_id)
+        .order_by(CustodyNumber.number)
+    )
+    number, head = 0, GENESIS
+    lost = session.scalar(_events_nowhere) or 0
+    if lost:
+        yield f"global log: {lost} events have neither a number nor a place in the waiting list"
+    for row, event_hash in rows.yield_per(500):
+        number += 1
+        if event_hash is None:
+            yield f"global log: event number {row.number} is gone"
+        elif row.number != number or row.hash != link(head, row.number, event_hash):
+            yield f"global log: number {row.number} does not follow from the one before"
+        number, head = row.number, row.hash
+
+
+def _digest(value: Mapping[str, Any]) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,157 @@
+"""Documents, pages, renditions, decisions and index data of an item, written by the stages that make them.
+
+A stage that runs again replaces what it wrote before; decisions alone are added to, so that the older ones stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from mailroom.domain.decision import Decision, IndexField
+from mailroom.records.items import new_id
+from mailroom.records.tables import DecisionRow, Document, FieldRow, Item, Page, Rendition
+
+PAGE_BREAK = "\f"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """One side of paper as it was read; the columns of `Page`."""
+
+    number: int
+    width: int
+    height: int
+    dpi: int
+    rotation: int
+    blank: bool
+    damaged: bool
+    text: str
+    confidence: float
+    words: list[Any]
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewRendition:
+    """Something made from an original and already kept in the vault; the columns of `Rendition`."""
+
+    kind: str
+    page: int | None
+    sha256: str
+    size: int
+    key: str
+    media_type: str
+    parent_sha256: str
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReading:
+    """What reading gave of one document."""
+
+    document_id: str
+    pages: tuple[NewPage, ...]
+    renditions: tuple[NewRendition, ...]
+
+    @property
+    def text(self) -> str:
+        """The words of all pages, parted by form feeds."""
+        return PAGE_BREAK.join(page.text for page in self.pages)
+
+    @property
+    def confidence(self) -> float:
+        """How well the pages that are not blank were read, 0 to 1."""
+        told = [page.confidence for page in self.pages if not page.blank]
+        return sum(told) / len(told) if told else 1.0
+
+
+def replace_documents(
+    session: Session, item: Item, found: Iterable[tuple[str, str, int, dict[str, Any]]]
+) -> list[Document]:
+    """Put down the item's documents: (original id, media type, number of pages, headers of a message) each."""
+    for old in session.scalars(select(Document).where(Document.item_id == item.id)):
+        for rows in (Page, DecisionRow, FieldRow):
+            session.execute(delete(rows).where(rows.document_id == old.id))
+        session.delete(old)
+    session.flush()
+    documents = [
+        Document(
+            id=new_id(),
+            item_id=item.id,
+            original_id=original_id,
+            ordinal=ordinal,
+            media_type=media_type,
+            page_count=page_count,
+            headers=headers,
+        )
+        for ordinal, (original_id, media_type, page_count, headers) in enumerate(found, start=1)
+    ]
+    session.add_all(documents)
+    session.flush()
+    return documents
+
+
+def add_reading(session: Session, item: Item, reading: DocumentReading, made_at: datetime) -> None:
+    """Put down what reading gave of one document, in place of an earlier reading."""
+    document = session.get_one(Document, reading.document_id)
+    document.text, document.confidence = reading.text, reading.confidence
+    session.execute(delete(Page).where(Page.document_id == document.id))
+    session.add_all(Page(document_id=document.id, **asdict(page)) for page in reading.pages)
+    made_from = {new.parent_sha256 for new in reading.renditions}
+    session.execute(delete(Rendition).where(Rendition.item_id == item.id, Rendition.parent_sha256.in_(made_from)))
+    session.add_all(
+        Rendition(id=new_id(), item_id=item.id, made_at=made_at, **asdict(new)) for new in reading.renditions
+    )
+
+
+def add_decision(session: Session, document_id: str, decision: Decision, *, actor: str, at: datetime) -> None:
+    """Put a decision into force; the earlier ones stay below it."""
+    session.add(
+        DecisionRow(
+            document_id=document_id,
+            case_type=decision.case_type,
+            team=decision.team,
+            sensitivity=decision.sensitivity,
+            statutory=decision.statutory,
+            urgency=decision.urgency,
+            confidence=decision.confidence,
+            decided_by=decision.decided_by,
+            actor=actor,
+            reasons=list(decision.reasons),
+            suggestions=[asdict(suggestion) for suggestion in decision.suggestions],
+            settled=decision.settled,
+            decided_at=at,
+        )
+    )
+    session.flush()
+
+
+def set_fields(session: Session, document_id: str, fields: Iterable[IndexField]) -> None:
+    """Put down index data in place of what was there under the same names."""
+    for field in fields:
+        named = (FieldRow.document_id == document_id, FieldRow.name == field.name)
+        session.execute(delete(FieldRow).where(*named))
+        values = asdict(field) | {"box": list(field.box) if field.box else None}
+        session.add(FieldRow(document_id=document_id, **values))
+    session.flush()
+
+
+def decision_in_force(item: Item) -> DecisionRow | None:
+    """Return the newest decision on the item's first document, or None."""
+    decisions = item.documents[0].decisions if item.documents else []
+    return decisions[-1] if decisions else None
+
+
+def index_of(item: Item) -> dict[str, str]:
+    """Return the item's index data by name, the first document's word first."""
+    found: dict[str, str] = {}
+    for document in item.documents:
+        for field in document.fields:
+            found.setdefault(field.name, field.value)
+    return found

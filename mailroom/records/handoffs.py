@@ -1,0 +1,46 @@
+"""Handoffs: one row for each time an item is offered to a team, until it is accepted or returned."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mailroom.records.items import new_id
+from mailroom.records.tables import Handoff
+
+
+def last_handoff(session: Session, item_id: str) -> Handoff | None:
+    """Return the newest handoff of the item, or None."""
+    query = select(Handoff).where(Handoff.item_id == item_id)
+    return session.scalars(query.order_by(Handoff.number.desc()).limit(1)).first()
+
+
+def handoff_under_way(session: Session, item_id: str, team: str) -> Handoff | None:
+    """Return the newest handoff when it is to this team and has not been returned."""
+    last = last_handoff(session, item_id)
+    return last if last is not None and last.team == team and last.state != "returned" else None
+
+
+def put_handoff(session: Session, item_id: str, team: str, released_to: str | None, now: datetime) -> Handoff:
+    """Offer the item to the team, unless that is under way already; an offer to another team is withdrawn."""
+    under_way = handoff_under_way(session, item_id, team)
+    if under_way is not None:
+        return under_way
+    last = last_handoff(session, item_id)
+    if last is not None and last.state == "offered":
+        last.state, last.answered_at = "withdrawn", now
+    count = session.scalar(select(func.count()).where(Handoff.item_id == item_id)) or 0
+    handoff = Handoff(
+        id=new_id(),
+        item_id=item_id,
+        number=count + 1,
+        team=team,
+        state="offered",
+        offered_at=now,
+        released_to=released_to,
+    )
+    session.add(handoff)
+    session.flush()
+    return handoff

@@ -1,0 +1,134 @@
+"""The rows of items as the stages use them: added at the door, claimed by a stage, passed on in the same commit.
+
+`claim` is the fence: it locks the row and refuses a stage that another run has overtaken, so that a worker that was
+frozen and wakes up again changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from mailroom.domain.capture import Capture
+from mailroom.domain.errors import Cause, Superseded
+from mailroom.domain.items import ItemState
+from mailroom.domain.references import make_reference, read_reference
+from mailroom.records.tables import Counter, Item, Original, ReceiptRow
+
+SUSPECT_FROM = 2
+"""Deaths of the whole worker, without progress in between, from which an item is carried alone."""
+
+
+def new_id() -> str:
+    """Return an id that cannot be guessed (128 bits)."""
+    return secrets.token_hex(16)
+
+
+def next_number(session: Session, series: str) -> int:
+    """Return the next number of a series; the caller's commit makes it taken."""
+    session.execute(update(Counter).where(Counter.series == series).values(value=Counter.value + 1))
+    counter = session.get(Counter, series, populate_existing=True)
+    if counter is None:
+        counter = Counter(series=series, value=1)
+        session.add(counter)
+        session.flush()
+    return counter.value
+
+
+def receipt_of(session: Session, source: str) -> ReceiptRow | None:
+    """Return the door's line for this very delivery, or None where it is new."""
+    return session.scalars(select(ReceiptRow).where(ReceiptRow.source == source)).first()
+
+
+def first_with_bytes(session: Session, sha256: str) -> Item | None:
+    """Return the first item that came with these bytes, or None."""
+    query = select(Item).join(Original).where(Original.sha256 == sha256, Original.extract_of.is_(None))
+    return session.scalars(query.order_by(Item.taken_at).limit(1)).first()
+
+
+def add_item(session: Session, capture: Capture, *, prefix: str, now: datetime, first_stage: str) -> Item:
+    """Put a new item and its line in the door's ledger down, in the caller's unit of work."""
+    number = next_number(session, f"item-{now.year}")
+    item = Item(
+        id=new_id(),
+        reference=make_reference(prefix, now.year, number),
+        channel=capture.channel,
+        file_name=capture.file_name,
+        received_at=capture.received_at,
+        receipt_assumed=capture.receipt_assumed,
+        taken_at=now,
+        proven_sender=capture.proven_sender,
+        hint_team=capture.hints.team,
+        hint_case_type=capture.hints.case_type,
+        defect=capture.defect,
+        state=ItemState.WAITING,
+        next_stage=first_stage,
+        run=1,
+        child_deaths=0,
+        service_deaths=0,
+        settled=False,
+        changed_at=now,
+    )
+    session.add(item)
+    line = ReceiptRow(channel=capture.channel, source=capture.source, item_id=item.id, taken_at=now, accepted=True)
+    session.add(line)
+    session.flush()
+    return item
+
+
+def claim(session: Session, item_id: str, stage: str, run: int) -> Item:
+    """Lock the item's row for this stage of this run.
+
+    Raises:
+        Superseded: another run or another worker is further on; the caller stops without a trace.
+    """
+    item = session.get(Item, item_id, with_for_update=True, populate_existing=True)
+    if item is None or item.run != run or item.next_stage != stage:
+        raise Superseded(f"item {item_id} is no longer at {stage} of run {run}")
+    return item
+
+
+def pass_on(item: Item, next_stage: str | None, now: datetime) -> None:
+    """Name the item's next stage (None: its journey is over); progress wipes out the count of deaths."""
+    item.next_stage = next_stage
+    item.child_deaths = item.service_deaths = 0
+    item.alone_in = None
+    item.changed_at = now
+    if next_stage is None and item.state is ItemState.WAITING:
+        item.state = ItemState.CAPTURED
+
+
+def make_exception(item: Item, cause: Cause, sentence: str, *, next_stage: str | None, now: datetime) -> None:
+    """Mark the item as one that needs a person, with the sentence that person reads."""
+    pass_on(item, next_stage, now)
+    item.state = ItemState.EXCEPTION
+    item.cause, item.problem = cause, sentence
+
+
+def start_again(item: Item, stage: str, now: datetime) -> int:
+    """Begin a new run at this stage; returns its number, to be enqueued in the same commit."""
+    item.run += 1
+    pass_on(item, stage, now)
+    item.state = ItemState.WAITING
+    item.cause = item.problem = None
+    return item.run
+
+
+def find_item(session: Session, name: str) -> Item | None:
+    """Return the item with this reference or id, or None."""
+    reference = read_reference(name)
+    if reference is not None:
+        return session.scalars(select(Item).where(Item.reference == reference)).first()
+    return session.get(Item, name)
+
+
+def unfinished(session: Session, unchanged_since: datetime, most: int = 500) -> Sequence[Item]:
+    """Return items that have a stage before them and have stood still since then, oldest change first; no suspects."""
+    query = select(Item).where(
+        Item.next_stage.is_not(None), Item.changed_at < unchanged_since, Item.service_deaths < SUSPECT_FROM
+    )
+    return session.scalars(query.order_by(Item.changed_at).limit(most)).all()

@@ -1,0 +1,91 @@
+"""The receipt ledger: received = captured + waiting + exceptions + refused, for each channel, at every moment.
+
+What was received is counted from the door's own lines and from the events of splitting and joining, never from the
+states it is compared with, so that the difference can be other than zero.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from mailroom.domain.capture import Channel
+from mailroom.domain.items import COUNTED, ItemState
+from mailroom.domain.sla import LONDON
+from mailroom.records.tables import Case, CustodyEvent, Item, Original, ReceiptRow
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A span of London dates, both included; None is open."""
+
+    first: date | None = None
+    last: date | None = None
+
+    def covers(self, moment: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
+        """Return the condition that a moment lies in the span."""
+        lower = moment >= _midnight(self.first) if self.first else true()
+        upper = moment < _midnight(self.last + timedelta(days=1)) if self.last else true()
+        return and_(lower, upper)
+
+
+def received(session: Session, days: Days) -> Counter[Channel]:
+    """Count what came in, by day of receipt: lines of the door, and what splitting and joining made of them."""
+    in_span = days.covers(Item.received_at)
+    lines = select(ReceiptRow.channel, func.count()).outerjoin(Item, Item.id == ReceiptRow.item_id)
+    lines = lines.where((Item.id.is_(None)) | in_span).group_by(ReceiptRow.channel)
+    total: Counter[Channel] = Counter(dict(session.execute(lines).tuples().all()))
+    for kind, sign in (("made_by_split", 1), ("split", -1), ("joined_into", -1)):
+        query = select(Item.channel, func.count()).join(CustodyEvent, CustodyEvent.item_id == Item.id)
+        query = query.where(CustodyEvent.kind == kind, in_span).group_by(Item.channel)
+        for channel, number in session.execute(query):
+            total[channel] += sign * number
+    return total
+
+
+def states(session: Session, days: Days) -> dict[Channel, Counter[ItemState]]:
+    """Count the items in each state that counts, by channel."""
+    query = select(Item.channel, Item.state, func.count()).where(days.covers(Item.received_at))
+    found: dict[Channel, Counter[ItemState]] = {}
+    for channel, state, number in session.execute(query.group_by(Item.channel, Item.state)):
+        if state in COUNTED:
+            found.setdefault(channel, Counter())[state] = number
+    return found
+
+
+def lines(session: Session, days: Days) -> dict[str, dict[str, int]]:
+    """Return for each channel how many items were received and how many are in each state."""
+    came, stand = received(session, days), states(session, days)
+    found = {}
+    for channel in sorted({*came, *stand}):
+        count = stand.get(channel, Counter())
+        found[str(channel)] = {
+            "received": came[channel],
+            "captured": count[ItemState.CAPTURED],
+            "waiting": count[ItemState.WAITING],
+            "exceptions": count[ItemState.EXCEPTION],
+            "refused": count[ItemState.REFUSED],
+        }
+    return found
+
+
+def missing(session: Session) -> list[str]:
+    """Return a sentence for everything that a line of the door promises and that is not there."""
+    lost = select(ReceiptRow.item_id).outerjoin(Item, Item.id == ReceiptRow.item_id).where(Item.id.is_(None))
+    bare = select(Item.reference).outerjoin(Original, Original.item_id == Item.id).where(Original.id.is_(None))
+    done = (ItemState.CAPTURED, ItemState.EXCEPTION)
+    caseless = select(Item.reference).outerjoin(Case, Case.id == Item.case_id)
+    caseless = caseless.where(Item.state.in_(done), Item.next_stage.is_(None), Case.id.is_(None))
+    return [
+        *(f"item {item_id} is in the door's ledger and nowhere else" for item_id in session.scalars(lost)),
+        *(f"{reference} has no original" for reference in session.scalars(bare)),
+        *(f"{reference} is through and has no case" for reference in session.scalars(caseless)),
+    ]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=LONDON)

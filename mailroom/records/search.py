@@ -1,0 +1,86 @@
+"""Finding items by reference, index data or words, never more than the viewer may see.
+
+Text enters the index in the commit that sets an item's sensitivity, and what the viewer may not see is excluded inside
+the query, so that neither a hit nor a count gives it away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, text
+from sqlalchemy.orm import Session
+
+from mailroom.domain.access import Viewer
+from mailroom.domain.references import read_reference
+from mailroom.records.tables import Document, FieldRow, Item, SearchText
+from mailroom.records.visibility import visible_to
+
+_WORD = re.compile(r"\w+")
+_MOST = 50
+
+
+def index_text(session: Session, item_id: str, body: str) -> None:
+    """Put the item's words into the index, in place of what was there."""
+    withdraw_text(session, item_id)
+    row = SearchText(item_id=item_id, body=body)
+    session.add(row)
+    session.flush()
+    if _is_sqlite(session):
+        session.execute(text("INSERT INTO search_index(rowid, body) VALUES (:id, :body)"), {"id": row.id, "body": body})
+
+
+def withdraw_text(session: Session, item_id: str) -> None:
+    """Take the item's words out of the index."""
+    row = session.scalars(select(SearchText).where(SearchText.item_id == item_id)).first()
+    if row is None:
+        return
+    if _is_sqlite(session):
+        session.execute(
+            text("INSERT INTO search_index(search_index, rowid, body) VALUES ('delete', :id, :body)"),
+            {"id": row.id, "body": row.body},
+        )
+    session.delete(row)
+    session.flush()
+
+
+def find(session: Session, query: str, viewer: Viewer, most: int = _MOST) -> Sequence[Item]:
+    """Return the newest items that match: a reference, a value of index data, or all of the words."""
+    return session.scalars(_matching(session, query, viewer).order_by(Item.received_at.desc()).limit(most)).all()
+
+
+def count(session: Session, query: str, viewer: Viewer) -> int:
+    """Return how many items match that the viewer may see."""
+    return session.scalar(select(func.count()).select_from(_matching(session, query, viewer).subquery())) or 0
+
+
+def _matching(session: Session, query: str, viewer: Viewer) -> Select[Item]:
+    reference = read_reference(query)
+    if reference is not None:
+        return select(Item).where(Item.reference == reference, visible_to(viewer))
+    wanted = or_(Item.id.in_(_by_index_data(query)), _by_words(session, query))
+    return select(Item).where(wanted, visible_to(viewer))
+
+
+def _by_index_data(query: str) -> Select[str]:
+    value = " ".join(query.split())
+    same = func.lower(FieldRow.value) == value.lower()
+    return select(Document.item_id).join(FieldRow, FieldRow.document_id == Document.id).where(same)
+
+
+def _by_words(session: Session, query: str) -> ColumnElement[bool]:
+    words = _WORD.findall(query)
+    if not words:
+        return Item.id.in_(select(SearchText.item_id).where(literal_column("1 = 0")))
+    if _is_sqlite(session):
+        matches = text("SELECT rowid FROM search_index WHERE search_index MATCH :words")
+        quoted = " ".join(f'"{word}"' for word in words)
+        rows = select(SearchText.item_id).where(SearchText.id.in_(matches.bindparams(words=quoted)))
+        return Item.id.in_(rows)
+    vector = func.to_tsvector("simple", SearchText.body)
+    return Item.id.in_(select(SearchText.item_id).where(vector.op("@@")(func.plainto_tsquery("simple", query))))
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,68 @@
+"""The database and the unit of work: nothing is written unless the caller says `commit`.
+
+Every writing unit of work on SQLite begins IMMEDIATE, so that two writers queue for the lock at the start and never
+fail at the end. `synchronous=FULL` because with NORMAL the last commits may be lost when the power goes, and a commit
+is what we answer for.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+_BUSY_SECONDS = 30
+
+
+class Records:
+    """The records of one mailroom.
+
+    Args:
+        url: an SQLAlchemy URL, `sqlite:///PATH` or `postgresql+psycopg://...`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine = _sqlite_engine(url) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
+        self._writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+
+    def work(self) -> Session:
+        """Return a writing unit of work, a context manager that rolls back unless `commit` was called."""
+        return Session(self._writing, expire_on_commit=False)
+
+    def look(self) -> Session:
+        """Return a reading unit of work: a steady view of what was committed when it began."""
+        return Session(self._engine, autoflush=False)
+
+    def connection(self) -> Connection:
+        """Return a plain connection, for migrations."""
+        return self._writing.connect()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the URL of the embedded database in this file."""
+    return f"sqlite:///{path}"
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401  # a driver's connection
+    connection.isolation_level = None  # we begin ourselves: Python's driver would begin too late
+    for pragma in (f"busy_timeout={_BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

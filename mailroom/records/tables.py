@@ -1,0 +1,414 @@
+"""The tables, typed. One code for SQLite and PostgreSQL; the migrations in `migrations/` build what stands here.
+
+Times are stored in UTC. Rows are found by ids that cannot be guessed; people use references. The custody tables are
+append-only: the first migration adds triggers that refuse any change to an event.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, Index, String, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from mailroom.domain.capture import Channel
+from mailroom.domain.decision import DecidedBy, Sensitivity, Urgency
+from mailroom.domain.items import ItemState
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database (SQLite keeps no zone of its own)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse a moment without a zone, store the rest in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the moment in UTC."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+def _by_value(kind: type[StrEnum]) -> Enum:
+    return Enum(kind, native_enum=False, length=16, values_callable=lambda members: [str(member) for member in members])
+
+
+class Base(DeclarativeBase):
+    """All tables; enumerations are stored by value as text, so that a new one needs no migration."""
+
+    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy reads this very attribute
+        datetime: Instant,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        Channel: _by_value(Channel),
+        ItemState: _by_value(ItemState),
+        Sensitivity: _by_value(Sensitivity),
+        Urgency: _by_value(Urgency),
+        DecidedBy: _by_value(DecidedBy),
+    }
+
+
+class Counter(Base):
+    """The last number given out in a series, for instance the references of a year."""
+
+    __tablename__ = "counter"
+    series: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+class ReceiptRow(Base):
+    """One line of the door's own ledger: what was delivered, accepted or refused. Never changed."""
+
+    __tablename__ = "receipt"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[Channel]
+    source: Mapped[str] = mapped_column(unique=True)
+    item_id: Mapped[str]
+    taken_at: Mapped[datetime]
+    accepted: Mapped[bool]
+
+
+class Item(Base):
+    """One communication from one sender. The row is the truth about where it stands."""
+
+    __tablename__ = "item"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[Channel]
+    file_name: Mapped[str]
+    received_at: Mapped[datetime]
+    receipt_assumed: Mapped[bool]
+    taken_at: Mapped[datetime]
+    proven_sender: Mapped[str | None]
+    hint_team: Mapped[str | None]
+    hint_case_type: Mapped[str | None]
+    defect: Mapped[str | None]
+    repeat_of: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
+
+    state: Mapped[ItemState]
+    next_stage: Mapped[str | None]
+    run: Mapped[int] = mapped_column(default=1)
+    cause: Mapped[str | None]
+    problem: Mapped[str | None]
+    child_deaths: Mapped[int] = mapped_column(default=0)
+    service_deaths: Mapped[int] = mapped_column(default=0)
+    alone_in: Mapped[str | None]
+    changed_at: Mapped[datetime]
+
+    sensitivity: Mapped[Sensitivity | None]
+    settled: Mapped[bool] = mapped_column(default=False)
+    team: Mapped[str | None]
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"))
+
+    originals: Mapped[list[Original]] = relationship(back_populates="item", order_by="Original.ordinal")
+    documents: Mapped[list[Document]] = relationship(back_populates="item", order_by="Document.ordinal")
+    case: Mapped[Case | None] = relationship(back_populates="items")
+
+    __table_args__ = (
+        Index("item_by_state", "state", "received_at"),
+        Index("item_by_channel", "channel", "received_at"),
+        Index("item_unfinished", "next_stage", "changed_at"),
+    )
+
+
+class Original(Base):
+    """The bytes as received, or the extract that stands for them in a part of a batch."""
+
+    __tablename__ = "original"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    ordinal: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]
+    key: Mapped[str]
+    media_type: Mapped[str | None]
+    file_name: Mapped[str]
+    extract_of: Mapped[str | None] = mapped_column(String(64))
+    first_page: Mapped[int | None]
+    last_page: Mapped[int | None]
+    stored_at: Mapped[datetime]
+
+    item: Mapped[Item] = relationship(back_populates="originals")
+
+
+class Document(Base):
+    """One logical document in an item."""
+
+    __tablename__ = "document"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    original_id: Mapped[str] = mapped_column(ForeignKey("original.id"))
+    ordinal: Mapped[int]
+    media_type: Mapped[str]
+    page_count: Mapped[int]
+    text: Mapped[str | None]
+    confidence: Mapped[float | None]
+    headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    item: Mapped[Item] = relationship(back_populates="documents")
+    original: Mapped[Original] = relationship()
+    pages: Mapped[list[Page]] = relationship(back_populates="document", order_by="Page.number")
+    decisions: Mapped[list[DecisionRow]] = relationship(back_populates="document", order_by="DecisionRow.id")
+    fields: Mapped[list[FieldRow]] = relationship(back_populates="document", order_by="FieldRow.id")
+
+
+class Page(Base):
+    """One side of paper: its text, its words with boxes and confidences, its image for the screen."""
+
+    __tablename__ = "page"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id"), index=True)
+    number: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    dpi: Mapped[int]
+    rotation: Mapped[int]
+    blank: Mapped[bool]
+    damaged: Mapped[bool]
+    text: Mapped[str]
+    confidence: Mapped[float]
+    words: Mapped[list[Any]]
+    made_by: Mapped[str]
+
+    document: Mapped[Document] = relationship(back_populates="pages")
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+
+
+class Rendition(Base):
+    """Something made from an original, naming its maker and what it was made from."""
+
+    __tablename__ = "rendition"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    kind: Mapped[str]
+    page: Mapped[int | None]
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    key: Mapped[str]
+    media_type: Mapped[str]
+    parent_sha256: Mapped[str] = mapped_column(String(64))
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+class DecisionRow(Base):
+    """A decision on a document; the newest is in force, the older ones stay."""
+
+    __tablename__ = "decision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id"), index=True)
+    case_type: Mapped[str]
+    team: Mapped[str]
+    sensitivity: Mapped[Sensitivity]
+    statutory: Mapped[str | None]
+    urgency: Mapped[Urgency]
+    confidence: Mapped[float]
+    decided_by: Mapped[DecidedBy]
+    actor: Mapped[str]
+    reasons: Mapped[list[Any]]
+    suggestions: Mapped[list[Any]]
+    settled: Mapped[bool]
+    decided_at: Mapped[datetime]
+
+    document: Mapped[Document] = relationship(back_populates="decisions")
+
+
+class FieldRow(Base):
+    """One piece of index data, where it was read and who says so."""
+
+    __tablename__ = "index_field"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id"), index=True)
+    name: Mapped[str]
+    value: Mapped[str] = mapped_column(index=True)
+    confidence: Mapped[float]
+    page: Mapped[int | None]
+    box: Mapped[list[Any] | None]
+    source: Mapped[str]
+
+    document: Mapped[Document] = relationship(back_populates="fields")
+    __table_args__ = (UniqueConstraint("document_id", "name"),)
+
+
+class Case(Base):
+    """The record of the matter: type, team, an owner that is never empty, and its clocks."""
+
+    __tablename__ = "case_file"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    opened_for: Mapped[str] = mapped_column(unique=True)
+    outside_reference: Mapped[str | None]
+    case_type: Mapped[str]
+    team: Mapped[str]
+    owner: Mapped[str]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+    items: Mapped[list[Item]] = relationship(back_populates="case")
+    clocks: Mapped[list[Clock]] = relationship(back_populates="case", order_by="Clock.id")
+
+
+class Clock(Base):
+    """One deadline of a case. Recomputed from receipt when type or date change; what was replaced stays in history."""
+
+    __tablename__ = "clock"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
+    name: Mapped[str]
+    statutory: Mapped[bool]
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    met_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
+
+    case: Mapped[Case] = relationship(back_populates="clocks")
+
+
+class Acknowledgement(Base):
+    """The message to the sender that it came in: held for undo, then sent, printed or withheld with the reason."""
+
+    __tablename__ = "acknowledgement"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), unique=True)
+    way: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    address: Mapped[str | None]
+    subject: Mapped[str]
+    text: Mapped[str]
+    reason: Mapped[str | None]
+    not_before: Mapped[datetime]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    maybe_twice: Mapped[bool] = mapped_column(default=False)
+    sent_at: Mapped[datetime | None]
+
+
+class Handoff(Base):
+    """Passing an item to a team, until it is accepted or returned."""
+
+    __tablename__ = "handoff"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    number: Mapped[int]
+    team: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
+    offered_at: Mapped[datetime]
+    released_to: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+    reason: Mapped[str | None]
+
+    __table_args__ = (UniqueConstraint("item_id", "number"),)
+
+
+class Correction(Base):
+    """What a person changed in what the machine or another person had put down."""
+
+    __tablename__ = "correction"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    what: Mapped[str]
+    old: Mapped[str | None]
+    new: Mapped[str]
+    reason: Mapped[str]
+    actor: Mapped[str]
+    made_at: Mapped[datetime]
+    needs_second: Mapped[bool] = mapped_column(default=False)
+    confirmed_by: Mapped[str | None]
+
+
+class CustodyEvent(Base):
+    """Who did what to which original when; append-only, each holding the hash of the item's event before it."""
+
+    __tablename__ = "custody_event"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str]
+    position: Mapped[int]
+    kind: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    original: Mapped[str | None] = mapped_column(String(64))
+    details_digest: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (UniqueConstraint("item_id", "position"),)
+
+
+class CustodyDetail(Base):
+    """The erasable part of an event: its details and the salt of their digest."""
+
+    __tablename__ = "custody_detail"
+    event_id: Mapped[str] = mapped_column(ForeignKey("custody_event.id"), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(32))
+    details: Mapped[dict[str, Any]]
+
+
+class CustodyNumber(Base):
+    """The place of an event in the one global log, given by the sequencer; chained like the events."""
+
+    __tablename__ = "custody_number"
+    number: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(ForeignKey("custody_event.id"), unique=True)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class CustodyPending(Base):
+    """Events that wait for their place in the global log; written with the event, so none can be forgotten."""
+
+    __tablename__ = "custody_pending"
+    event_id: Mapped[str] = mapped_column(ForeignKey("custody_event.id"), primary_key=True)
+
+
+class SearchText(Base):
+    """The words of an item that may be searched; on SQLite the migration puts a full-text index over it."""
+
+    __tablename__ = "search_text"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), unique=True)
+    body: Mapped[str]
+
+
+class IncompleteSource(Base):
+    """Something seen at a way in that is not whole yet: visible until it is finished, taken or gone."""
+
+    __tablename__ = "incomplete_source"
+    path: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[Channel]
+    size: Mapped[int]
+    first_seen: Mapped[datetime]
+    last_change: Mapped[datetime]
+    sentence: Mapped[str]
+
+
+class Alarm(Base):
+    """Something an administrator must look at; raised once for its subject until it is cleared."""
+
+    __tablename__ = "alarm"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(unique=True)
+    sentence: Mapped[str]
+    raised_at: Mapped[datetime]
+    cleared_at: Mapped[datetime | None]
+
+
+class WorkerSlot(Base):
+    """A place for one worker; its heartbeat tells the others that it lives."""
+
+    __tablename__ = "worker_slot"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    heartbeat_at: Mapped[datetime]
+    stopped: Mapped[bool]

@@ -1,0 +1,44 @@
+"""The sandbox as the stages see it: the limits of one item are `config/`'s, the caller names only the task.
+
+Before: `bootstrap` reads the limits. After: a stage calls `run` with a file and gets an answer or the reason why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mailroom.sandbox.limits import MEGABYTE, PARSING, READING, Limits
+from mailroom.sandbox.sandbox import Sandbox
+from mailroom.settings import ItemLimits
+
+_READS = frozenset({"read_page"})
+
+
+class ItemSandbox:
+    """Runs a task under the limits that the settings set for one item.
+
+    Args:
+        sandbox: the open sandbox.
+        settings: `[limits]` of `config/mailroom.toml`.
+    """
+
+    def __init__(self, sandbox: Sandbox, settings: ItemLimits) -> None:
+        self._sandbox = sandbox
+        self._settings = settings
+
+    def run(self, task: str, arguments: Mapping[str, Any], *, source: Path, scratch: Path) -> dict[str, Any]:
+        """Run the task; see `mailroom.ports.Sandbox`."""
+        limits = {"most_pages": self._settings.pages, "most_pixels": self._settings.megapixels * 1_000_000}
+        told = {**limits, **arguments}
+        return self._sandbox.run(task, told, source=source, scratch=scratch, limits=self._limits(task))
+
+    def _limits(self, task: str) -> Limits:
+        return replace(
+            READING if task in _READS else PARSING,
+            resident=self._settings.resident_megabytes * MEGABYTE,
+            cpu_seconds=self._settings.cpu_seconds,
+            wall_seconds=float(self._settings.wall_seconds),
+        )

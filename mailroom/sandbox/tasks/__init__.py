@@ -1,0 +1,18 @@
+"""What children of the sandbox can do: one file for each task, one line here.
+
+A task is `task(source, scratch, arguments) -> result`: it reads the source, writes into the scratch folder only, and
+returns what JSON can hold. It raises `TaskRefused` with a sentence for a clerk where it cannot go on.
+"""
+
+from __future__ import annotations
+
+TASKS: dict[str, str] = {
+    "identify": "mailroom.sandbox.tasks.identify:identify",
+    "outline": "mailroom.sandbox.tasks.outline:outline_document",
+    "read_page": "mailroom.sandbox.tasks.read_page:read_one_page",
+    "searchable": "mailroom.sandbox.tasks.searchable:join_searchable",
+    "read_text": "mailroom.sandbox.tasks.read_text:read_text",
+    "read_message": "mailroom.sandbox.tasks.read_message:read_message",
+    "extract_pages": "mailroom.sandbox.tasks.extract_pages:extract_pages",
+}
+"""Name to `module:function`."""

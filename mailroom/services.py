@@ -1,0 +1,52 @@
+"""The bundle a stage, a duty or a use case is given: everything outside itself, frozen, built by `bootstrap.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from classifiers.fields import FieldFinder
+
+from classifiers.classifier import Classifier
+from mailroom.domain.sla import Calendars
+from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
+from mailroom.records.session import Records
+from mailroom.settings import Catalogue, Settings
+from storage.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the mailroom works with.
+
+    Attributes:
+        settings: `config/mailroom.toml`.
+        catalogue: services, teams, clocks and what else `config/` says.
+        calendars: working days by calendar name.
+        records: the database.
+        vault: originals and renditions.
+        sandbox: where hostile bytes are parsed.
+        classifier: evidence in, ranked case types out.
+        fields: text in, index data out.
+        crm: the case system beside our own records.
+        replies: ways to answer a sender, by name.
+        queue: the engine's queue.
+        now: the time of day (aware).
+        scratch: folder for files in the making, on the vault's disk.
+    """
+
+    settings: Settings
+    catalogue: Catalogue
+    calendars: Calendars
+    records: Records
+    vault: Vault
+    sandbox: Sandbox
+    classifier: Classifier
+    fields: FieldFinder
+    crm: CaseSystem
+    replies: Mapping[str, Reply]
+    queue: Queue
+    now: Callable[[], datetime]
+    scratch: Path

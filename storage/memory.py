@@ -1,0 +1,67 @@
+"""A store in memory, for tests and for trying things out: gone with the process."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hashlib import sha256 as sha256_of
+from pathlib import Path
+from typing import BinaryIO
+
+from storage.errors import KeyTaken, ObjectMissing, SourceChanged
+from storage.store import StoredObject, check_key
+
+
+class MemoryStore:
+    """Keeps objects in a dictionary; meets the whole contract but durability.
+
+    Args:
+        location: not used; every store is built from one string.
+    """
+
+    def __init__(self, location: str = "") -> None:
+        self.location = location
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[bytes, StoredObject]] = {}
+
+    def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
+        """See `ObjectStore.put_new`."""
+        check_key(key)
+        content = source.read_bytes()
+        if sha256 is not None and sha256_of(content).hexdigest() != sha256:
+            raise SourceChanged(f"the source of {key} does not have the promised digest")
+        with self._lock:
+            new = (content, StoredObject(key, len(content), datetime.now(UTC)))
+            kept, stored = self._kept.setdefault(key, new)
+        if kept != content:
+            raise KeyTaken(f"{key} holds other bytes")
+        return stored
+
+    def open(self, key: str) -> BinaryIO:
+        """See `ObjectStore.open`."""
+        return io.BytesIO(self._find(key)[0])
+
+    def stat(self, key: str) -> StoredObject:
+        """See `ObjectStore.stat`."""
+        return self._find(key)[1]
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """See `ObjectStore.list`."""
+        with self._lock:
+            found = [stored for key, (_, stored) in self._kept.items() if key.startswith(prefix)]
+        yield from found
+
+    def delete(self, key: str) -> None:
+        """See `ObjectStore.delete`."""
+        check_key(key)
+        with self._lock:
+            self._kept.pop(key, None)
+
+    def _find(self, key: str) -> tuple[bytes, StoredObject]:
+        check_key(key)
+        with self._lock:
+            if key not in self._kept:
+                raise ObjectMissing(f"nothing is kept under {key}")
+            return self._kept[key]

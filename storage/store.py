@@ -1,0 +1,89 @@
+"""What every object store can do: keep bytes once under a key and give them back.
+
+Before: the vault, which chooses keys and checks digests. After: `local.py`, `memory.py` and whatever else is listed in
+`storage.BUILTIN`; `tests/contracts/test_object_store.py` proves each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from storage.errors import BadKey
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}(/[A-Za-z0-9][A-Za-z0-9._-]{0,199})*")
+_LONGEST_KEY = 512
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One kept object.
+
+    Attributes:
+        key: where it lies.
+        size: bytes.
+        stored_at: when it was written (aware, UTC), by the clock of the store.
+    """
+
+    key: str
+    size: int
+    stored_at: datetime
+
+
+class ObjectStore(Protocol):
+    """Keeps bytes under keys, each written once; built from one string that says where (a folder, an address).
+
+    All calls may also raise `BadKey`, `StoreUnavailable`, `StoreFull` or `StoreRefused`.
+    """
+
+    def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
+        """Copy the file `source` to `key`, durably and all or nothing; the source is left as it is.
+
+        A key that holds equal bytes already is success. Where `sha256` is given, the bytes are digested on their
+        way and nothing becomes visible unless it agrees.
+
+        Raises:
+            KeyTaken: the key holds other bytes.
+            SourceChanged: the bytes do not have the digest `sha256`.
+            OSError: the source cannot be opened.
+        """
+        ...
+
+    def open(self, key: str) -> BinaryIO:
+        """Return the bytes for reading from the start; the caller closes.
+
+        Raises:
+            ObjectMissing: nothing is kept there.
+        """
+        ...
+
+    def stat(self, key: str) -> StoredObject:
+        """Return what is kept under `key`.
+
+        Raises:
+            ObjectMissing: nothing is kept there.
+        """
+        ...
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Yield every object whose key starts with `prefix`, in no promised order, half-written ones never."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Destroy the object, durably; success also where there is none, so that it can be done twice."""
+        ...
+
+
+def check_key(key: str) -> None:
+    """Refuse a key that some store could not keep or that could lead out of its folder.
+
+    Raises:
+        BadKey: not letters, digits, `.`, `_`, `-` in parts divided by `/`, each beginning with a letter or digit,
+            no part over 200 characters, 512 in all.
+    """
+    if len(key) > _LONGEST_KEY or not _KEY.fullmatch(key):
+        raise BadKey(f"not a key of an object store: {key[:80]!r}")

@@ -1,0 +1,154 @@
+"""The vault: originals under their own SHA-256, checked on every read; renditions beside them.
+
+Before: a channel has spooled a file and the door keeps it here. After: nothing reads an original but through this
+module, so nothing can read one that is not what was received.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from storage.digest import copy_with_digest, digest_of
+from storage.errors import KeyTaken, ObjectMissing, VaultBreach
+from storage.store import ObjectStore
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_IN_MEMORY_BYTES = 1 << 23
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is in the vault.
+
+    Attributes:
+        sha256: of the plain bytes, 64 lower-case hexadecimal digits.
+        size: bytes.
+        key: where it lies in the store.
+    """
+
+    sha256: str
+    size: int
+    key: str
+
+
+def original_key(sha256: str) -> str:
+    """Return the key of the original with this digest: 256 folders keep any one of them short.
+
+    Raises:
+        ValueError: not a SHA-256 in lower-case hexadecimal.
+    """
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError("not a SHA-256 in lower-case hexadecimal")
+    return f"originals/{sha256[:2]}/{sha256}"
+
+
+class Vault:
+    """Keeps originals by digest and gives back nothing that has another one.
+
+    Args:
+        store: any object store.
+    """
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def keep(self, path: Path) -> Kept:
+        """Keep the file as an original, durable when this returns; equal bytes share one object.
+
+        The name needs the digest before the first byte is written, so the file is read twice; the store digests what
+        it writes and shows nothing unless both readings agree.
+
+        Raises:
+            VaultBreach: an object of this name lies there with other bytes.
+            StorageError: as `ObjectStore.put_new`; nothing was kept.
+            OSError: the file cannot be read.
+        """
+        sha256, size = _digest_file(path)
+        key = original_key(sha256)
+        try:
+            self._store.put_new(key, path, sha256)
+        except KeyTaken as fault:
+            raise VaultBreach(f"the original {sha256} in the store has other bytes") from fault
+        return Kept(sha256, size, key)
+
+    def keep_rendition(self, key: str, path: Path) -> Kept:
+        """Keep a derived file under `renditions/` and the given key, durable when this returns.
+
+        A maker whose output differs from run to run puts something of the run into the key: keys are written once.
+
+        Raises:
+            KeyTaken: the key holds other bytes.
+            StorageError: as `ObjectStore.put_new`; nothing was kept.
+            OSError: the file cannot be read.
+        """
+        sha256, size = _digest_file(path)
+        whole_key = f"renditions/{key}"
+        self._store.put_new(whole_key, path, sha256)
+        return Kept(sha256, size, whole_key)
+
+    def open(self, sha256: str, key: str | None = None) -> IO[bytes]:
+        """Return the very bytes that were checked, from their start; the caller closes.
+
+        They are copied out and digested first (in memory up to 8 MB, above that in a nameless temporary file), so what
+        is read cannot change after the check.
+
+        Args:
+            sha256: the digest it must have.
+            key: where it lies; by default the place of the original with this digest.
+
+        Raises:
+            VaultBreach: missing, or its digest is another.
+            StorageError: the store cannot be read now.
+            OSError: reading broke off, or there is no room for the copy.
+        """
+        copy = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - the caller closes it
+        try:
+            self._copy_checked(sha256, key, copy)
+        except BaseException:
+            copy.close()
+            raise
+        copy.seek(0)
+        return copy
+
+    def verified_copy(self, sha256: str, target: Path, key: str | None = None) -> Path:
+        """Write the checked bytes to `target`, replacing what is there, and return it; wrong bytes never appear there.
+
+        Args:
+            sha256: the digest it must have.
+            target: a file in an existing folder.
+            key: where it lies; by default the place of the original with this digest.
+
+        Raises:
+            VaultBreach: missing, or its digest is another.
+            StorageError: the store cannot be read now.
+            OSError: reading broke off, or the target cannot be written.
+        """
+        unchecked = target.with_name(f".{uuid.uuid4().hex}")
+        try:
+            with unchecked.open("xb") as copy:
+                self._copy_checked(sha256, key, copy)
+            unchecked.replace(target)
+        finally:
+            unchecked.unlink(missing_ok=True)
+        return target
+
+    def _copy_checked(self, sha256: str, key: str | None, target: IO[bytes]) -> None:
+        place = key if key is not None else original_key(sha256)
+        try:
+            source = self._store.open(place)
+        except ObjectMissing as fault:
+            raise VaultBreach(f"{place} is missing from the store") from fault
+        with source:
+            found, _ = copy_with_digest(source, target)
+        if found != sha256:
+            raise VaultBreach(f"{place} has other bytes than were kept: digest {found}")
+
+
+def _digest_file(path: Path) -> tuple[str, int]:
+    with path.open("rb") as stream:
+        return digest_of(stream)

@@ -1,0 +1,28 @@
+"""The council's own rules and catalogue, parsed once: the tests measure what is shipped."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from classifiers.fields import FieldFinder
+from classifiers.rules import RuleClassifier
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture(scope="session")
+def tables():
+    rules = tomllib.loads((CONFIG / "rules.toml").read_text(encoding="utf-8"))
+    services = tomllib.loads((CONFIG / "services.toml").read_text(encoding="utf-8"))
+    return {**rules, **services}
+
+
+@pytest.fixture(scope="session")
+def classifier(tables):
+    return RuleClassifier.from_table(tables)
+
+
+@pytest.fixture(scope="session")
+def finder(tables):
+    return FieldFinder.from_table(tables)

@@ -1,0 +1,165 @@
+"""How the sums become confidences, on a small rule book of the tests' own."""
+
+import copy
+
+import pytest
+
+from classifiers.classifier import Evidence
+from classifiers.rulebook import RuleBook
+from classifiers.rules import RuleClassifier
+
+BARS = {
+    "doubt": 1.5, "sharpness": 3.0, "conflict": 0.75, "watch": 2.0, "sensitive_score": 2.0, "sensitive_confidence": 0.1,
+    "trusted_reading": 0.85, "mended_below": 0.98, "threshold": 0.8, "enough": 4.5, "beyond": 0.35, "outranks": 4.5,
+    "outranked": 0.5,
+}  # fmt: skip
+TABLE = {
+    "bars": BARS,
+    "weights": {"decisive": 3.0, "strong": 2.0, "hint": 1.0, "title": 2.5, "against": -2.0},
+    "parts": {"heading": 1.0, "title": 1.5, "body": 1.0, "enclosed": 0.5, "quoted": 0.25},
+    "hints": {"label": 2.0, "team": 0.5},
+    "watch": ["complaint"],
+    "kinds": ["complaint"],
+    "never_mended": [],
+    "flags": {"chaser": ["no reply"], "urgent": ["at once"], "sensitive": ["refuge"]},
+    "services": {
+        "bins": {"team": "waste", "sensitivity": "normal"},
+        "rats": {"team": "health", "sensitivity": "normal"},
+        "complaint": {"team": "relations", "sensitivity": "normal", "statutory": "complaint"},
+        "abuse": {"team": "care", "sensitivity": "limited"},
+    },
+    "rules": {
+        "bins": {"decisive": ["missed collection"], "strong": ["wheelie bin"], "hint": ["rubbish"], "against": ["skip hire"]},
+        "rats": {"decisive": ["rats"], "hint": ["rubbish"], "title": ["vermin"]},
+        "complaint": {"decisive": ["formal complaint"], "strong": ["complain"]},
+        "abuse": {"strong": ["bruise*"]},
+    },
+}  # fmt: skip
+
+
+def table_with(*path, value):
+    table = copy.deepcopy(TABLE)
+    place = table
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return table
+
+
+def classify(text, **more):
+    return RuleClassifier.from_table(TABLE).classify(Evidence(text, **more))
+
+
+def confidence(verdict, label):
+    return next((one.confidence for one in verdict.candidates if one.label == label), 0.0)
+
+
+def test_one_decisive_cue_alone_is_nearly_sure():
+    assert classify("I write about a missed collection in our road.").best.confidence == pytest.approx(0.889, abs=0.001)
+
+
+def test_two_equal_topics_share_the_confidence():
+    verdict = classify("I write about a missed collection in our road, and about rats.")
+    assert confidence(verdict, "bins") == confidence(verdict, "rats") < 0.5
+
+
+def test_no_cue_gives_no_candidate():
+    assert classify("It is a fine day.").candidates == ()
+
+
+@pytest.mark.parametrize("text", ["", "\f", "\x00\ufffd" * 50, "a" * 100_000, "| ' - . " * 1000])
+def test_any_text_gets_a_verdict(text):
+    assert classify(text).candidates == ()
+
+
+def test_a_cue_against_takes_away():
+    with_hire = classify("I write about the missed collection, and about skip hire.")
+    assert confidence(with_hire, "bins") < 0.3
+
+
+def test_the_subject_says_more_than_the_body():
+    in_subject = classify("It was on Monday.", subject="rubbish")
+    in_body = classify("I write because there was rubbish in the road on Monday.")
+    assert in_subject.best.confidence > in_body.best.confidence
+
+
+def test_a_title_cue_does_not_count_in_the_body():
+    assert classify("I write to you, as I think there is vermin about.").candidates == ()
+    assert classify("Dear Sir\n\nRe: vermin\n\nThere it is again.").best.label == "rats"
+
+
+def test_the_councils_own_letter_sent_back_as_a_copy_counts_little():
+    text = (
+        "Dear Sir\n\nI write about rats in the yard.\fDear Mr Lund\n\nYour formal complaint about a missed collection."
+    )
+    assert classify(text).best.label == "rats"
+
+
+def test_an_earlier_message_that_is_quoted_counts_little():
+    verdict = classify("I write about rats in the yard.\n\n-----Original Message-----\nI had a missed collection.")
+    assert verdict.best.label == "rats"
+    assert verdict.best.confidence > 0.8
+
+
+def test_a_complaint_outranks_its_topic():
+    verdict = classify("I make a formal complaint, and I do complain: this is about a missed collection.")
+    assert verdict.best.label == "complaint"
+    assert verdict.best.confidence >= 0.8
+
+
+def test_a_watched_regime_beside_another_topic_goes_to_a_person():
+    verdict = classify("There was a missed collection, wheelie bin and rubbish left. I complain.")
+    assert verdict.best.label == "bins"
+    assert verdict.best.confidence <= BARS["conflict"]
+    assert verdict.flag("statutory").value == "complaint"
+
+
+def test_a_limited_label_makes_the_verdict_sensitive_however_much_else_is_said():
+    verdict = classify("There was a missed collection, rats, rubbish, and the boy had bruises. A formal complaint.")
+    assert verdict.sensitive
+    assert verdict.best.label != "abuse"
+
+
+def test_a_sensitive_word_makes_the_verdict_sensitive_without_a_label():
+    assert classify("I write about a missed collection. We live in a refuge.").sensitive
+
+
+def test_the_folder_helps_its_own_label_and_its_team():
+    plain = classify("I write as there is rubbish everywhere.")
+    folder = classify("I write as there is rubbish everywhere.", hint_case_type="rats")
+    team = classify("I write as there is rubbish everywhere.", hint_team="waste")
+    assert confidence(plain, "rats") == confidence(plain, "bins")
+    assert (folder.best.label, team.best.label) == ("rats", "bins")
+
+
+def test_a_misread_long_word_is_mended_on_a_page_from_a_scanner_only():
+    misread = "I write about a missed coIlecton in our road."
+    assert classify(misread, text_confidence=0.9).best.label == "bins"
+    assert classify(misread).candidates == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        (("bars", "doubt"), "much", "bars.doubt"),
+        (("bars", "threshold"), True, "bars.threshold"),
+        (("rules", "bins", "decisive"), "missed", "rules.bins.decisive"),
+        (("rules", "bins", "decisive"), ["/(/"], "rules.bins.decisive"),
+        (("rules", "bins", "strong"), [".. bin"], "rules.bins.strong"),
+        (("rules", "bins", "deciding"), ["bin"], "rules.bins.deciding"),
+        (("rules", "bins", "threshold"), 8, "rules.bins.threshold"),
+        (("rules", "snow"), {"hint": ["snow"]}, "rules.snow"),
+        (("parts", "margin"), 1.0, "parts.margin"),
+        (("flags", "odd"), ["odd"], "flags.odd"),
+        (("kinds",), ["snow"], "kinds names snow"),
+        (("services",), [], "services"),
+    ],
+)
+def test_a_wrong_key_is_named(path, value, named):
+    with pytest.raises(ValueError, match=named):
+        RuleBook.from_table(table_with(*path, value=value))
+
+
+def test_a_label_can_have_a_threshold_of_its_own():
+    book = RuleBook.from_table(table_with("rules", "rats", "threshold", value=0.95))
+    assert (book.threshold("rats"), book.threshold("bins")) == (0.95, 0.8)

@@ -1,0 +1,157 @@
+"""The contract of every object store: whatever is listed in `storage.BUILTIN` is held to it without further ado."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import storage
+from storage.errors import BadKey, KeyTaken, ObjectMissing, SourceChanged, StorageError
+from storage.store import ObjectStore
+
+MakeSource = Callable[[bytes], Path]
+
+
+@pytest.fixture(params=sorted(storage.BUILTIN))
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    module, _, name = storage.BUILTIN[request.param].partition(":")
+    built: ObjectStore = getattr(importlib.import_module(module), name)(str(tmp_path / "store"))
+    return built
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> MakeSource:
+    def make(content: bytes) -> Path:
+        path = tmp_path / f"source-{sha256(content).hexdigest()}"
+        path.write_bytes(content)
+        return path
+
+    return make
+
+
+def read(store: ObjectStore, key: str) -> bytes:
+    with store.open(key) as stream:
+        return stream.read()
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\r\n\xff", b"letter" * 500_000], ids=["empty", "binary", "3 MB"])
+def test_what_is_put_comes_back_byte_for_byte(store: ObjectStore, source: MakeSource, content: bytes) -> None:
+    put = store.put_new("originals/ab/one", source(content))
+    assert read(store, "originals/ab/one") == content
+    assert (put.key, put.size) == ("originals/ab/one", len(content))
+    assert store.stat("originals/ab/one") == put
+    assert abs(put.stored_at - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_putting_leaves_the_source_as_it_is(store: ObjectStore, source: MakeSource) -> None:
+    path = source(b"letter")
+    mode = path.stat().st_mode
+    store.put_new("one", path)
+    assert path.read_bytes() == b"letter"
+    assert path.stat().st_mode == mode
+    path.write_bytes(b"changed afterwards")
+    assert read(store, "one") == b"letter"
+
+
+def test_equal_bytes_may_be_put_again(store: ObjectStore, source: MakeSource) -> None:
+    first = store.put_new("one", source(b"letter"))
+    assert store.put_new("one", source(b"letter")) == first
+
+
+def test_other_bytes_under_a_taken_key_are_an_error_and_change_nothing(store: ObjectStore, source: MakeSource) -> None:
+    store.put_new("one", source(b"letter"))
+    with pytest.raises(KeyTaken):
+        store.put_new("one", source(b"Letter"))
+    assert read(store, "one") == b"letter"
+
+
+def test_bytes_without_the_promised_digest_are_not_kept(store: ObjectStore, source: MakeSource) -> None:
+    with pytest.raises(SourceChanged):
+        store.put_new("one", source(b"letter"), sha256(b"another").hexdigest())
+    assert list(store.list()) == []
+    store.put_new("one", source(b"letter"), sha256(b"letter").hexdigest())
+    assert read(store, "one") == b"letter"
+
+
+def test_a_source_that_is_not_there_is_an_error_and_keeps_nothing(store: ObjectStore, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        store.put_new("one", tmp_path / "nowhere")
+    assert list(store.list()) == []
+
+
+def test_a_missing_object_is_said_to_be_missing(store: ObjectStore) -> None:
+    with pytest.raises(ObjectMissing):
+        store.open("one")
+    with pytest.raises(ObjectMissing):
+        store.stat("one")
+
+
+def test_deleting_destroys_and_can_be_done_twice(store: ObjectStore, source: MakeSource) -> None:
+    store.put_new("a/one", source(b"letter"))
+    store.delete("a/one")
+    store.delete("a/one")
+    store.delete("nowhere/at-all")
+    with pytest.raises(ObjectMissing):
+        store.open("a/one")
+    store.put_new("a/one", source(b"another"))
+    assert read(store, "a/one") == b"another"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("", {"a/one", "a/b/two", "ab/three", "four"}),
+        ("a/", {"a/one", "a/b/two"}),
+        ("a", {"a/one", "a/b/two", "ab/three"}),
+        ("a/b/t", {"a/b/two"}),
+        ("nowhere/", set()),
+    ],
+)
+def test_listing_goes_by_prefix(store: ObjectStore, source: MakeSource, prefix: str, expected: set[str]) -> None:
+    for key in ("a/one", "a/b/two", "ab/three", "four"):
+        store.put_new(key, source(key.encode()))
+    found = list(store.list(prefix))
+    assert {stored.key for stored in found} == expected
+    assert all(stored.size == len(stored.key) for stored in found)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/etc/passwd", "../out", "a/../b", "a//b", "a/", ".hidden", "a/.b", "a b", "a\n", "é", "a/" + "b" * 201]
+)
+def test_a_key_that_could_lead_elsewhere_is_refused(store: ObjectStore, source: MakeSource, key: str) -> None:
+    with pytest.raises(BadKey):
+        store.put_new(key, source(b"letter"))
+    with pytest.raises(BadKey):
+        store.open(key)
+    with pytest.raises(BadKey):
+        store.delete(key)
+
+
+def test_of_many_writers_of_one_key_exactly_one_wins(store: ObjectStore, source: MakeSource) -> None:
+    contents = [bytes([number]) * 100_000 for number in range(8)]
+    sources = [source(content) for content in contents]
+    outcomes: list[bytes | StorageError] = []
+    together = threading.Barrier(len(contents))
+
+    def write(path: Path) -> None:
+        together.wait()
+        try:
+            store.put_new("one", path)
+            outcomes.append(path.read_bytes())
+        except StorageError as fault:
+            outcomes.append(fault)
+
+    threads = [threading.Thread(target=write, args=(path,)) for path in sources]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winners = [outcome for outcome in outcomes if isinstance(outcome, bytes)]
+    assert winners == [read(store, "one")]
+    assert sum(isinstance(outcome, KeyTaken) for outcome in outcomes) == len(contents) - 1

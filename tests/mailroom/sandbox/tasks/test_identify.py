@@ -1,0 +1,85 @@
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from mailroom.domain.errors import Cause
+from mailroom.sandbox.tasks.identify import identify
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def archive(*names: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        for name in names:
+            file.writestr(name, "content")
+    return content.getvalue()
+
+
+def old_office(*names: str) -> bytes:
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(70_000)
+    return header + b"".join(name.encode("utf-16-le") + bytes(64) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"%PDF-1.7\n", "application/pdf"),
+        (b"\x00\x00from a bad gateway\r\n%PDF-1.4\n", "application/pdf"),
+        (b"II*\x00\x08\x00\x00\x00", "image/tiff"),
+        (b"MM\x00*\x00\x00\x00\x08", "image/tiff"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "image/png"),
+        (b"Dear Sir,\n\nthe bins were missed again.\n", "text/plain"),
+        (b"BM Motors, 4 High Street\nDear Sir,\n", "text/plain"),
+        (b"MZ Holdings Ltd\nDear Sir,\n", "text/plain"),
+        ("\ufeffDear Sir".encode("utf-16-le"), "text/plain"),
+        (b"Subject: bins\n\nA memo with one line that looks like a header.\n", "text/plain"),
+        (b"From: a@example.org\r\nTo: b@example.org\r\n\r\nHello\r\n", "message/rfc822"),
+        (b"Received: from a by b;\r\n Mon, 5 Jan 2026 09:00:00 +0000\r\n\r\nHello\r\n", "message/rfc822"),
+        (b"MIME-Version: 1.0\r\nX-Other: 1\r\n\r\n%PDF-1.4 in an attachment", "message/rfc822"),
+        (b"<!DOCTYPE html><html><p>Hello", "text/html"),
+        (archive("[Content_Types].xml", "word/document.xml"), _DOCX),
+        (archive("letter.pdf"), "application/zip"),
+        (old_office("Root Entry", "WordDocument"), "application/msword"),
+        (old_office("Root Entry", "__substg1.0_0037001F"), "application/vnd.ms-outlook"),
+        (old_office("EncryptionInfo", "EncryptedPackage"), "application/x-encrypted-office"),
+        (old_office("Something"), "application/x-ole-storage"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00", "image/heic"),
+        (b"MZ\x90\x00\x03\x00\x00\x00", "application/vnd.microsoft.portable-executable"),
+        (bytes(range(256)) * 10, "application/octet-stream"),
+        (b"", "application/x-empty"),
+    ],
+)
+def test_the_kind_of_a_file_is_told_by_its_content(tmp_path: Path, content: bytes, media_type: str) -> None:
+    file = tmp_path / "letter.pdf"
+    file.write_bytes(content)
+    found = identify(file, tmp_path, {})
+    assert (found["media_type"], found["size"]) == (media_type, len(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "cause", "words"),
+    [
+        (b"", Cause.EMPTY, "empty"),
+        (archive("word/document.xml"), Cause.UNKNOWN_FORMAT, "This is a Word document"),
+        (old_office("EncryptedPackage"), Cause.ENCRYPTED, "locked with a password"),
+        (b"\x01\x02\x03\x04", Cause.UNKNOWN_FORMAT, "a file of unknown kind"),
+    ],
+)
+def test_what_cannot_be_read_comes_with_a_sentence_for_a_clerk(
+    tmp_path: Path, content: bytes, cause: Cause, words: str
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    obstacle = identify(file, tmp_path, {})["obstacle"]
+    assert obstacle["cause"] == cause
+    assert words in obstacle["sentence"]
+
+
+def test_what_can_be_read_has_no_obstacle(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"%PDF-1.4")
+    assert identify(file, tmp_path, {})["obstacle"] is None

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from ocr.blank import is_blank
+from ocr.engine import Grey
+from ocr.picture import Picture, glance_at
+from ocr.sheet import Sheet
+
+SIZE = (2480, 3508)
+
+
+def glance(page: Image.Image, noise: float = 0.0) -> Grey:
+    pixels = np.asarray(page).astype(np.float64) + np.random.default_rng(1).normal(0, noise, page.size[::-1])
+    picture = Picture(np.clip(pixels, 0, 255).astype(np.uint8), 300, Sheet((0, 0, 595, 842)))
+    return glance_at(picture)
+
+
+def paper(shade: int = 250) -> Image.Image:
+    return Image.new("L", SIZE, shade)
+
+
+def signed(ink: int, shade: int = 250) -> Image.Image:
+    page = paper(shade)
+    points = [(1200 + 4 * x, 3000 + round(60 * np.sin(x / 6))) for x in range(120)]
+    ImageDraw.Draw(page).line(points, fill=ink, width=5)
+    return page
+
+
+def specked() -> Image.Image:
+    page = paper()
+    draw = ImageDraw.Draw(page)
+    for x, y in np.random.default_rng(2).integers(200, 2400, (60, 2)):
+        draw.rectangle((x, y, x + 4, y + 4), fill=0)
+    return page
+
+
+def shaded() -> Image.Image:
+    return Image.fromarray(np.tile(np.linspace(250, 200, SIZE[0]).astype(np.uint8), (SIZE[1], 1)))
+
+
+@pytest.mark.parametrize(
+    ("page", "noise"),
+    [(paper(), 0), (paper(), 8), (paper(150), 5), (specked(), 4), (shaded(), 4)],
+    ids=["white", "noisy", "brown envelope", "dust", "shadow of the lid"],
+)
+def test_a_page_with_nothing_on_it_is_blank(page: Image.Image, noise: float) -> None:
+    assert is_blank(glance(page, noise))
+
+
+@pytest.mark.parametrize(
+    ("page", "noise"),
+    [(signed(30), 4), (signed(190), 4), (signed(100, 150), 4), (signed(30), 0)],
+    ids=["ink", "faint pencil", "ink on brown paper", "clean"],
+)
+def test_a_page_with_only_a_signature_is_not_blank(page: Image.Image, noise: float) -> None:
+    assert not is_blank(glance(page, noise))
+
+
+def test_faint_print_is_not_blank(draw: Callable[..., Image.Image]) -> None:
+    assert not is_blank(glance(draw(("Ref 12",), ink=225), 3))
+
+
+def test_a_black_page_is_not_called_blank() -> None:
+    assert not is_blank(glance(paper(10)))
