@@ -113,6 +113,7 @@ class CueIndex:
                 self._by_word[word].append(place)
             for stem in slots[0].stems:
                 self._by_stem[stem].append(place)
+        self._longest_stem = max(map(len, self._by_stem), default=0)
         self._mending = _Mending([slot for _, slots in self._phrases for slot in slots], never_mended)
 
     def find(self, text: str, start: int, end: int, *, mend: bool) -> list[Found]:
@@ -142,7 +143,7 @@ class CueIndex:
 
     def _starting_with(self, folded: str) -> set[int]:
         places = set(self._by_word.get(folded, ()))
-        for length in range(_SHORTEST_STEM, len(folded) + 1):
+        for length in range(_SHORTEST_STEM, min(len(folded), self._longest_stem) + 1):
             places.update(self._by_stem.get(folded[:length], ()))
         return places
 

@@ -12,7 +12,7 @@ from enum import Enum
 
 from classifiers.classifier import PAGE_BREAK
 
-_SALUTATION = re.compile(r"^[ \t]*(?:dear|annwyl|to whom)\b.*$", re.IGNORECASE | re.MULTILINE)
+_SALUTATION = re.compile(r"(?:^|(?<=\f))[ \t]*(?:dear|annwyl|to whom)\b.*$", re.IGNORECASE | re.MULTILINE)
 _SUBJECT_MARK = re.compile(r"\s*(?:re|ref|subject|ynghylch)\b\s*[:.\-]?", re.IGNORECASE)
 _QUOTE = re.compile(
     r"^[ \t]*(?:>|-{3,} ?(?:original|forwarded) message|_{10,}\s*$|on .{6,80} wrote:\s*$|begin forwarded message)",

@@ -65,7 +65,7 @@ def _best_outward(read: str) -> tuple[str, int] | None:
 
 def _is_whole(read: str) -> bool:
     """Return whether an outward code has a right shape as it stands, so that putting it right is a guess."""
-    return any(len(shape) == len(read) and (_shaped(read, shape) or ("", 1))[1] == 0 for shape in _OUTWARD_SHAPES)
+    return any(len(shape) == len(read) and _shaped(read, shape) == (read, 0) for shape in _OUTWARD_SHAPES)
 
 
 def _area(outward: str) -> str:

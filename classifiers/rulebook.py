@@ -112,8 +112,7 @@ class RuleBook:
         """Read the parsed rules and catalogue.
 
         Args:
-            table: the tables `bars`, `weights`, `parts`, `hints`, `watch`, `kinds`, `never_mended`, `flags` and `rules` of a
-                rules file, and `services` of a catalogue.
+            table: everything at the top of a rules file but `council` and `references`, and `services` of a catalogue.
 
         Raises:
             ValueError: something is missing, of the wrong kind or unknown; the message names the key.

@@ -19,10 +19,11 @@ import storage
 from classifiers.classifier import Classifier
 from classifiers.fields import FieldFinder
 from mailroom import plugins
+from mailroom.channels.by_hand import hand_in
 from mailroom.channels.folder import FolderChannel
 from mailroom.channels.folder_settings import FolderSettings
 from mailroom.channels.incomplete import IncompleteFile
-from mailroom.domain.capture import Deliver
+from mailroom.domain.capture import Channel, Deliver, Receipt
 from mailroom.domain.errors import Misconfigured
 from mailroom.journey.receive import receive
 from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
@@ -84,6 +85,11 @@ def build_services(
 def door(services: Services) -> Deliver:
     """Return the door that channels deliver to."""
     return partial(receive, services=services)
+
+
+def deliver_file(file: Path, channel: Channel, received_at: datetime | None, services: Services) -> Receipt:
+    """Hand one file in; see `channels/by_hand.py`."""
+    return hand_in(file, channel, received_at, door(services), spool_of(services))
 
 
 def folder_channels(services: Services) -> list[FolderChannel]:

@@ -19,8 +19,9 @@ from ocr.limits import PageLimits
 from ocr.resolution import believed_resolution
 from ocr.sheet import Sheet
 
-_TURN_OF_ORIENTATION = {3: 180, 6: 90, 8: 270}
+_TURN_OF_ORIENTATION = {3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270}
 _MIRRORED = (2, 4, 5, 7)
+_ON_ITS_SIDE = (5, 6, 7, 8)
 _UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, OverflowError, EOFError)
 """What Pillow raises on broken files: its readers let errors of parsing through as they come."""
 
@@ -34,7 +35,7 @@ class Frame:
         x_dpi: columns per inch, as stored in the file.
         y_dpi: rows per inch.
         turn: clockwise degrees by which it is to be turned for display (the EXIF orientation of a photograph).
-        mirrored: it is also to be mirrored; such a file is never embedded as it is.
+        mirrored: it is to be mirrored, left to right, before that; such a file is never embedded as it is.
     """
 
     image: Image.Image
@@ -45,9 +46,11 @@ class Frame:
 
     @property
     def sheet(self) -> Sheet:
-        """The page of a PDF that holds this image and nothing else."""
-        width, height = self.image.size
-        return Sheet((0.0, 0.0, width * 72 / self.x_dpi, height * 72 / self.y_dpi), self.turn)
+        """The page of a PDF that holds this image as stored, or upright where it is mirrored, and nothing else."""
+        width, height = self.image.width * 72 / self.x_dpi, self.image.height * 72 / self.y_dpi
+        if not self.mirrored:
+            return Sheet((0.0, 0.0, width, height), self.turn)
+        return Sheet((0.0, 0.0, height, width) if self.turn % 180 else (0.0, 0.0, width, height))
 
 
 @contextmanager
@@ -114,7 +117,7 @@ def broken_files_named() -> Iterator[None]:
 def _frame(image: Image.Image) -> Frame:
     width, height = image.size
     x_dpi, y_dpi = believed_resolution(width, height, image.info.get("dpi"), bitonal=image.mode == "1")
-    if image.format == "TIFF":  # Pillow turns a TIFF by its own orientation tag as it decodes
-        return Frame(image, x_dpi, y_dpi)
     orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    if image.format == "TIFF":  # Pillow turns it as it decodes; its size is that of the turned image already
+        return Frame(image, y_dpi, x_dpi) if orientation in _ON_ITS_SIDE else Frame(image, x_dpi, y_dpi)
     return Frame(image, x_dpi, y_dpi, _TURN_OF_ORIENTATION.get(orientation, 0), orientation in _MIRRORED)

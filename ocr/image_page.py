@@ -14,11 +14,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from ocr.engine import Grey
 from ocr.errors import DamagedDocument
-from ocr.image_file import Frame, broken_files_named, opened_frame
+from ocr.image_file import Frame, broken_files_named, opened_frame, opened_image
 from ocr.limits import PageLimits
 from ocr.picture import Picture, resized, turned
 from ocr.resolution import is_square
@@ -90,12 +90,14 @@ def _decoded(frame: Frame, path: Path) -> tuple[Grey, bool]:
 
 
 def _what_there_is(path: Path) -> Grey:
-    """Decode a JPEG or PNG that ends early as far as it goes, which Pillow does not; its claims are checked already."""
-    data = np.fromfile(path, dtype=np.uint8)
-    pixels = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
-    if pixels is None:
-        raise DamagedDocument("the image cannot be decoded")
-    return np.asarray(pixels, dtype=np.uint8)
+    """Decode a JPEG or PNG that ends early as far as it goes; its claims are checked already."""
+    strict = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        with opened_image(path) as image, broken_files_named():
+            return grey_of(image)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = strict
 
 
 def _mirrored(pixels: Grey) -> Grey:

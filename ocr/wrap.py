@@ -40,12 +40,12 @@ def add_image_page(pdf: pikepdf.Pdf, path: Path, number: int, limits: PageLimits
     """
     with opened_frame(path, number, limits) as frame:
         if frame.image.mode == "1":
-            image, sheet = _as_g4(pdf, frame.image), frame.sheet
+            image = _as_g4(pdf, frame.image)
         elif _can_stay(frame):
-            image, sheet = _jpeg(pdf, path.read_bytes(), frame.image), frame.sheet
+            image = _jpeg(pdf, path.read_bytes(), frame.image)
         else:
-            image, sheet = _as_jpeg(pdf, frame)
-    _append(pdf, image, sheet)
+            image = _as_jpeg(pdf, frame)
+        _append(pdf, image, frame.sheet)
 
 
 def _append(pdf: pikepdf.Pdf, image: pikepdf.Object, sheet: Sheet) -> None:
@@ -65,15 +65,13 @@ def _jpeg(pdf: pikepdf.Pdf, data: bytes, image: Image.Image) -> pikepdf.Object:
     return _image(pdf, data, image.size, BitsPerComponent=8, ColorSpace=_COLOURS[image.mode], Filter=Name.DCTDecode)
 
 
-def _as_jpeg(pdf: pikepdf.Pdf, frame: Frame) -> tuple[pikepdf.Object, Sheet]:
+def _as_jpeg(pdf: pikepdf.Pdf, frame: Frame) -> pikepdf.Object:
     with broken_files_named():
         frame.image.load()
     upright = ImageOps.exif_transpose(frame.image) if frame.mirrored else frame.image
-    plain = _plain(upright)
-    data = io.BytesIO()
+    plain, data = _plain(upright), io.BytesIO()
     plain.save(data, "JPEG", quality=_QUALITY)
-    turned = Frame(plain, frame.x_dpi, frame.y_dpi, 0 if frame.mirrored else frame.turn)
-    return _jpeg(pdf, data.getvalue(), plain), turned.sheet
+    return _jpeg(pdf, data.getvalue(), plain)
 
 
 def _plain(image: Image.Image) -> Image.Image:

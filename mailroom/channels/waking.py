@@ -27,7 +27,7 @@ from watchdog.observers import Observer
 
 _log = logging.getLogger(__name__)
 _SLICE_SECONDS = 0.1
-# reading wakes nobody: our own looks would wake us for ever
+# not the opening and closing of files that are only read: that is no news
 _WAKING: list[type[FileSystemEvent]] = [
     DirCreatedEvent, DirMovedEvent, FileClosedEvent, FileCreatedEvent, FileModifiedEvent, FileMovedEvent,
 ]  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +14,10 @@ import typer
 from rich.progress import Progress
 from sqlalchemy import select
 
-from mailroom.bootstrap import door, open_mailroom, spool_of
+from mailroom.bootstrap import deliver_file, open_mailroom
 from mailroom.cli.asking import console, errors, print_json
 from mailroom.cli.carrying import carrying
-from mailroom.domain.capture import Capture, Channel, Receipt
+from mailroom.domain.capture import Channel, Receipt
 from mailroom.domain.sla import LONDON
 from mailroom.records.tables import Item
 from mailroom.services import Services
@@ -48,7 +46,7 @@ def take(
     at = _moment(received)
     files = list(_files(paths))
     with open_mailroom() as services:
-        receipts = [_deliver(file, channel, at, services) for file in files]
+        receipts = [deliver_file(file, channel or _by_kind(file), at, services) for file in files]
         if wait:
             _wait_for([receipt.item_id for receipt in receipts], services)
         lines = _lines(files, receipts, services)
@@ -69,20 +67,8 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             raise typer.BadParameter(f"{path}: there is no such file")
 
 
-def _deliver(file: Path, channel: Channel | None, at: datetime | None, services: Services) -> Receipt:
-    spooled = spool_of(services) / f"take-{secrets.token_hex(8)}"
-    shutil.copyfile(file, spooled)
-    own_date = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    by_kind = Channel.EMAIL if file.suffix.lower() == ".eml" else Channel.POST
-    capture = Capture(
-        spooled=spooled,
-        channel=channel or by_kind,
-        source=f"take:{secrets.token_hex(16)}",
-        received_at=at or own_date,
-        receipt_assumed=at is None,
-        file_name=file.name.encode("utf-8", "backslashreplace").decode("utf-8"),
-    )
-    return door(services)(capture)
+def _by_kind(file: Path) -> Channel:
+    return Channel.EMAIL if file.suffix.lower() == ".eml" else Channel.POST
 
 
 def _wait_for(item_ids: Sequence[str], services: Services) -> None:

@@ -40,7 +40,7 @@ def show_item(name: str, viewer: Viewer, purpose: str, services: Services) -> di
         NotThere: no such item for this viewer.
     """
     with services.records.work() as session:
-        item = _seen_by(session, name, viewer)
+        item = seen_by(session, name, viewer)
         _log_look(session, item, "viewed", viewer, purpose, None, services)
         session.commit()
         return view(session, item, services)
@@ -64,7 +64,7 @@ def fetch_original(
         CustodyBreach: what is kept is not what was received.
     """
     with services.records.work() as session:
-        item = _seen_by(session, name, viewer)
+        item = seen_by(session, name, viewer)
         original = _chosen(item.originals, digest)
         _log_look(session, item, "original_fetched", viewer, purpose, original.sha256, services)
         session.commit()
@@ -77,7 +77,7 @@ def fetch_original(
     return original.sha256
 
 
-def _seen_by(session: Session, name: str, viewer: Viewer) -> Item:
+def seen_by(session: Session, name: str, viewer: Viewer) -> Item:
     item = find_item(session, name)
     if item is None or not may_see(viewer, Standing(item.sensitivity, item.settled, item.team)):
         raise NotThere(f"There is no item {name!r} that you may see. Check the reference.")

@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy.orm import Session
-
 from mailroom.domain.acknowledging import Way
 from mailroom.domain.errors import NeedsPerson, Transient
-from mailroom.domain.sla import MetBy
+from mailroom.journey.sender_told import note_told
 from mailroom.ports import Message
-from mailroom.records import custody
 from mailroom.records.acknowledgements import due_to_go
-from mailroom.records.cases import meet
-from mailroom.records.tables import Acknowledgement, Item
+from mailroom.records.tables import Acknowledgement
 from mailroom.services import Services
 
 ACTOR = "machine:acknowledge"
@@ -75,14 +71,5 @@ def _note(acknowledgement_id: str, state: str, reason: str | None, services: Ser
             row.attempts -= 1  # the mail server says that it has not taken it
         if state == "sent":
             row.sent_at = now
-            note_sent(session, row, services)
+            note_told(session, row, ACTOR, services)
         session.commit()
-
-
-def note_sent(session: Session, row: Acknowledgement, services: Services, actor: str = ACTOR) -> None:
-    """Note in the chain of custody and on the case that the sender was told, in the caller's unit of work."""
-    now = services.now()
-    item = session.get_one(Item, row.item_id)
-    custody.record(session, item.id, "acknowledged", actor=actor, at=now, details={"way": row.way})
-    if item.case is not None:
-        meet(item.case, MetBy.ACKNOWLEDGEMENT, now, services.catalogue.clocks)

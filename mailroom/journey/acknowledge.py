@@ -17,7 +17,7 @@ from mailroom.journey.open_case import service_of
 from mailroom.journey.stage import closing, note, opening
 from mailroom.journey.wording import Facts, reply_text
 from mailroom.records.acknowledgements import put_acknowledgement
-from mailroom.records.cases import close, running_clocks
+from mailroom.records.cases import close, clocks_met_by
 from mailroom.records.documents import index_of
 from mailroom.records.items import pass_on
 from mailroom.records.tables import Acknowledgement, Item
@@ -70,8 +70,8 @@ def _acknowledgement(item: Item, service: Service, plan: Plan, services: Service
 
 
 def _wording(item: Item, service: Service, services: Services) -> tuple[str, str]:
-    clocks = running_clocks(item.case) if item.case else []
-    replies = [clock.due_at for clock in clocks if services.catalogue.clocks[clock.name].met_by is MetBy.REPLY]
+    clocks = clocks_met_by(item.case, MetBy.REPLY, services.catalogue.clocks) if item.case else []
+    replies = [clock.due_at for clock in clocks]
     facts = Facts(
         reference=item.case.reference if item.case else item.reference,
         received_at=item.received_at,

@@ -7,9 +7,12 @@ its clocks are computed anew from the original receipt.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from mailroom.domain.catalogue import UNSORTED, Service
+from mailroom.domain.decision import Sensitivity
 from mailroom.domain.items import ItemState
 from mailroom.domain.sla import Event, MetBy, due_at
 from mailroom.journey import after
@@ -42,10 +45,11 @@ def open_case(item_id: str, services: Services) -> None:
 
 
 def service_of(item: Item, services: Services) -> Service:
-    """Return the service that the decision in force names; unsorted while nothing is settled."""
+    """Return the service that the decision in force names, with the team it names; unsorted while nothing is settled."""
     decision = decision_in_force(item)
-    settled = decision is not None and decision.settled
-    return services.catalogue.services[decision.case_type if decision is not None and settled else UNSORTED]
+    if decision is None or not decision.settled:
+        return services.catalogue.services[UNSORTED]
+    return replace(services.catalogue.services[decision.case_type], team=decision.team)
 
 
 def clocks_of(item: Item, service: Service, services: Services) -> list[NewClock]:
@@ -59,7 +63,7 @@ def clocks_of(item: Item, service: Service, services: Services) -> list[NewClock
 
 
 def _request(item: Item, service: Service, clocks: list[NewClock]) -> CaseRequest:
-    told = item.settled and not service.limited
+    told = item.settled and item.sensitivity is Sensitivity.NORMAL
     return CaseRequest(
         key=f"{item.id}:open_case",
         reference=item.case.reference if item.case else item.reference,
@@ -74,7 +78,8 @@ def _request(item: Item, service: Service, clocks: list[NewClock]) -> CaseReques
 
 def _put_down(session: Session, item: Item, service: Service, clocks: list[NewClock], services: Services) -> Case:
     now = services.now()
-    case = put_case(session, item, service.key, service.team, f"team:{service.team}", now)
+    team = service.team if item.settled else services.catalogue.services[UNSORTED].team
+    case = put_case(session, item, service.key, team, f"team:{team}", now)
     put_clocks(session, case, clocks, now)
     meet(case, MetBy.CASE, case.opened_at, services.catalogue.clocks)
     if service.closes and service.acknowledgement is None:

@@ -22,7 +22,7 @@ NOT_YET_OUT = frozenset({"withheld", "held", "undone"})
 
 def put_acknowledgement(session: Session, new: Acknowledgement) -> None:
     """Put the plan down, in place of one that has not gone out; what has gone out stays as it is."""
-    old = session.scalars(select(Acknowledgement).where(Acknowledgement.item_id == new.item_id)).first()
+    old = acknowledgement_of(session, new.item_id)
     if old is not None and old.state not in NOT_YET_OUT:
         return
     if old is not None:
@@ -31,6 +31,18 @@ def put_acknowledgement(session: Session, new: Acknowledgement) -> None:
     new.id = new_id()
     session.add(new)
     session.flush()
+
+
+def acknowledgement_of(session: Session, item_id: str) -> Acknowledgement | None:
+    """Return the item's acknowledgement, or None where none was planned yet."""
+    return session.scalars(select(Acknowledgement).where(Acknowledgement.item_id == item_id)).first()
+
+
+def take_back(session: Session, item_id: str, reason: str) -> None:
+    """Take back what has not gone out yet, a waiting letter included, so that a new plan can take its place."""
+    row = acknowledgement_of(session, item_id)
+    if row is not None and row.state in ("held", "to_print"):
+        row.state, row.reason = "undone", reason
 
 
 def due_to_go(session: Session, now: datetime, most: int = 100) -> Sequence[str]:

@@ -17,6 +17,9 @@ from mailroom.domain.sla import ClockRule, MetBy
 from mailroom.records.items import new_id
 from mailroom.records.tables import Case, Clock, Item
 
+PROMISED_REPLY = "promised_reply"
+"""The clock of a date that a person promised in a holding reply; it has no rule in `config/clocks.toml`."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewClock:
@@ -29,14 +32,16 @@ class NewClock:
 
 
 def put_case(session: Session, item: Item, case_type: str, team: str, owner: str, now: datetime) -> Case:
-    """Open the item's case, or bring the one it has up to date; returns it."""
+    """Open the item's case, or bring the one it has up to date; an officer keeps it while it stays with the team."""
     case = session.get(Case, item.case_id) if item.case_id else None
     if case is None:
         case = session.scalars(select(Case).where(Case.opened_for == item.id)).first()
     if case is None:
         case = Case(id=new_id(), reference=item.reference, opened_for=item.id, opened_at=now)
         session.add(case)
-    case.case_type, case.team, case.owner = case_type, team, owner
+    if case.team != team:
+        case.owner = owner
+    case.case_type, case.team = case_type, team
     session.flush()
     item.case_id = case.id
     return case
@@ -45,9 +50,10 @@ def put_case(session: Session, item: Item, case_type: str, team: str, owner: str
 def put_clocks(session: Session, case: Case, clocks: Sequence[NewClock], now: datetime) -> None:
     """Let these clocks run for the case; those that are as they were are left alone, the others are replaced.
 
-    A clock that was met keeps the moment it was met at, also when its due time changes.
+    A clock that was met keeps the moment it was met at, also when its due time changes; a date that a person promised
+    runs on.
     """
-    running = {clock.name: clock for clock in case.clocks if clock.replaced_at is None}
+    running = {clock.name: clock for clock in running_clocks(case) if clock.name != PROMISED_REPLY}
     wanted = {clock.name: clock for clock in clocks}
     for name, clock in running.items():
         if name not in wanted or clock.due_at != wanted[name].due_at:
@@ -71,9 +77,13 @@ def put_clocks(session: Session, case: Case, clocks: Sequence[NewClock], now: da
 
 def meet(case: Case, by: MetBy, at: datetime, rules: Mapping[str, ClockRule]) -> None:
     """Note that the running clocks that this meets were met, unless they were before."""
-    for clock in running_clocks(case):
-        if clock.met_at is None and rules[clock.name].met_by is by:
-            clock.met_at = at
+    for clock in clocks_met_by(case, by, rules):
+        clock.met_at = clock.met_at or at
+
+
+def clocks_met_by(case: Case, by: MetBy, rules: Mapping[str, ClockRule]) -> list[Clock]:
+    """Return the running clocks that this meets, earliest due first; a promised date has no rule and is none of them."""
+    return [clock for clock in running_clocks(case) if clock.name in rules and rules[clock.name].met_by is by]
 
 
 def running_clocks(case: Case) -> list[Clock]:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from mailroom.records.items import new_id
 from mailroom.records.tables import Handoff
 
+UNDER_WAY = frozenset({"offered", "accepted"})
+"""States in which the team has the item; the others are `returned` and `withdrawn`."""
+
 
 def last_handoff(session: Session, item_id: str) -> Handoff | None:
     """Return the newest handoff of the item, or None."""
@@ -18,15 +21,16 @@ def last_handoff(session: Session, item_id: str) -> Handoff | None:
 
 
 def handoff_under_way(session: Session, item_id: str, team: str) -> Handoff | None:
-    """Return the newest handoff when it is to this team and has not been returned."""
+    """Return the newest handoff when it is to this team and neither returned nor withdrawn."""
     last = last_handoff(session, item_id)
-    return last if last is not None and last.team == team and last.state != "returned" else None
+    return last if last is not None and last.team == team and last.state in UNDER_WAY else None
 
 
 def put_handoff(session: Session, item_id: str, team: str, released_to: str | None, now: datetime) -> Handoff:
     """Offer the item to the team, unless that is under way already; an offer to another team is withdrawn."""
     under_way = handoff_under_way(session, item_id, team)
     if under_way is not None:
+        under_way.released_to = released_to
         return under_way
     last = last_handoff(session, item_id)
     if last is not None and last.state == "offered":

@@ -76,7 +76,8 @@ def lines(session: Session, days: Days) -> dict[str, dict[str, int]]:
 def missing(session: Session) -> list[str]:
     """Return a sentence for everything that a line of the door promises and that is not there."""
     lost = select(ReceiptRow.item_id).outerjoin(Item, Item.id == ReceiptRow.item_id).where(Item.id.is_(None))
-    bare = select(Item.reference).outerjoin(Original, Original.item_id == Item.id).where(Original.id.is_(None))
+    bare = select(Item.reference).outerjoin(Original, Original.item_id == Item.id)
+    bare = bare.where(Original.id.is_(None), Item.state != ItemState.JOINED)
     done = (ItemState.CAPTURED, ItemState.EXCEPTION)
     caseless = select(Item.reference).outerjoin(Case, Case.id == Item.case_id)
     caseless = caseless.where(Item.state.in_(done), Item.next_stage.is_(None), Case.id.is_(None))

@@ -1,4 +1,4 @@
-"""Finding items by reference, index data or words, never more than the viewer may see.
+"""Finding items by reference, digest of an original, index data or words, never more than the viewer may see.
 
 Text enters the index in the commit that sets an item's sensitivity, and what the viewer may not see is excluded inside
 the query, so that neither a hit nor a count gives it away.
@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Viewer
 from mailroom.domain.references import read_reference
-from mailroom.records.tables import Document, FieldRow, Item, SearchText
+from mailroom.records.tables import Document, FieldRow, Item, Original, SearchText
 from mailroom.records.visibility import visible_to
 
 _WORD = re.compile(r"\w+")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _MOST = 50
 
 
@@ -46,7 +47,7 @@ def withdraw_text(session: Session, item_id: str) -> None:
 
 
 def find(session: Session, query: str, viewer: Viewer, most: int = _MOST) -> Sequence[Item]:
-    """Return the newest items that match: a reference, a value of index data, or all of the words."""
+    """Return the newest items that match: a reference, a SHA-256, a value of index data, or all of the words."""
     return session.scalars(_matching(session, query, viewer).order_by(Item.received_at.desc()).limit(most)).all()
 
 
@@ -59,6 +60,9 @@ def _matching(session: Session, query: str, viewer: Viewer) -> Select[Item]:
     reference = read_reference(query)
     if reference is not None:
         return select(Item).where(Item.reference == reference, visible_to(viewer))
+    if _SHA256.fullmatch(query):
+        held = select(Original.item_id).where(Original.sha256 == query.lower())
+        return select(Item).where(Item.id.in_(held), visible_to(viewer))
     wanted = or_(Item.id.in_(_by_index_data(query)), _by_words(session, query))
     return select(Item).where(wanted, visible_to(viewer))
 

@@ -12,17 +12,17 @@ CONFIG = Path(__file__).parents[2] / "config"
 
 
 @pytest.fixture(scope="session")
-def tables():
+def tables() -> dict[str, object]:
     rules = tomllib.loads((CONFIG / "rules.toml").read_text(encoding="utf-8"))
     services = tomllib.loads((CONFIG / "services.toml").read_text(encoding="utf-8"))
     return {**rules, **services}
 
 
 @pytest.fixture(scope="session")
-def classifier(tables):
+def classifier(tables: dict[str, object]) -> RuleClassifier:
     return RuleClassifier.from_table(tables)
 
 
 @pytest.fixture(scope="session")
-def finder(tables):
+def finder(tables: dict[str, object]) -> FieldFinder:
     return FieldFinder.from_table(tables)

@@ -1,5 +1,7 @@
 """Index data from whole letters."""
 
+from collections.abc import Callable
+
 import pytest
 
 from classifiers.classifier import Evidence
@@ -32,8 +34,11 @@ Jean Pemberton
 """
 
 
+Values = Callable[[str, str], list[str]]
+
+
 @pytest.fixture
-def values(finder):
+def values(finder: FieldFinder) -> Values:
     return lambda text, name: [field.value for field in finder.find(Evidence(text)) if field.name == name]
 
 
@@ -50,11 +55,11 @@ def values(finder):
         ("item_reference", ["HD-26-004417-K"]),
     ],
 )
-def test_a_letter_gives_its_index_data_and_never_the_councils_own(values, name, expected):
+def test_a_letter_gives_its_index_data_never_the_councils_own(values: Values, name: str, expected: list[str]) -> None:
     assert values(LETTER, name) == expected
 
 
-def test_every_span_leads_back_to_the_page(finder):
+def test_every_span_leads_back_to_the_page(finder: FieldFinder) -> None:
     text = f"{LETTER}\fPCN HD40918273 was the ticket."
     pages = text.split("\f")
     fields = finder.find(Evidence(text))
@@ -62,36 +67,35 @@ def test_every_span_leads_back_to_the_page(finder):
     for field in fields:
         written = pages[field.page - 1][field.start : field.end]
         assert written.strip()
-        assert field.name in {"letter_date", "phone"} or field.value.lower() in {
-            written.lower(),
-            written.replace(" ", "").lower(),
-        }
+        as_written = {written.lower(), written.replace(" ", "").lower()}
+        assert field.name in {"letter_date", "phone"} or field.value.lower() in as_written
 
 
 @pytest.mark.parametrize(
     ("written", "iso"),
     [
         ("17th November 2026", "2026-11-17"), ("November 17, 2026", "2026-11-17"), ("17/11/2026", "2026-11-17"),
-        ("17.11.2026", "2026-11-17"), ("2026-11-17", "2026-11-17"), ("1 Tachwedd 2026", "2026-11-01"), ("3/4/2026", "2026-04-03"),
+        ("17.11.2026", "2026-11-17"), ("2026-11-17", "2026-11-17"),
+        ("1 Tachwedd 2026", "2026-11-01"), ("3/4/2026", "2026-04-03"),
         ("Tuesday 17 Nov 2026", "2026-11-17"),
     ],
 )  # fmt: skip
-def test_the_date_of_a_letter_is_read_day_first(values, written, iso):
+def test_the_date_of_a_letter_is_read_day_first(values: Values, written: str, iso: str) -> None:
     assert values(f"{written}\n\nDear Sir\n\nI write to you.", "letter_date") == [iso]
 
 
 @pytest.mark.parametrize("written", ["31 February 2026", "17/13/2026", "45 May 2026", "1234567", "10.14"])
-def test_a_date_that_does_not_exist_is_none(values, written):
+def test_a_date_that_does_not_exist_is_none(values: Values, written: str) -> None:
     assert values(f"{written}\n\nDear Sir", "letter_date") == []
 
 
-def test_a_year_of_two_digits_is_believed_little(finder):
+def test_a_year_of_two_digits_is_believed_little(finder: FieldFinder) -> None:
     field = next(field for field in finder.find(Evidence("17/11/26\n\nDear Sir")) if field.name == "letter_date")
     assert field.confidence <= 0.5
 
 
 @pytest.mark.parametrize("text", ["Your letter dated 3 May 2026", "I was born on 21 May 1987", "since 2 June 2026"])
-def test_somebody_elses_date_is_not_the_letters(values, text):
+def test_somebody_elses_date_is_not_the_letters(values: Values, text: str) -> None:
     assert values(text, "letter_date") == []
 
 
@@ -105,7 +109,7 @@ def test_somebody_elses_date_is_not_the_letters(values, text):
         ("Harrowdale District Council\nCivic Hall\n\nDear Mrs Bell\n\nIt is right.", None),
     ],
 )
-def test_the_sender_is_a_person_and_never_the_council(values, text, name):
+def test_the_sender_is_a_person_and_never_the_council(values: Values, text: str, name: str) -> None:
     assert values(text, "sender_name") == ([name] if name else [])
 
 
@@ -122,11 +126,11 @@ def test_the_sender_is_a_person_and_never_the_council(values, text, name):
         ("Our ref: NDR 4471", "business_rates_account", "4471"),
     ],
 )
-def test_a_reference_is_found_by_its_name(values, text, name, value):
+def test_a_reference_is_found_by_its_name(values: Values, text: str, name: str, value: str) -> None:
     assert value in values(text, name)
 
 
-def test_a_number_without_its_words_near_is_doubted(finder):
+def test_a_number_without_its_words_near_is_doubted(finder: FieldFinder) -> None:
     near, far = (
         next(field for field in finder.find(Evidence(text)) if field.name == "council_tax_account")
         for text in ("Council tax 71204455", "Please see 71204455")
@@ -135,16 +139,16 @@ def test_a_number_without_its_words_near_is_doubted(finder):
 
 
 @pytest.mark.parametrize("text", ["QQ 12 34 56 C", "AB 12 34 56 E", "GB123456A", "AO 12 34 56 A", "DA123456A"])
-def test_a_barred_national_insurance_number_is_none(text):
+def test_a_barred_national_insurance_number_is_none(text: str) -> None:
     assert list(national_insurance_numbers(text)) == []
 
 
 @pytest.mark.parametrize("text", ["0123 4", "account 01234567890123456789", "00 44 12", "+1 202 555 0100"])
-def test_what_is_no_british_telephone_number_is_left_alone(values, text):
+def test_what_is_no_british_telephone_number_is_left_alone(values: Values, text: str) -> None:
     assert values(text, "phone") == []
 
 
-def test_a_poor_reading_lowers_every_confidence(finder):
+def test_a_poor_reading_lowers_every_confidence(finder: FieldFinder) -> None:
     poor = finder.find(Evidence(LETTER, text_confidence=0.425))
     clear = finder.find(Evidence(LETTER))
     assert all(p.confidence == pytest.approx(c.confidence / 2, abs=0.001) for p, c in zip(poor, clear, strict=True))
@@ -162,7 +166,7 @@ def test_a_poor_reading_lowers_every_confidence(finder):
         ({"references": {}, "council": {"names": "x"}}, "council.names"),
     ],
 )
-def test_a_wrong_key_is_named(table, named):
+def test_a_wrong_key_is_named(table: dict[str, object], named: str) -> None:
     with pytest.raises(ValueError, match=named):
         FieldFinder.from_table(table)
 
@@ -176,5 +180,5 @@ def test_a_wrong_key_is_named(table, named):
         ("", None),
     ],
 )
-def test_the_language_is_told_by_its_small_words(text, language):
+def test_the_language_is_told_by_its_small_words(text: str, language: str | None) -> None:
     assert language_of(text) == language

@@ -3,12 +3,14 @@
 import tomllib
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from classifiers import BUILTIN
 from classifiers.classifier import Classifier, Evidence
 
+Tables = dict[str, Any]
 CONFIG = Path(__file__).parents[2] / "config"
 TEXTS = [
     "",
@@ -21,25 +23,28 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def tables():
+def tables() -> Tables:
     names = ("rules.toml", "services.toml")
     parsed = [tomllib.loads((CONFIG / name).read_text(encoding="utf-8")) for name in names]
     return {key: value for table in parsed for key, value in table.items()}
 
 
 @pytest.fixture(scope="module", params=sorted(BUILTIN))
-def classifier(request, tables):
+def classifier(request: pytest.FixtureRequest, tables: Tables) -> Classifier:
     module, _, name = BUILTIN[request.param].partition(":")
-    return getattr(import_module(module), name).from_table(tables)
+    built: Classifier = getattr(import_module(module), name).from_table(tables)
+    return built
 
 
-def test_it_keeps_the_protocol(classifier):
+def test_it_keeps_the_protocol(classifier: Classifier) -> None:
     assert isinstance(classifier, Classifier)
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=["empty", "pages", "garbage", "long", "mixed", "welsh"])
 @pytest.mark.parametrize("reading", [0.0, 0.5, 1.0])
-def test_every_text_gets_a_ranked_verdict_of_known_labels(classifier, tables, text, reading):
+def test_every_text_gets_a_ranked_verdict_of_known_labels(
+    classifier: Classifier, tables: Tables, text: str, reading: float
+) -> None:
     verdict = classifier.classify(Evidence(text, text_confidence=reading))
     confidences = [candidate.confidence for candidate in verdict.candidates]
     assert confidences == sorted(confidences, reverse=True)
@@ -50,18 +55,18 @@ def test_every_text_gets_a_ranked_verdict_of_known_labels(classifier, tables, te
     assert set(labels) <= set(tables["services"])
 
 
-def test_the_same_evidence_gets_the_same_verdict(classifier):
+def test_the_same_evidence_gets_the_same_verdict(classifier: Classifier) -> None:
     evidence = Evidence(TEXTS[4])
     assert classifier.classify(evidence) == classifier.classify(evidence)
 
 
-def test_a_possible_limited_label_makes_the_verdict_sensitive(classifier, tables):
+def test_a_possible_limited_label_makes_the_verdict_sensitive(classifier: Classifier, tables: Tables) -> None:
     verdict = classifier.classify(Evidence(TEXTS[4]))
     limited = [one for one in verdict.candidates if tables["services"][one.label]["sensitivity"] == "limited"]
     assert limited
     assert verdict.sensitive
 
 
-def test_a_reading_that_is_no_share_is_refused():
+def test_a_reading_that_is_no_share_is_refused() -> None:
     with pytest.raises(ValueError, match="text_confidence"):
         Evidence("x", text_confidence=1.5)

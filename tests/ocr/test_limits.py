@@ -8,7 +8,7 @@ from ocr.limits import PageLimits
 A4, A2, A0 = (595, 842), (1191, 1684), (2384, 3370)
 
 
-@pytest.mark.parametrize(("sheet", "dpi"), [(A4, 300), (A2, 300), (A0, 162)])
+@pytest.mark.parametrize(("sheet", "dpi"), [(A4, 300), (A2, 300), (A0, 160)])
 def test_a_large_drawing_is_drawn_at_fewer_dpi(sheet: tuple[float, float], dpi: int) -> None:
     assert PageLimits().dpi_to_draw(1, sheet, 300) == dpi
 

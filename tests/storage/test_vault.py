@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from storage.errors import KeyTaken, VaultBreach
+from storage.errors import KeyTaken, SourceChanged, VaultBreach
 from storage.local import LocalStore
+from storage.memory import MemoryStore
+from storage.store import StoredObject
 from storage.vault import Vault, original_key
 
 LETTER = b"Dear council, the drain is blocked. " * 40_000
@@ -62,6 +64,18 @@ def test_changed_bytes_are_never_given_out(vault: Vault, letter: Path, tmp_path:
         vault.verified_copy(DIGEST, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == b"what was here before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "letter", "store"]
+
+
+def test_a_file_that_changes_between_digest_and_copy_is_not_kept(letter: Path) -> None:
+    class WrittenToMeanwhile(MemoryStore):
+        def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
+            source.write_bytes(b"another letter")
+            return super().put_new(key, source, sha256)
+
+    store = WrittenToMeanwhile()
+    with pytest.raises(SourceChanged):
+        Vault(store).keep(letter)
+    assert list(store.list()) == []
 
 
 def test_a_missing_original_is_a_breach(vault: Vault, tmp_path: Path) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from typing import BinaryIO
 
-from mailroom.channels.complete.verdict import COMPLETE, Completeness, incomplete, read_at
+from mailroom.channels.complete.verdict import COMPLETE, UNKNOWN, Completeness, incomplete, read_at
 
 _START_OF_IMAGE_BYTES = 2
 _CHUNK_BYTES = 1 << 20
+_MOST_MARKERS = 100_000
+_STOPS = "The JPEG image stops before its end."
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = 0xD9
 _WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}
@@ -20,16 +22,21 @@ _MARKER_IN_PICTURE_DATA = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
 def judge_jpeg(stream: BinaryIO, size: int) -> Completeness:
-    """Judge a file that begins with a JPEG's start-of-image marker; what follows the end of the image is ignored."""
+    """Judge a file that begins with a JPEG's start-of-image marker; what follows the end is ignored.
+
+    Unknown where there are more markers than a glance may cost.
+    """
     place: int | None = _START_OF_IMAGE_BYTES
-    while place is not None and place + 2 <= size:
+    for _ in range(_MOST_MARKERS):
+        if place is None or place + 2 > size:
+            return incomplete(_STOPS)
         lead, marker, *length = read_at(stream, place, 4).ljust(2, b"\0")
         if lead != 0xFF:
-            break
+            return incomplete(_STOPS)
         if marker == _END_OF_IMAGE:
             return COMPLETE
         place = _after(stream, place, marker, bytes(length))
-    return incomplete("The JPEG image stops before its end.")
+    return UNKNOWN
 
 
 def _after(stream: BinaryIO, place: int, marker: int, length: bytes) -> int | None:

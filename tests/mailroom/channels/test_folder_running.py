@@ -109,11 +109,11 @@ def test_a_scanner_that_drips_truncates_and_renames_makes_exactly_one_item(watch
 
 
 def test_events_shorten_the_wait(watched: Watched) -> None:
+    (watched.hot / "planning").mkdir()
     with watched.running(poll_seconds=3600):
-        time.sleep(0.5)
-        (watched.hot / "new/folder").mkdir(parents=True)
-        (watched.hot / "new/folder/letter.txt").write_bytes(b"a letter")
-        until(lambda: watched.taken() == {"new/folder/letter.txt": b"a letter"})
+        time.sleep(1)
+        (watched.hot / "planning/letter.txt").write_bytes(b"a letter")
+        until(lambda: watched.taken() == {"planning/letter.txt": b"a letter"})
 
 
 def test_a_watched_folder_at_rest_is_not_looked_at_without_end(
@@ -128,6 +128,7 @@ def test_a_watched_folder_at_rest_is_not_looked_at_without_end(
 
     monkeypatch.setattr(FolderChannel, "scan_once", count_the_look)
     with watched.running(poll_seconds=3600):
+        time.sleep(1)
         (watched.hot / "letter.txt").write_bytes(b"a letter")
         until(lambda: watched.taken() != {})
         time.sleep(0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from fpdf import FPDF
 from PIL import Image
 
+from mailroom.channels.complete import jpeg
 from mailroom.channels.complete.judge import completeness
 from mailroom.channels.complete.verdict import Wholeness
 
@@ -96,14 +98,14 @@ WHOLE: dict[str, Callable[[], bytes]] = {
 }
 
 
-def big_endian_tiff(strip: bytes, length: int | None = None, following: int = 0) -> bytes:
-    """Return a one-strip TIFF: header, directory of four entries, strip."""
-    strip_at = 8 + 2 + 4 * 12 + 4
+def big_endian_tiff(strip: bytes, length: int | None = None, following: int = 0, compression: int = 4) -> bytes:
+    """Return a one-strip TIFF: header, directory of five entries, strip."""
+    strip_at = 8 + 2 + 5 * 12 + 4
     wide = strip_at.to_bytes(4)
     count = (len(strip) if length is None else length).to_bytes(4)
-    entries = [(256, b"\0\0\0\x10"), (257, b"\0\0\0\x10"), (273, wide), (279, count)]
+    entries = [(256, b"\0\0\0\x10"), (257, b"\0\0\0\x10"), (259, compression.to_bytes(4)), (273, wide), (279, count)]
     directory = b"".join(tag.to_bytes(2) + b"\0\x04" + b"\0\0\0\x01" + value for tag, value in entries)
-    return b"MM\0*\0\0\0\x08" + b"\0\x04" + directory + following.to_bytes(4) + strip
+    return b"MM\0*\0\0\0\x08" + b"\0\x05" + directory + following.to_bytes(4) + strip
 
 
 def exif_with_a_thumbnail() -> bytes:
@@ -211,6 +213,44 @@ def test_a_tiff_that_claims_millions_of_pieces_costs_no_memory(judged: Judged) -
     entry = (273).to_bytes(2, "little") + b"\x04\0" + (0xFFFFFFF0).to_bytes(4, "little") + b"\x08\0\0\0"
     content = b"II*\0\x08\0\0\0" + b"\x01\0" + entry + bytes(4)
     assert judged(content) in {Wholeness.UNKNOWN, Wholeness.INCOMPLETE}
+
+
+def test_a_tiff_whose_space_is_reserved_behind_its_directory_is_not_complete(judged: Judged) -> None:
+    assert judged(big_endian_tiff(b"\1" * 800 + bytes(600), compression=4)) is Wholeness.INCOMPLETE
+    assert judged(big_endian_tiff(b"\1" * 800 + bytes(600), compression=1)) is Wholeness.COMPLETE
+
+
+def test_a_linearized_pdf_cut_after_its_first_end_is_not_complete(tmp_path: Path) -> None:
+    content = linearized()
+    first_end = content.index(b"%%EOF") + 6
+    (tmp_path / "scan").write_bytes(content[:first_end])
+    assert completeness(tmp_path / "scan").sentence.startswith(f"The PDF says that it has {len(content)} bytes")
+    (tmp_path / "scan").write_bytes(content[:first_end] + bytes(len(content) - first_end))
+    assert completeness(tmp_path / "scan").wholeness is Wholeness.INCOMPLETE
+
+
+@pytest.mark.parametrize("chunk", [2, 3, 7, 100])
+def test_a_marker_on_the_border_of_two_readings_is_found(
+    judged: Judged, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(jpeg, "_CHUNK_BYTES", chunk)
+    assert judged(image("JPEG")) is Wholeness.COMPLETE
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xd8" + b"\xff\x01" * 2_000_000,
+        b"\x89PNG\r\n\x1a\n" + b"\0\0\0\0junk\0\0\0\0" * 400_000,
+        b"II*\0\x08\0\0\0" + b"\xff\xff" * 2_000_000,
+        b"MM\0*\0\0\0\x08" + b"".join(b"\0\0" + (8 + 6 * n).to_bytes(4) for n in range(1, 100_000)),
+    ],
+    ids=["jpeg", "png", "tiff", "tiff of empty pages"],
+)
+def test_a_file_made_to_be_long_to_judge_is_not(judged: Judged, content: bytes) -> None:
+    start = time.process_time()
+    assert judged(content) is not Wholeness.COMPLETE
+    assert time.process_time() - start < 3
 
 
 def test_a_huge_file_is_judged_by_its_ends(tmp_path: Path) -> None:

@@ -1,0 +1,209 @@
+"""`make demo`: the sample post walks through the whole journey in front of your eyes.
+
+Renders the post into a folder, opens a fresh mailroom beside it, puts the scans and faxes into its hot folders and hands
+in messages and forms; then prints where each item went, and proves the originals and the ledger. Everything is done with
+the commands that a council uses. Exits with 1 if an item has no case, an original is not what was received or the
+ledger does not balance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from render import render_all
+from rendering.manifest import Item, read_manifest
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from mailroom.bootstrap import deliver_file, open_mailroom
+from mailroom.desk.audit import fetch_original, find_items, show_item
+from mailroom.desk.performance import status
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.capture import Channel
+from mailroom.duties.reconcile import reconcile
+from mailroom.duties.verify import verify
+from mailroom.records.ledger import Days
+from mailroom.services import Services
+
+_HERE = Path(__file__).parent
+_BUILD = _HERE.parent / "build"
+_POST = _BUILD / "samples"
+_DATA = _BUILD / "demo"
+_LONDON = ZoneInfo("Europe/London")
+_HOT_FOLDERS = ("post", "fax")
+_PATIENCE_SECONDS = 900
+_WATCHER = Viewer("demo", frozenset({Role.AUDITOR}), named_for_limited=True)
+_SETTINGS = {
+    "MAILROOM_DATA": str(_DATA),
+    "MAILROOM_CONFIG": str(_HERE.parent / "config"),
+    "MAILROOM_DATABASE_URL": "",
+    "MAILROOM_INTAKE__QUIET_SECONDS": "1",
+    "MAILROOM_INTAKE__POLL_SECONDS": "0.5",
+    "MAILROOM_INTAKE__INCOMPLETE_AFTER_SECONDS": "3",
+    "MAILROOM_INTAKE__ACCEPT_INCOMPLETE_AFTER_SECONDS": "6",
+}
+"""A day's patience in seconds: what the post room waits minutes for must show in a demonstration."""
+
+_console = Console(soft_wrap=True, highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one sample: what is on record of it, and whether its original came back untouched."""
+
+    item: Item
+    shown: dict[str, Any] | None
+    verified: bool
+
+    @property
+    def captured(self) -> bool:
+        """Whether it has a case, which is what the one-day promise counts."""
+        return self.shown is not None and self.shown["case"] is not None
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        """The decision in force, or an empty one."""
+        documents = self.shown["documents"] if self.shown else []
+        return (documents[0]["decision"] if documents else None) or {}
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether a careful clerk would agree with what the machine did."""
+        if self.shown is None or not self.captured:
+            return False
+        if self.shown["state"] == "exception":
+            return self.item.expected.outcome != "captured"
+        return self.item.expected.outcome != "exception" and self.decision["case_type"] in self.item.expected.case_type
+
+
+def main() -> int:
+    """Run the demonstration; return the exit code."""
+    os.environ.update(_SETTINGS)
+    items = read_manifest(_HERE / "manifest.toml")
+    render_all(items, _POST)
+    shutil.rmtree(_DATA, ignore_errors=True)
+    with open_mailroom() as services:
+        with _service():
+            _hand_in(items, services)
+            _wait_until_through(len(items), services)
+        outcomes = [_outcome(item, services) for item in items]
+        _print_table(outcomes, services)
+        return _print_proof(outcomes, services)
+
+
+@contextmanager
+def _service() -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-m", "mailroom", "run"], stdout=subprocess.DEVNULL)  # ours
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def _hand_in(items: tuple[Item, ...], services: Services) -> None:
+    """Put scans and faxes into the hot folders, as a scanner does; hand the rest in as `mailroom take` does."""
+    for item in items:
+        source = _POST / item.file
+        if item.channel in _HOT_FOLDERS:
+            target = _DATA / "in" / item.file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+        else:
+            deliver_file(source, Channel(item.channel), item.received, services)
+
+
+def _wait_until_through(total: int, services: Services) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    with Progress(console=_console, transient=True, disable=not _console.is_terminal) as progress:
+        task = progress.add_task("The post is on its way", total=total)
+        through = 0
+        while through < total and time.monotonic() < deadline:
+            time.sleep(1)
+            lines = status(services, Days())["channels"].values()
+            through = sum(line["captured"] + line["exceptions"] for line in lines)
+            progress.update(task, completed=through)
+
+
+def _outcome(item: Item, services: Services) -> Outcome:
+    sent = hashlib.sha256((_POST / item.file).read_bytes()).hexdigest()
+    for line in find_items(sent, _WATCHER, services):
+        if line["file_name"] == item.file.name:
+            came_back = _DATA / "came-back"
+            fetch_original(line["reference"], came_back, _WATCHER, "demonstration", services)
+            shown = show_item(line["reference"], _WATCHER, "demonstration", services)
+            return Outcome(item, shown, hashlib.sha256(came_back.read_bytes()).hexdigest() == sent)
+    return Outcome(item, None, verified=False)
+
+
+def _print_table(outcomes: list[Outcome], services: Services) -> None:
+    table = Table("file", "reference", "channel", "case type", "team", "due", "decided", "original", pad_edge=False)
+    for outcome in outcomes:
+        table.add_row(str(outcome.item.file.name), *_cells(outcome, services))
+    _console.print(table)
+
+
+def _cells(outcome: Outcome, services: Services) -> tuple[str, ...]:
+    if outcome.shown is None or not outcome.captured:
+        return ("-", outcome.item.channel, "NOT CAPTURED", "-", "-", "-", "-")
+    case = outcome.shown["case"]
+    verified = "original verified" if outcome.verified else "NOT VERIFIED"
+    team = services.catalogue.teams[case["team"]].name
+    return (
+        outcome.shown["reference"],
+        outcome.shown["channel"],
+        case["title"],
+        team,
+        _due(case),
+        _how(outcome),
+        verified,
+    )
+
+
+def _due(case: dict[str, Any]) -> str:
+    """Return when the next thing is due: the earliest clock that has not been met."""
+    open_clocks = [clock["due_at"] for clock in case["clocks"] if clock["met_at"] is None]
+    if not open_clocks:
+        return "closed" if case["closed_at"] else "-"
+    return f"{datetime.fromisoformat(min(open_clocks)).astimezone(_LONDON):%a %d %b %H:%M}"
+
+
+def _how(outcome: Outcome) -> str:
+    if outcome.shown and outcome.shown["state"] == "exception":
+        return f"needs a person: {str(outcome.shown['cause']).replace('_', ' ')}"
+    return f"by {outcome.decision['decided_by']}, {outcome.decision['confidence']:.2f}"
+
+
+def _print_proof(outcomes: list[Outcome], services: Services) -> int:
+    """Print what was proved and return the exit code."""
+    balance, proof = reconcile(services), verify(services)
+    captured = sum(outcome.captured for outcome in outcomes)
+    untouched = sum(outcome.verified for outcome in outcomes)
+    agreed = sum(outcome.as_expected for outcome in outcomes)
+    _console.print(f"{captured} of {len(outcomes)} captured; {untouched} originals came back untouched.")
+    _console.print(f"{agreed} of {len(outcomes)} went where a careful clerk would have sent them, or to a person.")
+    _console.print(f"Ledger difference {balance['difference']}; {len(balance['missing'])} missing.")
+    _console.print(f"{proof['checked']['events']} custody events, {len(proof['faults'])} faults.")
+    for outcome in outcomes:
+        if not outcome.as_expected:
+            _console.print(f"  unlike the manifest: {outcome.item.file} ({outcome.item.letter})", markup=False)
+    sound = captured == untouched == len(outcomes) and not balance["difference"]
+    return 0 if sound and not balance["missing"] and not proof["faults"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
