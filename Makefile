@@ -44,7 +44,7 @@ lock: setup
 
 test-corpus: setup
 	@test -n "$(CORPUS)" || { echo "Name the folder: make test-corpus CORPUS=DIR" >&2; exit 2; }
-	@$(BIN)/python -m pytest -q tests/journeys/corpus.py --corpus "$(CORPUS)"
+	@CORPUS="$(CORPUS)" $(BIN)/python -m pytest -q -s tests/journeys/corpus.py
 
 bench: bench-reading bench-journey
 

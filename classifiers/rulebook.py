@@ -121,8 +121,9 @@ class RuleBook:
         labels = {key: _label(table_at(services, key, "services")) for key in services}
         rules = table_at(table, "rules")
         weights = _figures(table, "weights", _KINDS)
-        cues = [cue for label in rules for cue in _rule(rules, label, labels, weights)]
-        flag_cues = _flag_cues(table_at(table, "flags"))
+        groups = _word_groups(table_at(table, "words"))
+        cues = [cue for label in rules for cue in _rule(rules, label, labels, weights, groups)]
+        flag_cues = _flag_cues(table_at(table, "flags"), groups)
         never_mended = strings_at(table, "never_mended")
         parts = _figures(table, "parts", [part.value for part in Part])
         return cls(
@@ -153,7 +154,11 @@ def _label(service: Mapping[str, object]) -> Label:
 
 
 def _rule(
-    rules: Mapping[str, object], label: str, labels: Mapping[str, Label], weights: Mapping[str, float]
+    rules: Mapping[str, object],
+    label: str,
+    labels: Mapping[str, Label],
+    weights: Mapping[str, float],
+    groups: Mapping[str, str],
 ) -> list[Weighted]:
     where = f"rules.{label}"
     if label not in labels:
@@ -164,13 +169,13 @@ def _rule(
         Weighted(cue, label, weights[kind], title_only=kind == "title")
         for kind in _KINDS
         if kind in rule
-        for cue in _cues(rule, kind, where)
+        for cue in _cues(rule, kind, where, groups)
     ]
 
 
-def _flag_cues(flags: Mapping[str, object]) -> list[Weighted]:
+def _flag_cues(flags: Mapping[str, object], groups: Mapping[str, str]) -> list[Weighted]:
     refuse_unknown(flags, FLAGS, "flags")
-    return [Weighted(cue, flag, 1.0) for flag in flags for cue in _cues(flags, flag, "flags")]
+    return [Weighted(cue, flag, 1.0) for flag in flags for cue in _cues(flags, flag, "flags", groups)]
 
 
 def _kinds(table: Mapping[str, object], labels: Mapping[str, Label]) -> frozenset[str]:
@@ -185,9 +190,17 @@ def _thresholds(rules: Mapping[str, object]) -> dict[str, float]:
     return {label: share_at(rule, _THRESHOLD, f"rules.{label}") for label, rule in tables.items() if _THRESHOLD in rule}
 
 
-def _cues(table: Mapping[str, object], key: str, where: str) -> list[Cue]:
+def _word_groups(words: Mapping[str, object]) -> dict[str, str]:
+    """Return each group as the alternatives that stand for `{group}` in a cue."""
+    return {f"{{{name}}}": "|".join(str(words[name]).split()) for name in words}
+
+
+def _cues(table: Mapping[str, object], key: str, where: str, groups: Mapping[str, str]) -> list[Cue]:
     try:
-        return [Cue.parse(written) for written in strings_at(table, key, where)]
+        return [
+            Cue.parse(" ".join(groups.get(word, word) for word in written.split()))
+            for written in strings_at(table, key, where)
+        ]
     except ValueError as error:
         raise ValueError(f"{where}.{key}: {error}") from error
 

@@ -34,10 +34,14 @@ class _Counted:
 
 
 class RuleClassifier:
-    """Sorts by the cues of a rule book."""
+    """Sorts by the cues of a rule book.
+
+    Attributes:
+        book: the rule book; its `threshold` says from which confidence a label is settled.
+    """
 
     def __init__(self, book: RuleBook) -> None:
-        self._book = book
+        self.book = book
 
     @classmethod
     def from_table(cls, table: Mapping[str, object]) -> Self:
@@ -50,7 +54,7 @@ class RuleClassifier:
 
     def classify(self, evidence: Evidence) -> Verdict:
         """Return the verdict on one document by the cues in its subject and text."""
-        book = self._book
+        book = self.book
         counted = self._count(evidence)
         scores, reasons = self._add_up(counted, evidence)
         confidences = _confidences(scores, book.bars)
@@ -69,17 +73,17 @@ class RuleClassifier:
 
     def _count(self, evidence: Evidence) -> dict[int, _Counted]:
         """Find every cue, by its number in the index, where it counts most."""
-        mend = evidence.text_confidence < self._book.bars.mended_below
+        mend = evidence.text_confidence < self.book.bars.mended_below
         subject = Passage(Part.TITLE, 0, len(evidence.subject))
         places = [(evidence.subject, subject), *((evidence.text, passage) for passage in passages_of(evidence.text))]
         counted: dict[int, _Counted] = {}
         for text, passage in places:
-            for found in self._book.index.find(text, passage.start, passage.end, mend=mend):
+            for found in self.book.index.find(text, passage.start, passage.end, mend=mend):
                 _keep_best(counted, found.number, self._points(found, passage.part), text, found)
         return counted
 
     def _points(self, found: Found, part: Part) -> float:
-        book = self._book
+        book = self.book
         if found.number >= len(book.cues):
             return book.flag_cues[found.number - len(book.cues)].weight * book.parts[part]
         weighted = book.cues[found.number]
@@ -93,8 +97,8 @@ class RuleClassifier:
         scores: dict[str, float] = defaultdict(float)
         reasons: dict[str, list[_Counted]] = defaultdict(list)
         for number, found in counted.items():
-            if number < len(self._book.cues):
-                label = self._book.cues[number].target
+            if number < len(self.book.cues):
+                label = self.book.cues[number].target
                 scores[label] += found.points
                 reasons[label] += [found] if found.points > 0 else []
         for label, hint in self._hints(evidence, set(scores)):
@@ -105,7 +109,7 @@ class RuleClassifier:
 
     def _ranked(self, scores: Mapping[str, float]) -> dict[str, float]:
         """Let scores beyond enough count less, and topics yield to a kind of message that is well founded."""
-        book, bars = self._book, self._book.bars
+        book, bars = self.book, self.book.bars
         kind_found = any(label in book.kinds and score >= bars.outranks for label, score in scores.items())
         ranked = {}
         for label, score in scores.items():
@@ -116,7 +120,7 @@ class RuleClassifier:
 
     def _hints(self, evidence: Evidence, named: set[str]) -> list[tuple[str, _Counted]]:
         """Return what the folder adds: to its own label, and to labels of its team that the text names already."""
-        book = self._book
+        book = self.book
         hints = []
         if evidence.hint_case_type is not None and evidence.hint_case_type in book.labels:
             hints.append((evidence.hint_case_type, _Counted(book.hints[HINT_LABEL], "folder")))
@@ -126,35 +130,35 @@ class RuleClassifier:
         return hints
 
     def _is_sensitive(self, scores: Mapping[str, float], confidences: Mapping[str, float]) -> bool:
-        bars = self._book.bars
-        limited = [label for label in scores if self._book.labels[label].limited]
+        bars = self.book.bars
+        limited = [label for label in scores if self.book.labels[label].limited]
         return any(
             scores[label] >= bars.sensitive_score or confidences[label] >= bars.sensitive_confidence
             for label in limited
         )
 
     def _cue_flags(self, counted: Mapping[int, _Counted]) -> list[Flag]:
-        first = len(self._book.cues)
+        first = len(self.book.cues)
         found: dict[str, list[_Counted]] = defaultdict(list)
         for number, one in counted.items():
-            if number >= first and one.points >= self._book.parts[Part.BODY]:
-                found[self._book.flag_cues[number - first].target].append(one)
+            if number >= first and one.points >= self.book.parts[Part.BODY]:
+                found[self.book.flag_cues[number - first].target].append(one)
         return [Flag(name, reasons=_shown(ones)) for name, ones in sorted(found.items())]
 
     def _statutory_flags(
         self, scores: Mapping[str, float], reasons: Mapping[str, tuple[str, ...]], confidences: Mapping[str, float]
     ) -> list[Flag]:
-        regimes = {label: self._book.labels[label].statutory for label in scores}
+        regimes = {label: self.book.labels[label].statutory for label in scores}
         flags: dict[str, Flag] = {}
         for label in sorted(scores, key=lambda label: -confidences[label]):
             regime = regimes[label]
-            if regime in self._book.watched and regime not in flags and scores[label] >= self._book.bars.watch:
+            if regime in self.book.watched and regime not in flags and scores[label] >= self.book.bars.watch:
                 flags[regime] = Flag("statutory", regime, reasons[label])
         return list(flags.values())
 
     def _best_regime(self, confidences: Mapping[str, float]) -> str | None:
         best = max(confidences, key=lambda label: confidences[label], default=None)
-        return None if best is None else self._book.labels[best].statutory
+        return None if best is None else self.book.labels[best].statutory
 
 
 def _keep_best(counted: dict[int, _Counted], number: int, points: float, text: str, found: Found) -> None:

@@ -10,23 +10,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _CLOSING = re.compile(
-    r"^[ \t]*(?:yours (?:faithfully|sincerely|truly|ever)|yn (?:gywir|ddiffuant|bur)|"
+    r"^[ \t]*(?:yours \w+|yn (?:gywir|ddiffuant|bur)|"
     r"(?:with )?(?:many |kind(?:est)? |best |warm )?(?:regards|wishes|thanks)|"
     r"thank you|thanks|cofion(?: gorau)?|signed)[ \t,.:!]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Rev|Revd|Sir|Lady|Prof|Professor|Cllr|Councillor|Major|Capt)\.?"
 _PART = r"(?:[A-Z]\.?|(?:O'|Mc|Mac|[Dd]e |[Vv]an )?[^\W\d_a-z][^\W\d_A-Z]+(?:[-'\u2019][^\W\d_a-z][^\W\d_A-Z]+)?)"
-_NAME = re.compile(rf"(?P<title>{_TITLE}[ ]+)?(?P<parts>{_PART}(?:[ ]+{_PART}){{0,3}})")
+_NAME = re.compile(rf"(?P<title>{_TITLE}[ ]+)?(?P<parts>{_PART}(?:[ ]+{_PART}){{0,3}})(?: \({_TITLE}\))?")
 _NOT_A_NAME = re.compile(
-    r"\b(?:council|house|street|road|lane|close|avenue|way|drive|court|terrace|row|grove|place|hill|view|park|flats?|team|"
-    r"department|section|services?|dear|letter|office|officer|manager|ltd|limited|llp|plc|tax|benefits?|housing|planning|"
+    r"\b(?:the|occupier|council|house|street|road|lane|close|avenue|way|drive|court|terrace|row|grove|place|hill|view|"
+    r"park|flats?|team|department|section|services?|dear|letter|office|officer|manager|ltd|limited|llp|plc|tax|benefits?|"
+    r"housing|planning|"
     r"january|february|march|april|may|june|july|august|september|october|november|december|enc|encs|please|"
     r"application|notice|account|private|confidential|invoice|claim|petition|newsletter)\b",
     re.IGNORECASE,
 )
 _LINES_AFTER_CLOSING = 4
 _LINES_AT_HEAD = 4
+_LINES_AT_FOOT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def sender_name(text: str, heading_end: int, own_names: Iterable[str]) -> Sender
     signed = next(_signatures(text, heading_end, own), None)
     headed = next(_names(text, 0, heading_end, _LINES_AT_HEAD, own), None)
     if signed is None:
-        return headed and SenderName(*headed, confidence=0.6)
+        likeliest = headed or next(_names(text, _foot(text, heading_end), len(text), _LINES_AT_FOOT, own), None)
+        return likeliest and SenderName(*likeliest, confidence=0.6)
     agrees = headed is not None and headed[0].split()[-1].lower() == signed[0].split()[-1].lower()
     return SenderName(*signed, confidence=0.95 if agrees else 0.8)
 
@@ -59,6 +62,12 @@ def sender_name(text: str, heading_end: int, own_names: Iterable[str]) -> Sender
 def _signatures(text: str, start: int, own: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:
     for closing in reversed(list(_CLOSING.finditer(text, start))):
         yield from _names(text, closing.end(), len(text), _LINES_AFTER_CLOSING, own)
+
+
+def _foot(text: str, start: int) -> int:
+    """Return where the last few filled lines of a letter begin."""
+    filled = [line.start() for line in re.finditer(r"[^\n]+", text) if line.group().strip() and line.start() >= start]
+    return filled[-_LINES_AT_FOOT:][0] if filled else len(text)
 
 
 def _names(text: str, start: int, end: int, lines: int, own: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:

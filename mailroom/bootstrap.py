@@ -25,6 +25,7 @@ from mailroom.channels.folder_settings import FolderSettings
 from mailroom.channels.incomplete import IncompleteFile
 from mailroom.domain.capture import Channel, Deliver, Receipt
 from mailroom.domain.errors import Misconfigured
+from mailroom.duties.slots import one_after_another
 from mailroom.journey.receive import receive
 from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
 from mailroom.records import schema
@@ -56,7 +57,8 @@ def open_mailroom(now: Callable[[], datetime] = utc_now) -> Iterator[Services]:
     with ExitStack() as stack:
         records = Records(database_url(settings))
         stack.callback(records.close)
-        schema.bring_up_to_date(records, _prepare_engine)
+        with one_after_another(settings.data / "slots", "schema"):
+            schema.bring_up_to_date(records, _prepare_engine)
         yield build_services(settings, catalogue, records, now, stack)
 
 
@@ -130,7 +132,7 @@ def _make_folder(folder: Path, key: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another command that starts may have been faster
     except OSError as fault:
         raise Misconfigured(
             f"{key}: the folder {folder} cannot be written ({fault.strerror}). Make it writable for the account that "
@@ -197,7 +199,7 @@ def _fields(settings: Settings, catalogue: Catalogue) -> FieldFinder:
 def ourselves(council: Council) -> dict[str, list[str]]:
     """Return how the council is named on letters, so that it is never taken for their sender."""
     return {
-        "names": [council.name, *council.also_known_as, council.address[0]],
+        "names": [council.name, *council.also_known_as, *council.never_senders, council.address[0]],
         "postcodes": list(council.postcodes),
         "domains": [council.email.rpartition("@")[2]],
         "phones": [council.telephone],

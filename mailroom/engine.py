@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from dbos import DBOS, DBOSClient
 from sqlalchemy.orm import Session
@@ -27,6 +28,7 @@ APPLICATION_VERSION = "1"
 _ALIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _carried: list[Services] = []
+_in_hand: set[tuple[str, int]] = set()
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +55,7 @@ class EngineQueue:
             {
                 "queue_name": QUEUE,
                 "workflow_name": WORKFLOW,
-                "workflow_id": f"{item_id}:{run}",
+                "workflow_id": _workflow_id(item_id, run),
                 "app_version": APPLICATION_VERSION,
             },
             item_id,
@@ -62,38 +64,48 @@ class EngineQueue:
 
     def alive(self, runs: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
         """Return those of the runs that the engine still carries or will carry."""
-        ids = [f"{item_id}:{run}" for item_id, run in runs]
+        ids = [_workflow_id(*run) for run in runs]
         if not ids:
             return set()
-        found = self._client.list_workflows(workflow_ids=ids, status=_ALIVE, load_input=False, load_output=False)
-        return {_parts(workflow.workflow_id) for workflow in found}
+        return set(self._runs(workflow_ids=ids, status=_ALIVE, app_version=APPLICATION_VERSION))
 
-    def in_flight(self, slot: str) -> list[tuple[str, int]]:
-        """Return the runs that the worker in this slot has in hand, or had when it died."""
-        found = self._client.list_workflows(status="PENDING", executor_id=slot, load_input=False, load_output=False)
-        return [_parts(workflow.workflow_id) for workflow in found]
+    def in_flight(self, slots: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the runs that the workers in these slots have in hand, or had when they died."""
+        return self._runs(status="PENDING", executor_id=list(slots)) if slots else []
 
-    def give_to_others(self, runs: Sequence[tuple[str, int]]) -> None:
-        """Put runs of a dead worker back into the queue."""
-        self._client.resume_workflows([f"{item_id}:{run}" for item_id, run in runs], queue_name=QUEUE)
+    def dropped(self, slot: str, before: datetime) -> list[tuple[str, int]]:
+        """Return the runs that this process's own worker took before this moment and no longer works on.
+
+        The engine could not write down how they ended, for instance while the disk was full.
+        """
+        taken = self._runs(status="PENDING", executor_id=slot, dequeued_before=before.isoformat())
+        return [run for run in taken if run not in _in_hand]
+
+    def put_back(self, runs: Sequence[tuple[str, int]]) -> None:
+        """Take overtaken runs from the worker that has them in hand; whoever gets them next ends them."""
+        if runs:
+            self._client.resume_workflows([_workflow_id(*run) for run in runs], queue_name=QUEUE)
 
     def forget_finished(self, before: datetime) -> None:
         """Delete the engine's own rows of runs that ended before this moment."""
-        ended = self._client.list_workflows(
-            status=_ENDED, completed_before=before.isoformat(), limit=1000, load_input=False, load_output=False
-        )
-        self._client.delete_workflows([workflow.workflow_id for workflow in ended])
+        ended = self._runs(status=_ENDED, completed_before=before.isoformat(), limit=1000)
+        if ended:
+            self._client.delete_workflows([_workflow_id(*run) for run in ended])
 
     def close(self) -> None:
         """Give the connections back."""
         self._client.destroy()
+
+    def _runs(self, **wanted: Any) -> list[tuple[str, int]]:  # noqa: ANN401  # the library's own conditions
+        found = self._client.list_workflows(**wanted, load_input=False, load_output=False)
+        return [_parts(workflow.workflow_id) for workflow in found]
 
 
 @contextmanager
 def worker(services: Services, slot: str) -> Iterator[None]:
     """Carry items in this process while the block runs, under a slot that no other process holds.
 
-    Runs that this slot had in hand when it last died are recovered by the engine as it starts.
+    Leaving the block takes nothing new from the queue and waits for what is in hand, for as long as one page may take.
     """
     settings = services.settings.worker
     DBOS(
@@ -119,8 +131,12 @@ def worker(services: Services, slot: str) -> Iterator[None]:
 
 @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=1_000_000)
 def _travel(item_id: str, run: int) -> None:
-    while _step(item_id, run):
-        pass
+    _in_hand.add((item_id, run))
+    try:
+        while _step(item_id, run):
+            pass
+    finally:
+        _in_hand.discard((item_id, run))
 
 
 @DBOS.step(
@@ -129,10 +145,14 @@ def _travel(item_id: str, run: int) -> None:
     max_attempts=5,
     interval_seconds=2,
     backoff_rate=2,
-    should_retry=lambda fault: isinstance(fault, Transient),
+    should_retry=lambda fault: isinstance(fault, Transient) and bool(_carried),
 )
 def _step(item_id: str, run: int) -> bool:
     return advance(item_id, run, _carried[0])
+
+
+def _workflow_id(item_id: str, run: int) -> str:
+    return f"{item_id}:{run}"
 
 
 def _parts(workflow_id: str) -> tuple[str, int]:

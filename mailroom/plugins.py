@@ -7,6 +7,7 @@ Both pass the contract suite of their Protocol.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -47,14 +48,26 @@ def deferred(make: Callable[[], _Thing]) -> _Thing:
     return cast("_Thing", _Deferred(make))
 
 
+def make_now(thing: object) -> None:
+    """Make a deferred thing, so that what is wrong with it shows at the start; anything else is left as it is."""
+    if isinstance(thing, _Deferred):
+        thing.make()
+
+
 class _Deferred(Generic[_Thing]):
-    __slots__ = ("_made", "_make")
+    __slots__ = ("_lock", "_made", "_make")
 
     def __init__(self, make: Callable[[], _Thing]) -> None:
         self._make = make
         self._made: _Thing | None = None
+        self._lock = threading.Lock()
+
+    def make(self) -> _Thing:
+        """Make it, once, however many threads ask."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # stands for any attribute of the thing
-        if self._made is None:
-            self._made = self._make()
-        return getattr(self._made, name)
+        return getattr(self.make(), name)

@@ -25,12 +25,16 @@ class Queue(Protocol):
         """Return those of the runs (item id, run number) that are carried or will be."""
         ...
 
-    def in_flight(self, slot: str) -> list[tuple[str, int]]:
-        """Return the runs that the worker in this slot has in hand, or had when it died."""
+    def in_flight(self, slots: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the runs that the workers in these slots have in hand, or had when they died."""
         ...
 
-    def give_to_others(self, runs: Sequence[tuple[str, int]]) -> None:
-        """Put runs of a dead worker back into the queue."""
+    def dropped(self, slot: str, before: datetime) -> list[tuple[str, int]]:
+        """Return the runs that this process's own worker took before this moment and no longer works on."""
+        ...
+
+    def put_back(self, runs: Sequence[tuple[str, int]]) -> None:
+        """Take overtaken runs from the worker that has them in hand; whoever gets them next ends them."""
         ...
 
     def forget_finished(self, before: datetime) -> None:
@@ -40,6 +44,14 @@ class Queue(Protocol):
 
 class Sandbox(Protocol):
     """Where hostile bytes are parsed: a limited child process for each call."""
+
+    def ready(self) -> bool:
+        """Return whether the libraries and the reading engine are loaded and children can be started.
+
+        Raises:
+            Misconfigured: a library, the engine or a language model is missing; the message says what to install.
+        """
+        ...
 
     def run(self, task: str, arguments: Mapping[str, Any], *, source: Path, scratch: Path) -> dict[str, Any]:
         """Run a task of `mailroom/sandbox/tasks` on the file and return its answer; files it makes lie in `scratch`.
@@ -98,25 +110,31 @@ class Message:
 
     Attributes:
         message_id: made from item and stage, the same at every attempt.
-        address: who it goes to: one the channel proved.
+        address: who it goes to: one the channel proved; for a letter, the lines of the postal address.
         subject: one line.
         text: plain text.
+        answers: True where it answers something the addressee sent, False where it comes unasked (RFC 3834 section 5).
     """
 
     message_id: str
     address: str
     subject: str
     text: str
+    answers: bool = True
 
 
 class Reply(Protocol):
     """A way to answer a sender."""
 
-    def send(self, message: Message) -> None:
-        """Send it.
+    def send(self, message: Message) -> bytes | None:
+        """Send it, or make it for a person to print.
+
+        Returns:
+            The document where this way makes one, else None.
 
         Raises:
             Transient: not now; nothing was sent.
+            Unanswered: it may have been sent.
             NeedsPerson: it will never go to this address; the sentence says why.
         """
         ...

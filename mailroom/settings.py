@@ -39,6 +39,7 @@ class Council(_Table):
     name: str
     prefix: str = Field(pattern=r"^[A-Z]{1,4}$")
     also_known_as: tuple[str, ...] = ()
+    never_senders: tuple[str, ...] = ()
     address: tuple[str, ...]
     postcodes: tuple[str, ...]
     telephone: str

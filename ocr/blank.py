@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from ocr.engine import Grey
 from ocr.picture import resized
 
 _DARK_PAPER = 96
 _LEAST_CONTRAST = 7.0
+_MOST_CONTRAST = 25.0
 _NOISE_FACTOR = 5.0
+_QUARTILE_OF_NOISE = 0.3186  # of a normal distribution: a quarter of its values lie nearer to the mean, in sigmas
 _LEAST_MARK = 6
 _LEAST_INK = 24
 _PAPER_SHRINK = 4
@@ -33,9 +36,14 @@ def is_blank(glance: Grey) -> bool:
     if float(np.median(glance)) < _DARK_PAPER:
         return False
     darker = _paper_of(glance).astype(np.int16) - glance
-    noise = float(np.median(np.abs(darker))) * 1.4826  # of a normal distribution: median deviation to sigma
-    marks = (darker > max(_LEAST_CONTRAST, _NOISE_FACTOR * noise)).astype(np.uint8)
+    marks = (darker > _least_contrast(darker)).astype(np.uint8)
     return _ink(marks) < _LEAST_INK
+
+
+def _least_contrast(darker: npt.NDArray[np.int16]) -> float:
+    """Return how much darker than the paper a mark must be; closely written pages must not pass for noise."""
+    noise = float(np.percentile(np.abs(darker), 25)) / _QUARTILE_OF_NOISE
+    return min(max(_LEAST_CONTRAST, _NOISE_FACTOR * noise), _MOST_CONTRAST)
 
 
 def _paper_of(glance: Grey) -> Grey:

@@ -12,10 +12,14 @@ from pathlib import Path
 
 import pikepdf
 from pikepdf import Name
+from pikepdf.exceptions import PikepdfError
 from PIL import Image
 
+from ocr.complaints import complaints
 from ocr.engine import Grey
-from ocr.image_page import complaints, grey_of, stretched
+from ocr.errors import DamagedDocument
+from ocr.image_file import broken_files_named
+from ocr.image_page import grey_of, stretched
 from ocr.limits import PageLimits
 from ocr.picture import Picture
 from ocr.sheet import Matrix, Sheet
@@ -122,7 +126,7 @@ def _content_length(page: pikepdf.Page) -> int:
 
 
 def _matrix(operands: Iterable[object]) -> Matrix:
-    a, b, c, d, e, f = (float(number) for number in operands)  # type: ignore[arg-type]
+    a, b, c, d, e, f = (float(number) for number in operands)  # type: ignore[arg-type]  # else the page is drawn
     return a, b, c, d, e, f
 
 
@@ -136,17 +140,20 @@ def _fills(matrix: Matrix, sheet: Sheet) -> bool:
 
 
 def _decoded(image: pikepdf.Object) -> Grey | None:
-    size = int(image.Width), int(image.Height)
     try:
-        if image.get(Name.Filter) == Name.CCITTFaxDecode:
-            return _decoded_fax(image)
-        with Image.open(io.BytesIO(image.read_raw_bytes()), formats=("JPEG",)) as jpeg:
-            if jpeg.size != size or jpeg.mode == "CMYK":
-                return None
-            jpeg.draft("L", jpeg.size)
-            return grey_of(jpeg)
-    except (OSError, Image.DecompressionBombError) as error:
+        with broken_files_named():
+            is_fax = image.get(Name.Filter) == Name.CCITTFaxDecode
+            return _decoded_fax(image) if is_fax else _decoded_jpeg(image)
+    except (DamagedDocument, Image.DecompressionBombError, PikepdfError) as error:
         raise BrokenScan from error
+
+
+def _decoded_jpeg(image: pikepdf.Object) -> Grey | None:
+    with Image.open(io.BytesIO(image.read_raw_bytes()), formats=("JPEG",)) as jpeg:
+        if jpeg.size != (int(image.Width), int(image.Height)) or jpeg.mode == "CMYK":
+            return None
+        jpeg.draft("L", jpeg.size)
+        return grey_of(jpeg)
 
 
 def _decoded_fax(image: pikepdf.Object) -> Grey:

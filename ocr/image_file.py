@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 
 from ocr.errors import DamagedDocument, NoSuchPage, PageTooLarge
 from ocr.limits import PageLimits
@@ -114,9 +114,22 @@ def broken_files_named() -> Iterator[None]:
         raise DamagedDocument("the image cannot be decoded") from error
 
 
+@contextmanager
+def early_ends_accepted() -> Iterator[None]:
+    """Let Pillow decode a JPEG or PNG that ends early as far as it goes; it can be told so only for all of itself."""
+    strict = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = strict
+
+
 def _frame(image: Image.Image) -> Frame:
     width, height = image.size
     x_dpi, y_dpi = believed_resolution(width, height, image.info.get("dpi"), bitonal=image.mode == "1")
+    if image.format == "PNG":  # Pillow would decode it all to look for an orientation, which no scanner writes
+        return Frame(image, x_dpi, y_dpi)
     orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     if image.format == "TIFF":  # Pillow turns it as it decodes; its size is that of the turned image already
         return Frame(image, y_dpi, x_dpi) if orientation in _ON_ITS_SIDE else Frame(image, x_dpi, y_dpi)

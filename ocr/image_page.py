@@ -1,30 +1,25 @@
 """Decodes a page of a TIFF, JPEG or PNG to grey, square pixels, and says when part of it is missing.
 
-Before: `image_file` found its claims acceptable. After: a `Picture`. libtiff fills the lines of a broken fax with
-whatever it has and reports success; its complaints on the error stream are the only sign, so they are read.
+Before: `image_file` found its claims acceptable. After: a `Picture`. A decoder's success is not taken for a whole page:
+what libtiff complains of is heard (`complaints`, `fax_lines`), and a JPEG that ends early is read as far as it goes.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image
 
+from ocr.complaints import complaints
 from ocr.engine import Grey
 from ocr.errors import DamagedDocument
-from ocr.image_file import Frame, broken_files_named, opened_frame, opened_image
+from ocr.fax_lines import FAX_COMPRESSIONS, lines_are_lost
+from ocr.image_file import Frame, broken_files_named, early_ends_accepted, opened_frame, opened_image
 from ocr.limits import PageLimits
 from ocr.picture import Picture, resized, turned
 from ocr.resolution import is_square
-
-_MIRROR = Image.Transpose.FLIP_LEFT_RIGHT
-_STANDARD_ERROR = 2
 
 
 def picture_of_image(path: Path, number: int, limits: PageLimits) -> Picture:
@@ -37,17 +32,9 @@ def picture_of_image(path: Path, number: int, limits: PageLimits) -> Picture:
     """
     with opened_frame(path, number, limits) as frame:
         bitonal = frame.image.mode == "1"
-        pixels, damaged = _decoded(frame, path)
+        pixels, damaged = _decoded(frame, path, number)
         upright = turned(_mirrored(pixels) if frame.mirrored else pixels, frame.turn)
-        return square_picture(upright, frame, bitonal=bitonal, damaged=damaged)
-
-
-def square_picture(pixels: Grey, frame: Frame, *, bitonal: bool, damaged: bool) -> Picture:
-    """Return the picture, its rows repeated where the file has fewer of them per inch than columns."""
-    x_dpi, y_dpi = (frame.y_dpi, frame.x_dpi) if frame.turn % 180 else (frame.x_dpi, frame.y_dpi)
-    return Picture(
-        stretched(pixels, x_dpi, y_dpi), round(max(x_dpi, y_dpi)), frame.sheet, bitonal, round(y_dpi), damaged
-    )
+        return _square(upright, frame, bitonal=bitonal, damaged=damaged)
 
 
 def stretched(pixels: Grey, x_dpi: float, y_dpi: float) -> Grey:
@@ -74,13 +61,14 @@ def grey_of(image: Image.Image) -> Grey:
     return np.asarray(image.convert("L"))
 
 
-def _decoded(frame: Frame, path: Path) -> tuple[Grey, bool]:
+def _decoded(frame: Frame, path: Path, number: int) -> tuple[Grey, bool]:
     """Return the pixels as stored and whether part of them is missing."""
     image = frame.image
     if image.format == "TIFF":
         with complaints() as heard, broken_files_named():
             pixels = grey_of(image)
-        return pixels, bool(heard)
+        is_fax = image.info.get("compression") in FAX_COMPRESSIONS
+        return pixels, bool(heard) or (is_fax and lines_are_lost(path, number))
     image.draft("L", image.size)
     try:
         with broken_files_named():
@@ -91,13 +79,16 @@ def _decoded(frame: Frame, path: Path) -> tuple[Grey, bool]:
 
 def _what_there_is(path: Path) -> Grey:
     """Decode a JPEG or PNG that ends early as far as it goes; its claims are checked already."""
-    strict = ImageFile.LOAD_TRUNCATED_IMAGES
-    ImageFile.LOAD_TRUNCATED_IMAGES = True
-    try:
-        with opened_image(path) as image, broken_files_named():
-            return grey_of(image)
-    finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = strict
+    with early_ends_accepted(), opened_image(path) as image, broken_files_named():
+        return grey_of(image)
+
+
+def _square(pixels: Grey, frame: Frame, *, bitonal: bool, damaged: bool) -> Picture:
+    """Return the picture, its rows repeated where the file has fewer of them per inch than columns."""
+    x_dpi, y_dpi = (frame.y_dpi, frame.x_dpi) if frame.turn % 180 else (frame.x_dpi, frame.y_dpi)
+    return Picture(
+        stretched(pixels, x_dpi, y_dpi), round(max(x_dpi, y_dpi)), frame.sheet, bitonal, round(y_dpi), damaged
+    )
 
 
 def _mirrored(pixels: Grey) -> Grey:
@@ -109,19 +100,3 @@ def _scaled_to_bytes(values: np.ndarray) -> Grey:
     if not high > low:
         return np.full(values.shape, 255, dtype=np.uint8)
     return np.nan_to_num((values - low) * (255 / (high - low))).astype(np.uint8)
-
-
-@contextmanager
-def complaints() -> Iterator[list[str]]:
-    """Collect what C libraries write to the error stream meanwhile; the list is filled when the block ends."""
-    lines: list[str] = []
-    kept = os.dup(_STANDARD_ERROR)
-    with tempfile.TemporaryFile() as file:
-        os.dup2(file.fileno(), _STANDARD_ERROR)
-        try:
-            yield lines
-        finally:
-            os.dup2(kept, _STANDARD_ERROR)
-            os.close(kept)
-            file.seek(0)
-            lines.extend(file.read(4096).decode("utf-8", "replace").splitlines())

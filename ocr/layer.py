@@ -14,13 +14,12 @@ import pikepdf
 from pikepdf import Dictionary, Name
 
 from ocr.engine import Word
-from ocr.glyphless import ADVANCE, add_glyphless_font
+from ocr.invisible_font import ADVANCE, CAPITALS, add_invisible_font, compressed
 from ocr.sheet import Sheet
 
-FONT = Name("/GlyphLess")
+FONT = Name("/Invisible")
 
 _BELOW_BASELINE = frozenset("gjpqyQ,;()[]{}|/@$§ŷýţşųķļņģç_")
-_CAPITALS = 0.72  # height of capitals as a share of the font size, as in most text faces
 _LEAST_SIZE = 1.0
 _LEAST_WIDTH = 0.1
 
@@ -35,13 +34,12 @@ def write_layer(words: tuple[Word, ...], pixels: tuple[int, int], sheet: Sheet, 
         target: where to write; an existing file is replaced.
     """
     with pikepdf.new() as pdf:
-        left, bottom, right, top = sheet.box
-        page = pdf.add_blank_page(page_size=(max(right - left, 1), max(top - bottom, 1)))
-        page.mediabox = pikepdf.Array([left, bottom, right, top])
+        page = pdf.add_blank_page()
+        page.mediabox = pikepdf.Array(list(sheet.box))
         page.rotation = sheet.turn
-        page.obj.Resources = Dictionary(Font=Dictionary({str(FONT): add_glyphless_font(pdf)}))
-        page.obj.Contents = pikepdf.Stream(pdf, layer_content(words, pixels, sheet))
-        pdf.save(target, deterministic_id=True)
+        page.obj.Resources = Dictionary(Font=Dictionary({str(FONT): add_invisible_font(pdf)}))
+        page.obj.Contents = compressed(pdf, layer_content(words, pixels, sheet))
+        pdf.save(target, deterministic_id=True, compress_streams=False)
     return target
 
 
@@ -68,7 +66,7 @@ def baseline_of(line: list[Word]) -> tuple[float, float]:
 
 def _line(line: list[Word], to_points: tuple[float, float], height: float) -> str:
     baseline, capitals = baseline_of(line)
-    size = max(capitals * to_points[1] / _CAPITALS, _LEAST_SIZE)
+    size = max(capitals * to_points[1] * 1000 / CAPITALS, _LEAST_SIZE)
     y = _number(height - baseline * to_points[1])
     words = (_word(word, to_points[0], y, size) for word in line)
     return " ".join([f"{FONT} {_number(size)} Tf", *words])
@@ -77,7 +75,7 @@ def _line(line: list[Word], to_points: tuple[float, float], height: float) -> st
 def _word(word: Word, to_points: float, y: str, size: float) -> str:
     """Return the operators that place a word and stretch it to its box.
 
-    A space follows in the same string: PDFium passes over a string of one character that draws nothing.
+    A space follows in the same string: readers would join words that stand close.
     """
     left, _, right, _ = word.box
     codes = word.text.encode("utf-16-be")

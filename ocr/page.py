@@ -18,7 +18,7 @@ from ocr.image_page import picture_of_image
 from ocr.layer import write_layer
 from ocr.limits import PageLimits
 from ocr.media import PDF, media_type_of
-from ocr.pdf_file import opened_page
+from ocr.pdf_file import is_cut_short, opened_page
 from ocr.pdf_page import DRAWN_DPI, drawn, picture_of_pdf
 from ocr.picture import Picture, glance_at
 from ocr.recognise import Recognised, recognise
@@ -91,16 +91,15 @@ def read_page(
     if media_type_of(original) != PDF:
         return _read_picture(picture_of_image(original, number, limits), number, engine, folder)
     with opened_page(original, number) as page:
-        limits.dpi_to_draw(number, page.get_size(), SCREEN_DPI)
-        text = good_text(page, DRAWN_DPI)
+        screen_dpi = limits.dpi_to_draw(number, page.get_size(), SCREEN_DPI)
+        text = None if is_cut_short(original) else good_text(page, DRAWN_DPI)
         if text is not None:
-            return _use_text(text, page, number, folder, limits)
+            return _use_text(text, page, number, folder, screen_dpi)
         picture = picture_of_pdf(original, page, number, limits)
     return _read_picture(picture, number, engine, folder)
 
 
-def _use_text(text: Reading, page: pypdfium2.PdfPage, number: int, folder: Path, limits: PageLimits) -> PageReading:
-    dpi = limits.dpi_to_draw(number, page.get_size(), SCREEN_DPI)
+def _use_text(text: Reading, page: pypdfium2.PdfPage, number: int, folder: Path, dpi: int) -> PageReading:
     screen = folder / f"page-{number:04d}.jpg"
     scale = write_screen(drawn(page, number, dpi), dpi, screen)
     width, height = (round(side * DRAWN_DPI / 72) for side in page.get_size())

@@ -7,6 +7,7 @@ not thread-safe and is used by one process at a time.
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ import pypdfium2
 from pypdfium2 import raw
 
 from ocr.errors import DamagedDocument, EncryptedDocument, NoSuchPage
+
+_END_WITHIN = 1024
 
 
 @contextmanager
@@ -57,6 +60,17 @@ def opened_page(path: Path, number: int) -> Iterator[pypdfium2.PdfPage]:
             page.close()
 
 
+def is_cut_short(path: Path) -> bool:
+    """Say whether the end of the file is missing; PDFium and qpdf open such a file without a word, pages empty.
+
+    A PDF ends with the marker %%EOF, which viewers look for in its last 1024 bytes (ISO 32000-1, annex H, note 18).
+    """
+    with path.open("rb") as file:
+        file.seek(0, io.SEEK_END)
+        file.seek(max(file.tell() - _END_WITHIN, 0))
+        return b"%%EOF" not in file.read()
+
+
 def _open(path: Path) -> pypdfium2.PdfDocument:
     try:
         return pypdfium2.PdfDocument(path)
@@ -73,20 +87,22 @@ def _mended(path: Path) -> bytes:
     """Return the PDF with its structure rebuilt by qpdf, its streams as they are."""
     mended = io.BytesIO()
     with broken_pdfs_named("the PDF cannot be opened"), pikepdf.open(path) as pdf:
-        pdf.save(mended, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+        pdf.save(mended, compress_streams=False)
     return mended.getvalue()
 
 
 @contextmanager
 def broken_pdfs_named(what: str) -> Iterator[None]:
-    """Turn what pikepdf raises on broken files into errors of this package; to be put around calls of pikepdf only.
+    """Turn what pikepdf raises on broken files into errors of this package; to be put around work on a file received.
 
     Raises:
         DamagedDocument: with `what` as the reason.
         EncryptedDocument: the file needs a password.
     """
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", pikepdf.exceptions.PageCopyWarning)  # about form fields that hang loose
+            yield
     except pikepdf.PasswordError as error:
         raise EncryptedDocument from error
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, IndexError, AttributeError) as error:

@@ -6,6 +6,7 @@ and the engine then sees the scanner's own pixels.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from ocr.embedded import BrokenScan, embedded_scan
 from ocr.engine import Grey
 from ocr.errors import DamagedDocument
 from ocr.limits import PageLimits
+from ocr.pdf_file import is_cut_short
 from ocr.picture import Picture
 from ocr.sheet import Sheet
 
@@ -34,13 +36,13 @@ def picture_of_pdf(path: Path, page: pypdfium2.PdfPage, number: int, limits: Pag
         DamagedDocument: it cannot be drawn.
         PageTooLarge: the sheet is too large even at the least resolution.
     """
-    broken = False
+    broken = is_cut_short(path)
     try:
         scan = embedded_scan(path, number, limits)
     except BrokenScan:
         scan, broken = None, True
     if scan is not None:
-        return scan
+        return replace(scan, damaged=broken)
     dpi = limits.dpi_to_draw(number, page.get_size(), DRAWN_DPI)
     return Picture(drawn(page, number, dpi), dpi, sheet_of(page), rows_per_inch=dpi, damaged=broken)
 

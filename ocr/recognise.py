@@ -15,6 +15,7 @@ from ocr.picture import Picture, turned
 
 _POOR = 0.7
 _SURE_WORD = 0.7
+_A_HANDFUL = 8
 _LEAST_SIDE = 12
 
 
@@ -49,7 +50,12 @@ def recognise(picture: Picture, glance: Grey, engine: Engine) -> Recognised:
     if first.reading.confidence >= _POOR:
         return first
     second = _attempt(picture, (rotation + 180) % 360, recipe, engine)
-    return max(first, second, key=lambda attempt: _sure_letters(attempt.reading))
+    return second if is_clearly_better(second.reading, first.reading) else first
+
+
+def is_clearly_better(turned_over: Reading, as_it_lies: Reading) -> bool:
+    """Say whether a page should be turned over: for a handful of letters, as in a drawing, it should not."""
+    return _sure_letters(turned_over) > 2 * _sure_letters(as_it_lies) + _A_HANDFUL
 
 
 def _attempt(picture: Picture, rotation: int, recipe: Recipe, engine: Engine) -> Recognised:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from ocr.glyphless import add_glyphless_font
+from ocr.invisible_font import add_invisible_font
 from ocr.layer import FONT
 from ocr.limits import PageLimits
 from ocr.media import PDF, media_type_of
@@ -40,12 +40,13 @@ def make_searchable(
         EncryptedDocument: it needs a password.
     """
     with broken_pdfs_named("it cannot be copied"), _copy_of(original, readings, limits or PageLimits()) as pdf:
-        font = add_glyphless_font(pdf)
+        font = add_invisible_font(pdf)
         for page, reading in _paired(pdf, original, readings):
-            page.rotation = (page.rotation + reading.rotation) % 360
+            if reading.rotation:
+                page.rotation = (page.rotation + reading.rotation) % 360
             if reading.layer is not None:
                 _lay_under(page, _form(pdf, reading.layer, font), reading.number)
-        pdf.save(target, deterministic_id=True, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+        pdf.save(target, deterministic_id=True, compress_streams=False)
     return target
 
 
@@ -70,10 +71,11 @@ def _paired(
 def _form(pdf: pikepdf.Pdf, layer: Path, font: pikepdf.Object) -> pikepdf.Object:
     """Return the layer's content as one object to draw, with the font that all pages share."""
     with pikepdf.open(layer) as words:
-        content = words.pages[0].obj.Contents.read_bytes()
+        content = words.pages[0].obj.Contents.read_raw_bytes()
         box = [float(side) for side in words.pages[0].mediabox]
     return pdf.make_stream(
         content,
+        Filter=Name.FlateDecode,
         Type=Name.XObject,
         Subtype=Name.Form,
         BBox=Array(box),

@@ -23,6 +23,7 @@ _LEAST_WORDS_OVER_PICTURE = 30
 _LEAST_SPREAD_OVER_PICTURE = 1 / 3
 _MOST_OBJECTS = 2000
 _MARKS_ON_TOP = (raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP, raw.FPDF_ANNOT_INK, raw.FPDF_ANNOT_WIDGET)
+_VOWELS = frozenset("aeiouwy")  # as in Welsh
 _WORD_LIKE = re.compile(r"[^\W_]{1,24}(?:['\u2019.,:;/@&+-]+[^\W_]{1,24})*|[£€$(\"'\u201c\u2018]?[\d.,:/%)-]+")
 
 
@@ -57,8 +58,8 @@ def is_word_like(word: str) -> bool:
         return len(word) <= 3
     if not _WORD_LIKE.fullmatch(core):
         return False
-    letters = [character for character in core if character.isalpha()]
-    return len(letters) < 4 or any(character in "aeiouyâêîôûŵŷáéíóúàèìòùäëïöü" for character in core.lower())
+    letters = [character for character in core.lower() if character.isalpha()]
+    return len(letters) < 4 or not core.isascii() or not _VOWELS.isdisjoint(letters)
 
 
 def _says_what_is_shown(text: PageText, page: pypdfium2.PdfPage, dpi: int) -> bool:

@@ -9,12 +9,12 @@ import io
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Dictionary, Name
+from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageOps
 from PIL.TiffImagePlugin import TiffImageFile
 
 from ocr.errors import DamagedDocument
-from ocr.image_file import Frame, broken_files_named, opened_frame
+from ocr.image_file import Frame, broken_files_named, early_ends_accepted, opened_frame
 from ocr.image_page import grey_of
 from ocr.limits import PageLimits
 from ocr.sheet import Sheet
@@ -50,7 +50,8 @@ def add_image_page(pdf: pikepdf.Pdf, path: Path, number: int, limits: PageLimits
 
 def _append(pdf: pikepdf.Pdf, image: pikepdf.Object, sheet: Sheet) -> None:
     _, _, width, height = sheet.box
-    page = pdf.add_blank_page(page_size=(width, height))
+    page = pdf.add_blank_page()
+    page.mediabox = Array(list(sheet.box))
     page.rotation = sheet.turn
     page.obj.Resources = Dictionary(XObject=Dictionary(Scan=image))
     page.obj.Contents = pdf.make_stream(f"q {width:.4f} 0 0 {height:.4f} 0 0 cm /Scan Do Q\n".encode("ascii"))
@@ -66,7 +67,7 @@ def _jpeg(pdf: pikepdf.Pdf, data: bytes, image: Image.Image) -> pikepdf.Object:
 
 
 def _as_jpeg(pdf: pikepdf.Pdf, frame: Frame) -> pikepdf.Object:
-    with broken_files_named():
+    with early_ends_accepted(), broken_files_named():
         frame.image.load()
     upright = ImageOps.exif_transpose(frame.image) if frame.mirrored else frame.image
     plain, data = _plain(upright), io.BytesIO()

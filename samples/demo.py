@@ -98,19 +98,19 @@ def main() -> int:
     render_all(items, _POST)
     shutil.rmtree(_DATA, ignore_errors=True)
     with open_mailroom() as services:
-        with _service():
+        with _service() as service:
             _hand_in(items, services)
-            _wait_until_through(len(items), services)
+            _wait_until_through(len(items), service, services)
         outcomes = [_outcome(item, services) for item in items]
         _print_table(outcomes, services)
         return _print_proof(outcomes, services)
 
 
 @contextmanager
-def _service() -> Iterator[None]:
+def _service() -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen([sys.executable, "-m", "mailroom", "run"], stdout=subprocess.DEVNULL)  # ours
     try:
-        yield
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
@@ -128,12 +128,12 @@ def _hand_in(items: tuple[Item, ...], services: Services) -> None:
             deliver_file(source, Channel(item.channel), item.received, services)
 
 
-def _wait_until_through(total: int, services: Services) -> None:
+def _wait_until_through(total: int, service: subprocess.Popen[bytes], services: Services) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     with Progress(console=_console, transient=True, disable=not _console.is_terminal) as progress:
         task = progress.add_task("The post is on its way", total=total)
         through = 0
-        while through < total and time.monotonic() < deadline:
+        while through < total and time.monotonic() < deadline and service.poll() is None:
             time.sleep(1)
             lines = status(services, Days())["channels"].values()
             through = sum(line["captured"] + line["exceptions"] for line in lines)
@@ -194,7 +194,7 @@ def _print_proof(outcomes: list[Outcome], services: Services) -> int:
     _console.print(f"{captured} of {len(outcomes)} captured; {untouched} originals came back untouched.")
     _console.print(f"{agreed} of {len(outcomes)} went where a careful clerk would have sent them, or to a person.")
     _console.print(f"Ledger difference {balance['difference']}; {len(balance['missing'])} missing.")
-    _console.print(f"{proof['checked']['events']} custody events, {len(proof['faults'])} faults.")
+    _console.print(f"{proof['events']} custody events, {len(proof['faults'])} faults.")
     for outcome in outcomes:
         if not outcome.as_expected:
             _console.print(f"  unlike the manifest: {outcome.item.file} ({outcome.item.letter})", markup=False)

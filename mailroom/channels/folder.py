@@ -21,7 +21,16 @@ from mailroom.channels.folder_look import look_at
 from mailroom.channels.folder_settings import FolderSettings
 from mailroom.channels.folder_steps import FolderSteps
 from mailroom.channels.incomplete import IncompleteFile, IncompleteReport, NoticeBoard
-from mailroom.channels.sighting import Sighting, Stamp, Step, failed, next_step, seen, sentence_to_show
+from mailroom.channels.sighting import (
+    Sighting,
+    Stamp,
+    Step,
+    failed,
+    next_step,
+    seconds_until_due,
+    seen,
+    sentence_to_show,
+)
 from mailroom.channels.spool import SourceChanging, clear_leftovers
 from mailroom.channels.waking import SteadyClock, rest, woken_by_events
 from mailroom.domain.capture import Deliver
@@ -61,7 +70,7 @@ class FolderChannel:
             while not stop.is_set():
                 wake.clear()
                 self.scan_once(clock.now(), stop)
-                rest(self._pause(), stop, wake)
+                rest(self._pause(clock.now()), stop, wake)
 
     def scan_once(self, now: datetime, stop: threading.Event = _NEVER) -> int:
         """Look once at everything and do what is due; return how many files were accepted and moved.
@@ -81,9 +90,10 @@ class FolderChannel:
         self._board.show_exactly(self._to_show(now))
         return taken
 
-    def _pause(self) -> float:
-        judged = all(sighting.verdict for sighting in self._sightings.values())
-        return self._settings.poll_seconds if judged else min(self._settings.poll_seconds, self._settings.quiet_seconds)
+    def _pause(self, now: datetime) -> float:
+        """Return the seconds until a file is due for its next step, or until the folder is to be looked at anyway."""
+        due = (seconds_until_due(sighting, now, self._settings) for sighting in self._sightings.values())
+        return min([self._settings.poll_seconds, *due])
 
     def _attend(self, relative: Path, stamp: Stamp, now: datetime) -> bool:
         """Do with one file whatever is due; return True when it is accepted and moved."""
@@ -146,7 +156,7 @@ def _sentence(fault: Exception, sighting: Sighting) -> str:
     if isinstance(fault, MailroomError):
         reason = str(fault)
     elif isinstance(fault, OSError):
-        reason = f"{fault.strerror}."
+        reason = f"{fault.strerror or type(fault).__name__}."
     else:
         reason = "The service could not take it in."
     done = (

@@ -86,6 +86,14 @@ def next_step(sighting: Sighting, now: datetime, settings: FolderSettings) -> St
     return Step.TAKE
 
 
+def seconds_until_due(sighting: Sighting, now: datetime, settings: FolderSettings) -> float:
+    """Return how long to wait until `next_step` may say something else than to wait, 0 or more."""
+    quiet_at = sighting.last_change + timedelta(seconds=settings.quiet_seconds)
+    unfinished_at = sighting.last_change + timedelta(seconds=settings.accept_incomplete_after)
+    due_at = unfinished_at if is_unfinished(sighting) else quiet_at
+    return max(0.0, (max(due_at, sighting.next_try or due_at) - now).total_seconds())
+
+
 def is_unfinished(sighting: Sighting) -> bool:
     """Return whether its bytes say that something is missing."""
     return sighting.verdict is not None and sighting.verdict.wholeness is Wholeness.INCOMPLETE

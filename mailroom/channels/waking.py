@@ -26,7 +26,8 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 _log = logging.getLogger(__name__)
-_SLICE_SECONDS = 0.1
+_BREATH_SECONDS = 0.05
+_LONGEST_UNTIL_STOPPED = 0.5
 # not the opening and closing of files that are only read: that is no news
 _WAKING: list[type[FileSystemEvent]] = [
     DirCreatedEvent, DirMovedEvent, FileClosedEvent, FileCreatedEvent, FileModifiedEvent, FileMovedEvent,
@@ -71,10 +72,11 @@ def woken_by_events(folder: Path, *, wanted: bool) -> Iterator[threading.Event]:
 
 
 def rest(seconds: float, stop: threading.Event, wake: threading.Event) -> None:
-    """Wait, until stopped or woken; a slice of a second at least, so that a storm of events is one wake-up."""
+    """Wait, until stopped or woken; a breath at least, so that a storm of events is one wake-up."""
     end = time.monotonic() + seconds
-    while not stop.wait(_SLICE_SECONDS) and not wake.is_set() and time.monotonic() < end:
-        pass
+    stop.wait(min(seconds, _BREATH_SECONDS))
+    while not stop.is_set() and not wake.is_set() and (left := end - time.monotonic()) > 0:
+        wake.wait(min(left, _LONGEST_UNTIL_STOPPED))
 
 
 class _Waker(FileSystemEventHandler):

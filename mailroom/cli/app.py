@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from mailroom.cli import look, prove, serve, take
+from mailroom.cli import desk, look, prove, serve, take, teams
 from mailroom.cli.asking import errors
 from mailroom.domain.errors import MailroomError, Misconfigured
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Mailroom: every letter, fax and message becomes an indexed case within one working day.",
 )
-for commands in (take, look, prove, serve):
+for commands in (take, look, prove, desk, teams, serve):
     commands.register(app)
 
 
@@ -34,4 +34,7 @@ def main() -> None:
         sys.exit(2)
     except MailroomError as fault:
         errors.print(str(fault), style="red", markup=False)
+        sys.exit(1)
+    except OSError as fault:
+        errors.print(f"{fault.filename or 'A file'}: {fault.strerror}.", style="red", markup=False)
         sys.exit(1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ import typer
 from rich.console import Console
 
 from mailroom.domain.access import Role, Viewer
+
+_NOT_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 console = Console(soft_wrap=True, highlight=False)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -63,6 +66,8 @@ def print_lines(data: Mapping[str, Any], indent: int = 0) -> None:
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401
+    """Return the value as text that a terminal can only show; letters may hold escape sequences and turned writing."""
     if value is None:
         return "-"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return _NOT_SHOWN.sub("", text)

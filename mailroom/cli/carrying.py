@@ -1,20 +1,33 @@
-"""Runs a worker in this process: slot, recovery of what its last holder had in hand, engine, duties.
+"""Runs a worker in this process: recovery of what the slot's last holder had in hand, engine, duties.
 
 Before: a command wants items carried. After: they are, until the block ends; leaving it lets what is in hand finish.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+
+from sqlalchemy.exc import OperationalError
 
 from mailroom import plugins
+from mailroom.domain.errors import Misconfigured
 from mailroom.duties.heartbeats import beat
-from mailroom.duties.recovery import carry_suspects_alone, count_deaths
+from mailroom.duties.recovery import send_on
 from mailroom.duties.slots import free_slot
-from mailroom.duties.timetable import duties_of_a_worker, keep_duties
+from mailroom.duties.suspects import have_suspects_carried
+from mailroom.duties.timetable import Duty, duties_of_a_worker, keep_duties
 from mailroom.services import Services
+
+CARRY_SUSPECT = "carry-suspect"
+"""The command that carries one suspect in a process of its own (`serve.py`)."""
+
+_SUSPECTS_EVERY = 3.0
+_LOOK_EVERY = 0.2
 
 
 @contextmanager
@@ -24,23 +37,65 @@ def carrying(services: Services) -> Iterator[str | None]:
         if slot is None:
             yield None
             return
-        worker = plugins.load("mailroom.engine:worker")  # half a second that only those who carry items pay
-        count_deaths(slot, services)
-        beat(slot, services)
-        carry_suspects_alone(slot, services)
-        with worker(services, slot), _duties(slot, services):
+        with carrying_in(slot, services):
             yield slot
+
+
+@contextmanager
+def carrying_in(slot: str, services: Services) -> Iterator[None]:
+    """Carry items while the block runs, in a slot that this process holds.
+
+    Raises:
+        Misconfigured: a part that every item needs cannot be made, or the database cannot be written.
+    """
+    for part in (services.sandbox, services.classifier, services.fields):
+        plugins.make_now(part)
+    worker = plugins.load("mailroom.engine:worker")  # half a second that only those who carry items pay
+    _first_beat(slot, services)
+    send_on(services.queue.in_flight([slot]), services, died=True)
+    try:
+        with worker(services, slot), _duties(slot, services):
+            yield
+    finally:
+        send_on(services.queue.in_flight([slot]), services, died=False)
         beat(slot, services, stopped=True)
+
+
+def _first_beat(slot: str, services: Services) -> None:
+    try:
+        beat(slot, services)
+    except OperationalError as fault:
+        raise Misconfigured(
+            f"The database cannot be written ({fault.orig}). Check rights and free space where it lies."
+        ) from fault
 
 
 @contextmanager
 def _duties(slot: str, services: Services) -> Iterator[None]:
+    """Keep the duties in two threads: a suspect may take minutes, and the heart must go on beating."""
     stop = threading.Event()
-    duties = duties_of_a_worker(slot, services)
-    thread = threading.Thread(target=keep_duties, args=(duties, stop), name="duties", daemon=True)
-    thread.start()
+    suspects = Duty("suspects", partial(have_suspects_carried, partial(_apart, stop), services), _SUSPECTS_EVERY)
+    threads = [_keeping([suspects], stop), _keeping(duties_of_a_worker(slot, services), stop)]
     try:
         yield
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
+
+
+def _keeping(duties: Sequence[Duty], stop: threading.Event) -> threading.Thread:
+    thread = threading.Thread(target=keep_duties, args=(duties, stop), name="duties", daemon=True)
+    thread.start()
+    return thread
+
+
+def _apart(stop: threading.Event, item_id: str) -> None:
+    """Carry a suspect in a process of its own; one that is still at it when we leave finishes its stage without us."""
+    if stop.is_set():
+        return
+    process = subprocess.Popen(  # noqa: S603  # this very interpreter, our own command and an id of ours
+        [sys.executable, "-m", "mailroom", CARRY_SUSPECT, item_id], stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    while process.poll() is None and not stop.wait(_LOOK_EVERY):
+        pass

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import typer
 
 from mailroom.bootstrap import open_mailroom
 from mailroom.cli.asking import console, print_json, print_lines
 from mailroom.cli.look import AsJson
+from mailroom.duties.check import check as check_all
 from mailroom.duties.reconcile import reconcile as reconcile_ledger
 from mailroom.duties.sequence import sequence
 from mailroom.duties.verify import verify as verify_all
@@ -14,7 +17,7 @@ from mailroom.duties.verify import verify as verify_all
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (verify, reconcile):
+    for command in (verify, reconcile, check):
         app.command()(command)
 
 
@@ -39,3 +42,16 @@ def reconcile(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
     if not as_json:
         console.print("The ledger balances to zero.")
+
+
+def check(as_json: AsJson = False) -> None:
+    """Check settings, packages, folders, the reading engine and the texts; say what to change."""
+    with open_mailroom() as services:
+        findings = check_all(services)
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            console.print(f"{'ok  ' if finding.sound else 'BAD '} {finding.name}: {finding.sentence}", markup=False)
+    if not all(finding.sound for finding in findings):
+        raise typer.Exit(1)

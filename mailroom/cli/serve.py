@@ -1,67 +1,82 @@
-"""`run` and `work`: the service itself, and a worker alone."""
+"""`run` and `work`: the service itself, and a worker alone; and the process in which a suspect is carried apart."""
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 import typer
 
 from mailroom.bootstrap import folder_channels, open_mailroom
 from mailroom.cli.asking import console
-from mailroom.cli.carrying import carrying
+from mailroom.cli.carrying import CARRY_SUSPECT, carrying, carrying_in
 from mailroom.domain.errors import Misconfigured
-from mailroom.duties.slots import sole
+from mailroom.duties.slots import slot_name, sole
+from mailroom.duties.suspects import carry_suspect
 from mailroom.services import Services
+
+_PAUSE_AFTER_A_FAULT = 5.0
+
+_log = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     for command in (run, work):
         app.command()(command)
+    app.command(CARRY_SUSPECT, hidden=True)(carry_suspect_apart)
 
 
 def run() -> None:
     """Run the service: take in what comes by every channel and carry it through, until stopped."""
-    with open_mailroom() as services, _alone(services), carrying(services) as slot:
-        stop = _stop_on_signal()
-        with _channels(services, stop):
-            told = "" if slot else " (another process carries the items)"
-            console.print(f"The mailroom is open{told}. Stop it with Ctrl-C.")
+    stop = _stop_on_signal()
+    with open_mailroom() as services, _only_service(services) as slot:
+        channels = [channel.run for channel in folder_channels(services)]
+        with carrying_in(slot, services), _taking_in(channels, stop):
+            console.print("The mailroom is open. Stop it with Ctrl-C.")
             stop.wait()
             console.print("Closing; what is in hand is finished first.")
 
 
 def work() -> None:
     """Run a worker alone: carry items that others take in, until stopped."""
+    stop = _stop_on_signal()
     with open_mailroom() as services, carrying(services) as slot:
         if slot is None:
             raise Misconfigured("All worker slots of this machine are taken. Stop one, or raise worker.slots.")
-        stop = _stop_on_signal()
         console.print(f"{slot} carries items. Stop it with Ctrl-C.")
         stop.wait()
 
 
+def carry_suspect_apart(item: str) -> None:
+    """Carry one suspect a stage further; the service starts this, one at a time."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # whoever stops the service lets what is in hand finish
+    with open_mailroom() as services, sole(services.settings.data / "slots", "suspect") as ours:
+        if ours:
+            carry_suspect(item, services)
+
+
 @contextmanager
-def _alone(services: Services) -> Iterator[None]:
+def _only_service(services: Services) -> Iterator[str]:
+    """Give the slot of the service, which this process holds while the block runs."""
     with sole(services.settings.data / "slots", "service") as ours:
         if not ours:
             raise Misconfigured(
                 f"A service runs on {services.settings.data.absolute()} already. Stop it first, or set MAILROOM_DATA "
                 "to another folder."
             )
-        yield
+        yield slot_name("service")
 
 
 @contextmanager
-def _channels(services: Services, stop: threading.Event) -> Iterator[None]:
-    threads = [
-        threading.Thread(target=channel.run, args=(stop,), name="folder channel", daemon=True)
-        for channel in folder_channels(services)
-    ]
+def _taking_in(channels: Sequence[Callable[[threading.Event], None]], stop: threading.Event) -> Iterator[None]:
+    threads = [threading.Thread(target=partial(_keep_running, channel, stop), daemon=True) for channel in channels]
     for thread in threads:
         thread.start()
     try:
@@ -70,6 +85,15 @@ def _channels(services: Services, stop: threading.Event) -> Iterator[None]:
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def _keep_running(channel: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            channel(stop)
+        except Exception:  # noqa: BLE001  # intake must go on by itself once the disk or the share is there again
+            _log.exception("channel stopped; it is started again")
+            stop.wait(_PAUSE_AFTER_A_FAULT)
 
 
 def _stop_on_signal() -> threading.Event:

@@ -78,6 +78,11 @@ def fetch_original(
 
 
 def seen_by(session: Session, name: str, viewer: Viewer) -> Item:
+    """Return the item with this reference or id.
+
+    Raises:
+        NotThere: no such item for this viewer.
+    """
     item = find_item(session, name)
     if item is None or not may_see(viewer, Standing(item.sensitivity, item.settled, item.team)):
         raise NotThere(f"There is no item {name!r} that you may see. Check the reference.")

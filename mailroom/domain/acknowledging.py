@@ -6,10 +6,19 @@ letter, for a person's word.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from mailroom.domain.catalogue import Service
+
+MOST_A_DAY = 5
+"""Messages to one address within a day, beyond which two machines may be answering one another."""
+
+_ANSWERED_BY_NOBODY = re.compile(
+    r"(mailer-daemon|postmaster|(no|do-?not)[-_.]?reply.*|bounces?([+-].*)?)@.*", re.IGNORECASE
+)
 
 
 class Way(StrEnum):
@@ -28,11 +37,13 @@ class Sender:
         proven_address: the address that the channel proves, or None.
         automatic: True for an auto-reply, a list or a bounce (RFC 3834): it is never answered.
         named_on_page: True where a name and a postcode were read from a page.
+        told_today: how many messages went or will go to the proven address within one day.
     """
 
     proven_address: str | None
     automatic: bool
     named_on_page: bool
+    told_today: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,17 @@ class Plan:
 
     way: Way
     reason: str | None = None
+
+
+def leads_to_nobody(address: str | None, ours: Collection[str]) -> bool:
+    """Return whether an answer to this address would come back to us or to a machine (RFC 3834 section 2).
+
+    Args:
+        address: the proven address.
+        ours: the council's own addresses.
+    """
+    own = {own.lower() for own in ours}
+    return address is not None and (address.lower() in own or _ANSWERED_BY_NOBODY.fullmatch(address) is not None)
 
 
 def plan_acknowledgement(sender: Sender, service: Service, *, settled: bool, limited: bool, mail: bool) -> Plan:
@@ -59,6 +81,8 @@ def plan_acknowledgement(sender: Sender, service: Service, *, settled: bool, lim
         "No acknowledgement is sent for this kind of item.": service.acknowledgement is None,
         "It came from a machine or a list, which is never answered (RFC 3834).": sender.automatic,
     }
+    if sender.told_today >= MOST_A_DAY:
+        reasons[f"{MOST_A_DAY} messages went to this address within a day; more would be a loop."] = True
     for reason, holds in reasons.items():
         if holds:
             return Plan(Way.NONE, reason)

@@ -16,6 +16,10 @@ class Transient(MailroomError):
     """It may work the next time without anybody doing anything; the engine tries again with growing pauses."""
 
 
+class Unanswered(MailroomError):
+    """Something was handed over outside and no answer came: it may have arrived, and is sent once more at the most."""
+
+
 class Misconfigured(MailroomError):
     """A setting, folder or installed part is wrong: the service does not start until an administrator mends it."""
 

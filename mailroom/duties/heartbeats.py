@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from mailroom.duties.recovery import carry_suspects_alone, count_deaths
+from mailroom.duties.recovery import send_on
 from mailroom.records.tables import WorkerSlot
 from mailroom.services import Services
 
@@ -23,17 +23,16 @@ def beat(slot: str, services: Services, *, stopped: bool = False) -> None:
         session.commit()
 
 
-def take_over_from_the_dead(slot: str, services: Services) -> list[str]:
-    """Count a death against what silent workers had in hand and put it back into the queue; return their slots."""
+def take_over_from_the_dead(slot: str, services: Services) -> int:
+    """Send on what silent workers had in hand; return how many runs that were.
+
+    A worker that is only frozen finds its runs overtaken when it wakes up, and changes nothing.
+    """
     silent_since = services.now() - timedelta(seconds=services.settings.worker.dead_after_seconds)
     with services.records.look() as session:
         query = select(WorkerSlot.name).where(WorkerSlot.heartbeat_at < silent_since, WorkerSlot.name != slot)
-        dead = [name for name in session.scalars(query) if services.queue.in_flight(name)]
-    for name in dead:
-        _log.warning("worker is silent", extra={"slot": name})
-        runs = services.queue.in_flight(name)
-        count_deaths(name, services)
-        services.queue.give_to_others(runs)
-    if dead:
-        carry_suspects_alone(slot, services)
-    return dead
+        silent = session.scalars(query).all()
+    runs = send_on(services.queue.in_flight(silent), services, died=True)
+    if runs:
+        _log.warning("took over from silent workers", extra={"slots": list(silent), "runs": runs})
+    return runs

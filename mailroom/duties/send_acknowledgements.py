@@ -8,9 +8,10 @@ out twice; a third time nobody tries.
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from mailroom.domain.acknowledging import Way
-from mailroom.domain.errors import NeedsPerson, Transient
+from mailroom.domain.errors import NeedsPerson, Transient, Unanswered
 from mailroom.journey.sender_told import note_told
 from mailroom.ports import Message
 from mailroom.records.acknowledgements import due_to_go
@@ -19,6 +20,8 @@ from mailroom.services import Services
 
 ACTOR = "machine:acknowledge"
 _MOST_ATTEMPTS = 2
+_OURS_FOR = timedelta(minutes=5)
+"""How long a message that somebody is sending is left alone by all others; longer than a mail server may take."""
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +39,9 @@ def _send(acknowledgement_id: str, services: Services) -> bool:
         return True
     try:
         services.replies[Way.EMAIL].send(message)
+    except Unanswered as fault:
+        _log.warning("acknowledgement may be out", extra={"id": acknowledgement_id, "why": type(fault).__name__})
+        return False
     except Transient as fault:
         _log.warning("acknowledgement waits", extra={"id": acknowledgement_id, "why": type(fault).__name__})
         _note(acknowledgement_id, "held", None, services)
@@ -49,15 +55,17 @@ def _send(acknowledgement_id: str, services: Services) -> bool:
 
 def _intend(acknowledgement_id: str, services: Services) -> Message | None:
     """Commit that it is about to go and return the message; None where nothing is mailed."""
+    now = services.now()
     with services.records.work() as session:
         row = session.get_one(Acknowledgement, acknowledgement_id, with_for_update=True)
-        if row.state not in ("held", "sending"):
+        if row.state not in ("held", "sending") or row.not_before > now:
             return None
         interrupted = row.state == "sending"
         row.maybe_twice = row.maybe_twice or interrupted
         mailed = row.way == Way.EMAIL and row.attempts < _MOST_ATTEMPTS
         row.state = "sending" if mailed else "to_print"
         row.attempts += mailed
+        row.not_before = now + _OURS_FOR if mailed else row.not_before
         session.commit()
         return Message(row.message_id, row.address or "", row.subject, row.text) if mailed else None
 

@@ -25,7 +25,7 @@ def free_slot(folder: Path, slots: int) -> Iterator[str | None]:
     for number in range(1, slots + 1):
         with (folder / f"worker-{number}.lock").open("a") as file:
             if _lock(file):
-                yield f"worker@{socket.gethostname()}-{number}"
+                yield slot_name(str(number))
                 return
     yield None
 
@@ -35,6 +35,19 @@ def sole(folder: Path, name: str) -> Iterator[bool]:
     """Give True while this process alone holds the name, False where another does."""
     with (folder / f"{name}.lock").open("a") as file:
         yield _lock(file)
+
+
+@contextmanager
+def one_after_another(folder: Path, name: str) -> Iterator[None]:
+    """Wait until no other process holds the name, and hold it while the block runs."""
+    with (folder / f"{name}.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def slot_name(place: str) -> str:
+    """Return what the engine and the heartbeats call the worker in this place of this machine."""
+    return f"worker@{socket.gethostname()}-{place}"
 
 
 def _lock(file: IO[str]) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from mailroom.duties.heartbeats import beat, take_over_from_the_dead
+from mailroom.duties.leftovers import clear_leftovers
+from mailroom.duties.mail_alarms import mail_alarms
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.duties.sequence import sequence
 from mailroom.duties.sweep import forget_finished_runs, sweep
@@ -36,13 +38,15 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("sequence", partial(sequence, services), 1),
         Duty("beat", partial(beat, slot, services), worker.dead_after_seconds / 10),
         Duty("take_over", partial(take_over_from_the_dead, slot, services), worker.dead_after_seconds / 4),
-        Duty("sweep", partial(sweep, services), worker.sweep_seconds),
+        Duty("sweep", partial(sweep, slot, services), worker.sweep_seconds),
         Duty("acknowledge", partial(send_acknowledgements, services), 5),
-        Duty("forget", partial(forget_finished_runs, services), 3600),
+        Duty("mail_alarms", partial(mail_alarms, services), 30),
+        Duty("forget", partial(forget_finished_runs, services), 600),
+        Duty("leftovers", partial(clear_leftovers, services), 3600),
     ]
 
 
-def keep_duties(duties: list[Duty], stop: threading.Event) -> None:
+def keep_duties(duties: Sequence[Duty], stop: threading.Event) -> None:
     """Do each duty when it is due, until told to stop."""
     while not stop.is_set():
         for duty in duties:

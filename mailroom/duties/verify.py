@@ -14,20 +14,19 @@ from storage.errors import StorageError, VaultBreach
 
 
 def verify(services: Services) -> dict[str, Any]:
-    """Return `checked` (originals, events, those not yet numbered) and `faults`, each a sentence."""
+    """Return the numbers of originals `checked`, of `events` and of those `not_yet_numbered`, and the `faults`."""
     with services.records.look() as session:
         faults = [*custody.faults_in_chains(session)]
         events = len(session.scalars(select(CustodyEvent.id)).all())
         not_numbered = custody.count_not_numbered(session)
-        originals = set(session.execute(select(Original.sha256, Original.key)).tuples())
+        originals = {(sha256, key) for sha256, key in session.execute(select(Original.sha256, Original.key))}
     faults += _faults_in_vault(originals, services)
-    checked = {"originals": len(originals), "events": events, "not_yet_numbered": not_numbered}
-    return {"checked": checked, "faults": faults}
+    return {"checked": len(originals), "events": events, "not_yet_numbered": not_numbered, "faults": faults}
 
 
 def _faults_in_vault(originals: set[tuple[str, str]], services: Services) -> Iterator[str]:
     for sha256, key in sorted(originals):
         try:
             services.vault.open(sha256, key=key).close()
-        except (VaultBreach, StorageError) as fault:
+        except (VaultBreach, StorageError, OSError) as fault:
             yield f"original {sha256}: {fault}"

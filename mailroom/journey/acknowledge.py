@@ -6,9 +6,12 @@ the letter into the print queue, where it waits for a person's word.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from mailroom.domain.acknowledging import Plan, Sender, Way, plan_acknowledgement
+from sqlalchemy.orm import Session
+
+from classifiers.language import language_of
+from mailroom.domain.acknowledging import Plan, Sender, Way, leads_to_nobody, plan_acknowledgement
 from mailroom.domain.catalogue import Service
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.sla import MetBy
@@ -16,22 +19,23 @@ from mailroom.journey import after
 from mailroom.journey.open_case import service_of
 from mailroom.journey.stage import closing, note, opening
 from mailroom.journey.wording import Facts, reply_text
-from mailroom.records.acknowledgements import put_acknowledgement
-from mailroom.records.cases import close, clocks_met_by
+from mailroom.records.acknowledgements import count_mails_to, put_acknowledgement
+from mailroom.records.cases import clocks_met_by, close, running_clocks
 from mailroom.records.documents import index_of
 from mailroom.records.items import pass_on
 from mailroom.records.tables import Acknowledgement, Item
 from mailroom.services import Services
 
+_A_DAY = timedelta(days=1)
 _AUTOMATIC = frozenset({"automatic", "bulk", "list", "null_sender", "report", "loop"})
 """Signs in a message's head that a machine or a list sent it (RFC 3834 section 2), as `read_message` names them."""
 
 
 def acknowledge(item_id: str, services: Services) -> None:
     """Decide how the sender is told, and hold the message until it may go."""
-    with opening(item_id, "acknowledge", services) as (turn, item, _):
+    with opening(item_id, "acknowledge", services) as (turn, item, session):
         service = service_of(item, services)
-        plan = _plan(item, service, services)
+        plan = _plan(session, item, service, services)
         new = _acknowledgement(item, service, plan, services)
     with closing(turn, services) as (item, session):
         put_acknowledgement(session, new)
@@ -41,12 +45,13 @@ def acknowledge(item_id: str, services: Services) -> None:
         pass_on(item, None if service.closes else after("acknowledge"), services.now())
 
 
-def _plan(item: Item, service: Service, services: Services) -> Plan:
+def _plan(session: Session, item: Item, service: Service, services: Services) -> Plan:
     index = index_of(item)
     sender = Sender(
         proven_address=item.proven_sender,
-        automatic=_came_from_a_machine(item),
+        automatic=_came_from_a_machine(item) or leads_to_nobody(item.proven_sender, _our_addresses(services)),
         named_on_page={"sender_name", "sender_postcode"} <= index.keys(),
+        told_today=count_mails_to(session, item.proven_sender, services.now() - _A_DAY, besides=item.id),
     )
     limited = item.sensitivity is not Sensitivity.NORMAL
     has_mail = bool(services.settings.acknowledge.smtp_host)
@@ -70,17 +75,29 @@ def _acknowledgement(item: Item, service: Service, plan: Plan, services: Service
 
 
 def _wording(item: Item, service: Service, services: Services) -> tuple[str, str]:
-    clocks = clocks_met_by(item.case, MetBy.REPLY, services.catalogue.clocks) if item.case else []
-    replies = [clock.due_at for clock in clocks]
     facts = Facts(
         reference=item.case.reference if item.case else item.reference,
         received_at=item.received_at,
-        due_at=min(replies, default=item.received_at),
+        due_at=_when_they_hear(item, services),
         service=service,
         council=services.settings.council.name,
         contact=f"{services.settings.council.telephone}, {services.settings.council.email}",
     )
-    return reply_text(services.catalogue.replies, facts, "en")
+    words = " ".join(document.text or "" for document in item.documents)
+    return reply_text(services.catalogue.replies, facts, language_of(words) or "en")
+
+
+def _when_they_hear(item: Item, services: Services) -> datetime:
+    """Return when an answer is due; where its clock has not begun yet, when the last of what comes before it is."""
+    clocks = running_clocks(item.case) if item.case else []
+    replies = clocks_met_by(item.case, MetBy.REPLY, services.catalogue.clocks) if item.case else []
+    return (replies[:1] or clocks[-1:])[0].due_at if clocks else item.received_at
+
+
+def _our_addresses(services: Services) -> list[str]:
+    settings = services.settings
+    teams = services.catalogue.teams.values()
+    return [settings.council.email, settings.acknowledge.sender, *(team.email for team in teams)]
 
 
 def _came_from_a_machine(item: Item) -> bool:

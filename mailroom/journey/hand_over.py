@@ -10,14 +10,15 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from mailroom.domain.catalogue import Team
+from mailroom.domain.catalogue import Service, Team
+from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Transient
 from mailroom.journey import after
 from mailroom.journey.open_case import service_of
 from mailroom.journey.release import Released, release
 from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
 from mailroom.records.documents import index_of
-from mailroom.records.handoffs import handoff_under_way, put_handoff
+from mailroom.records.handoffs import put_handoff
 from mailroom.records.items import pass_on
 from mailroom.records.renditions import searchable_of, suffix_of
 from mailroom.records.tables import Item
@@ -25,19 +26,27 @@ from mailroom.services import Services
 
 
 def hand_over(item_id: str, services: Services) -> None:
-    """Offer the item to its team, once for each time it is routed there.
+    """Offer the item to its team, once for each time it is routed there; a run that follows a correction releases anew.
 
     Raises:
         Transient: the team's folder cannot be written now; the item waits.
     """
     with opening(item_id, "hand_over", services) as (turn, item, session):
-        team = services.catalogue.teams[service_of(item, services).team]
-        under_way = handoff_under_way(session, item_id, team.key)
-        folder = under_way.released_to if under_way else _release(session, item, team, services)
+        service = service_of(item, services)
+        team = services.catalogue.teams[service.team]
+        folder = _release(session, item, team, services) if _may_be_released(item, service, services) else None
     with closing(turn, services) as (item, session):
         handoff = put_handoff(session, item_id, team.key, folder, services.now())
         note(session, turn, "handed_over", services, details={"team": team.key, "number": handoff.number})
         pass_on(item, after("hand_over"), services.now())
+
+
+def _may_be_released(item: Item, service: Service, services: Services) -> bool:
+    """A limited item leaves as files only for the team of its own limited type, whose folder is kept accordingly."""
+    if item.sensitivity is Sensitivity.NORMAL:
+        return True
+    usual = services.catalogue.services[service.key]
+    return usual.limited and usual.team == service.team
 
 
 def _release(session: Session, item: Item, team: Team, services: Services) -> str:

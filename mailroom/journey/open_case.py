@@ -45,7 +45,7 @@ def open_case(item_id: str, services: Services) -> None:
 
 
 def service_of(item: Item, services: Services) -> Service:
-    """Return the service that the decision in force names, with the team it names; unsorted while nothing is settled."""
+    """Return the service that the decision in force names, with the decision's team; unsorted while none is settled."""
     decision = decision_in_force(item)
     if decision is None or not decision.settled:
         return services.catalogue.services[UNSORTED]

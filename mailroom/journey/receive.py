@@ -10,10 +10,12 @@ from __future__ import annotations
 import shutil
 from datetime import datetime
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from mailroom.domain.capture import Capture, Receipt
 from mailroom.domain.errors import CustodyBreach, Transient
+from mailroom.domain.receipt_date import believable
 from mailroom.journey import JOURNEY
 from mailroom.records import custody
 from mailroom.records.items import add_item, first_with_bytes, new_id, receipt_of
@@ -36,13 +38,17 @@ def receive(capture: Capture, services: Services) -> Receipt:
         Transient: nothing was accepted (no room, store or database out of reach); the channel keeps its source.
         CustodyBreach: the vault holds other bytes under the same digest.
     """
-    seen = _seen_before(capture, services)
-    if seen is None:
-        _refuse_when_full(services)
-        kept = _keep(capture, services)
-        seen = _write_down(capture, kept, services)
+    try:
+        seen = _seen_before(capture, services) or _accept(capture, services)
+    except OperationalError as fault:
+        raise Transient(f"The records cannot be read or written now ({fault.orig}); nothing is taken in.") from fault
     capture.spooled.unlink(missing_ok=True)
     return seen
+
+
+def _accept(capture: Capture, services: Services) -> Receipt:
+    _refuse_when_full(services)
+    return _write_down(capture, _keep(capture, services), services)
 
 
 def _seen_before(capture: Capture, services: Services) -> Receipt | None:
@@ -79,6 +85,7 @@ def _keep(capture: Capture, services: Services) -> Kept:
 
 def _write_down(capture: Capture, kept: Kept, services: Services) -> Receipt:
     now = services.now()
+    said, capture = capture.received_at, believable(capture, now)
     with services.records.work() as session:
         redelivered = _redelivery(session, capture.source)
         if redelivered is not None:
@@ -97,6 +104,7 @@ def _write_down(capture: Capture, kept: Kept, services: Services) -> Receipt:
             details={
                 "size": kept.size,
                 "received_at": capture.received_at.isoformat(),
+                "said": said.isoformat(),
                 "assumed": capture.receipt_assumed,
                 "repeat_of": first.reference if first else None,
             },

@@ -11,10 +11,12 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
@@ -23,6 +25,7 @@ from mailroom.domain.catalogue import Release
 
 _LONDON = ZoneInfo("Europe/London")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NOT_IN_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def release(facts: Released, documents: Sequence[Path], layout: Release, root: P
     if "xml" in layout.formats:
         _write(making / "index.xml", _xml(values, layout))
     _write(making / "manifest.json", _manifest(making, facts))
+    _sync(making)
     _put_in_place(making, target)
     return target
 
@@ -88,7 +92,6 @@ def _copy_documents(documents: Sequence[Path], reference: str, folder: Path) -> 
 
 
 def _values(facts: Released, file_name: str, date_format: str) -> dict[str, str]:
-    letter_date = facts.index.get("letter_date", "")
     return {
         "date_received": facts.received_at.astimezone(_LONDON).strftime(date_format),
         "document_code": facts.document_code,
@@ -99,15 +102,23 @@ def _values(facts: Released, file_name: str, date_format: str) -> dict[str, str]
         "file_name": file_name,
         "sender_name": facts.index.get("sender_name", ""),
         "sender_postcode": facts.index.get("sender_postcode", ""),
-        "letter_date": datetime.fromisoformat(letter_date).strftime(date_format) if letter_date else "",
+        "letter_date": _in_their_form(facts.index.get("letter_date", ""), date_format),
         "team": facts.team,
         "sha256": facts.sha256,
     }
 
 
+def _in_their_form(letter_date: str, date_format: str) -> str:
+    """Write the date as the team wants it; one that a person wrote in words stays as it is."""
+    try:
+        return date.fromisoformat(letter_date).strftime(date_format)
+    except ValueError:
+        return letter_date
+
+
 def account_reference(index: Mapping[str, str]) -> str:
     """Return the account or claim reference among the index data, or an empty text."""
-    known = ("sender_name", "letter_date", "sender_postcode", "email", "phone")
+    known = ("sender_name", "sender_address", "letter_date", "sender_postcode", "email", "phone")
     return next((value for name, value in index.items() if name not in known), "")
 
 
@@ -133,8 +144,8 @@ def _xml(values: Mapping[str, str], layout: Release) -> bytes:
 
 
 def _printable(text: str) -> str:
-    """Drop control characters, which XML 1.0 cannot hold."""
-    return "".join(character for character in text if character >= " " or character in "\t\n")
+    """Drop what XML 1.0 cannot hold (section 2.2)."""
+    return _NOT_IN_XML.sub("", text)
 
 
 def _manifest(folder: Path, facts: Released) -> bytes:
@@ -156,13 +167,27 @@ def _write(file: Path, content: bytes) -> None:
 def _put_in_place(making: Path, target: Path) -> None:
     """Rename the finished folder; one from an earlier routing moves aside under its number, never lost."""
     if target.exists():
-        if (target / "manifest.json").read_bytes() == (making / "manifest.json").read_bytes():
+        if _manifest_in(target) == _manifest_in(making):
             shutil.rmtree(making)
             return
-        number = 1 + sum(1 for _ in target.parent.glob(f"{target.name}.*"))
-        target.rename(target.with_name(f"{target.name}.{number}"))
+        target.rename(_first_free(target))
     making.rename(target)
-    handle = os.open(target.parent, os.O_RDONLY)
+    _sync(target.parent)
+
+
+def _manifest_in(folder: Path) -> bytes | None:
+    """Return the manifest, or None where a team has taken it out of the folder."""
+    file = folder / "manifest.json"
+    return file.read_bytes() if file.is_file() else None
+
+
+def _first_free(target: Path) -> Path:
+    """Return the folder's name with the first number that none has: a team may have taken any of the others away."""
+    return next(place for number in count(1) if not (place := target.with_name(f"{target.name}.{number}")).exists())
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

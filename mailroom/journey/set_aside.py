@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Cause, Superseded
 from mailroom.journey import JOURNEY
 from mailroom.journey.stage import Turn, closing, note
 from mailroom.records.alarms import raise_alarm
+from mailroom.records.cases import put_case
 from mailroom.records.documents import replace_documents
 from mailroom.records.items import make_exception
 from mailroom.records.tables import Item
@@ -39,6 +41,8 @@ def mark_aside(session: Session, turn: Turn, item: Item, cause: Cause, sentence:
     _give_it_a_document(session, item)
     if item.sensitivity is None:
         item.sensitivity = _sensitivity_unread(item, services)
+    if turn.stage == "open_case":
+        _give_it_a_bare_case(session, item, services)
     make_exception(item, cause, sentence, next_stage=_where_next(turn.stage), now=services.now())
     note(session, turn, "set_aside", services, details={"cause": cause, "stage": turn.stage})
 
@@ -50,6 +54,13 @@ def stop_for_custody(item_id: str, stage: str, run: int, sentence: str, services
         session.commit()
     told = f"The original is not what was received: {sentence} Tell the auditor before anything else."
     set_aside(item_id, stage, run, Cause.CUSTODY, told, services)
+
+
+def ask_administrator(stage: str, sentence: str, services: Services) -> None:
+    """Raise an alarm about a setting that keeps items waiting at this stage; the items go on by themselves."""
+    with services.records.work() as session:
+        raise_alarm(session, f"misconfigured:{stage}", sentence, services.now())
+        session.commit()
 
 
 def count_child_death(item_id: str, stage: str, run: int, services: Services) -> None:
@@ -89,6 +100,13 @@ def _sensitivity_unread(item: Item, services: Services) -> Sensitivity:
 
 def _where_next(stage: str) -> str | None:
     return "open_case" if JOURNEY.index(stage) < JOURNEY.index("open_case") else None
+
+
+def _give_it_a_bare_case(session: Session, item: Item, services: Services) -> None:
+    """The stage that opens cases failed: what is on nobody's list would be lost, so it gets one without clocks."""
+    if item.case_id is None:
+        team = services.catalogue.services[UNSORTED].team
+        put_case(session, item, UNSORTED, team, f"team:{team}", services.now())
 
 
 def _give_it_a_document(session: Session, item: Item) -> None:

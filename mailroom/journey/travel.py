@@ -6,21 +6,26 @@ person is needed, or the journey is over. The engine calls this until there is n
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable, Mapping
 
-from mailroom.domain.errors import CustodyBreach, NeedsPerson, Superseded, Transient
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from mailroom.domain.errors import CustodyBreach, Misconfigured, NeedsPerson, Superseded, Transient
 from mailroom.journey import JOURNEY
 from mailroom.journey.acknowledge import acknowledge
 from mailroom.journey.classify import classify
 from mailroom.journey.hand_over import hand_over
 from mailroom.journey.open_case import open_case
 from mailroom.journey.read import read
-from mailroom.journey.set_aside import count_child_death, count_fault, set_aside, stop_for_custody
+from mailroom.journey.set_aside import ask_administrator, count_child_death, count_fault, set_aside, stop_for_custody
 from mailroom.journey.unpack import unpack
 from mailroom.records.tables import Item
 from mailroom.sandbox.errors import ChildDied
 from mailroom.services import Services
+from storage.errors import StorageError
 
 Stage = Callable[[str, Services], None]
 
@@ -28,6 +33,9 @@ STAGES: Mapping[str, Stage] = dict(
     zip(JOURNEY, (unpack, read, classify, open_case, acknowledge, hand_over), strict=True)
 )
 """Name to function, in the order of the journey."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""What the operating system answers when the machine, and not a file, is at its end."""
 
 _log = logging.getLogger(__name__)
 
@@ -48,23 +56,40 @@ def advance(item_id: str, run: int, services: Services) -> bool:
         STAGES[stage](item_id, services)
     except Superseded:
         return False
-    except NeedsPerson as need:
-        set_aside(item_id, stage, run, need.cause, need.sentence, services)
-    except CustodyBreach as breach:
-        stop_for_custody(item_id, stage, run, str(breach), services)
-    except ChildDied as death:
-        _log.warning("child died", extra={"item": item_id, "stage": stage, "how": str(death)})
-        count_child_death(item_id, stage, run, services)
-    except Transient:
-        raise
     except Exception as fault:  # noqa: BLE001  # the worker's own loop: a fault of ours must cost this item, never the ones behind it
-        _log.exception("stage failed", extra={"item": item_id, "stage": stage})
-        count_fault(item_id, stage, run, type(fault).__name__, services)
+        _deal_with(fault, item_id, stage, run, services)
     return True
+
+
+def _deal_with(fault: Exception, item_id: str, stage: str, run: int, services: Services) -> None:
+    match fault:
+        case NeedsPerson():
+            set_aside(item_id, stage, run, fault.cause, fault.sentence, services)
+        case CustodyBreach():
+            stop_for_custody(item_id, stage, run, str(fault), services)
+        case ChildDied():
+            _log.warning("child died", extra={"item": item_id, "stage": stage, "how": str(fault)})
+            count_child_death(item_id, stage, run, services)
+        case Misconfigured():
+            ask_administrator(stage, str(fault), services)
+            raise Transient(f"{stage} waits for an administrator: {fault}") from fault
+        case _ if _will_pass(fault):
+            raise Transient(f"{stage} waits: {fault}") from fault
+        case _:
+            _log.error("stage failed", extra={"item": item_id, "stage": stage}, exc_info=fault)
+            count_fault(item_id, stage, run, type(fault).__name__, services)
+
+
+def _will_pass(fault: Exception) -> bool:
+    """Whether the item is not at fault: no room, or a store or database out of reach."""
+    if isinstance(fault, StorageError):
+        return fault.retry_helps
+    if isinstance(fault, OSError):
+        return fault.errno in _NO_ROOM
+    return isinstance(fault, Transient | OperationalError)
 
 
 def next_stage(item_id: str, run: int, services: Services) -> str | None:
     """Return the stage that is next in this run, or None where the run is over or another has begun."""
     with services.records.look() as session:
-        item = session.get(Item, item_id)
-        return item.next_stage if item is not None and item.run == run else None
+        return session.scalar(select(Item.next_stage).where(Item.id == item_id, Item.run == run))

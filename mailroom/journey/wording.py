@@ -16,6 +16,20 @@ from mailroom.domain.errors import Misconfigured
 
 _LONDON = ZoneInfo("Europe/London")
 _SUBJECT = "Subject: "
+_WELSH_MONTHS = [
+    "Ionawr",
+    "Chwefror",
+    "Mawrth",
+    "Ebrill",
+    "Mai",
+    "Mehefin",
+    "Gorffennaf",
+    "Awst",
+    "Medi",
+    "Hydref",
+    "Tachwedd",
+    "Rhagfyr",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +66,10 @@ def reply_text(folder: Path, facts: Facts, language: str) -> tuple[str, str]:
     """
     file = folder / f"{facts.service.acknowledgement}.{language}.txt"
     if not file.is_file():
-        file = folder / f"{facts.service.acknowledgement}.en.txt"
+        file, language = folder / f"{facts.service.acknowledgement}.en.txt", "en"
     try:
-        filled = file.read_text(encoding="utf-8").format(**_places(facts))
-    except (OSError, KeyError, ValueError, IndexError) as wrong:
+        filled = file.read_text(encoding="utf-8").format(**_places(facts, language))
+    except (OSError, LookupError, AttributeError, TypeError, ValueError) as wrong:
         raise Misconfigured(f"{file}: {wrong} cannot be filled in; correct the text.") from wrong
     subject, _, text = filled.partition("\n")
     if not subject.startswith(_SUBJECT):
@@ -63,19 +77,24 @@ def reply_text(folder: Path, facts: Facts, language: str) -> tuple[str, str]:
     return subject.removeprefix(_SUBJECT).strip(), text.strip() + "\n"
 
 
-def day_in_words(moment: datetime) -> str:
-    """Return the London day of a moment as people write it, for instance `Monday 23 November 2026`."""
+def day_in_words(moment: datetime, language: str) -> str:
+    """Return the London day of a moment as people write it, for instance `Monday 23 November 2026`.
+
+    In Welsh without the day of the week, whose first letter would change after some of the words before it.
+    """
     local = moment.astimezone(_LONDON)
+    if language == "cy":
+        return f"{local.day} {_WELSH_MONTHS[local.month - 1]} {local.year}"
     return f"{local:%A} {local.day} {local:%B %Y}"
 
 
-def _places(facts: Facts) -> dict[str, str]:
+def _places(facts: Facts, language: str) -> dict[str, str]:
     signpost = facts.service.signpost
     return {
         "council": facts.council,
         "reference": facts.reference,
-        "received": day_in_words(facts.received_at),
-        "due": day_in_words(facts.due_at),
+        "received": day_in_words(facts.received_at, language),
+        "due": day_in_words(facts.due_at, language),
         "service": facts.service.title,
         "contact": facts.contact,
         "body": signpost.name if signpost else "",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailroom.records.items import new_id
@@ -36,6 +36,17 @@ def put_acknowledgement(session: Session, new: Acknowledgement) -> None:
 def acknowledgement_of(session: Session, item_id: str) -> Acknowledgement | None:
     """Return the item's acknowledgement, or None where none was planned yet."""
     return session.scalars(select(Acknowledgement).where(Acknowledgement.item_id == item_id)).first()
+
+
+def count_mails_to(session: Session, address: str | None, since: datetime, *, besides: str) -> int:
+    """Count the mails that went or will go to the address since then, those for one item left out."""
+    query = select(func.count()).where(
+        Acknowledgement.address == address,
+        Acknowledgement.state.in_(("held", "sending", "sent")),
+        Acknowledgement.not_before >= since,
+        Acknowledgement.item_id != besides,
+    )
+    return (session.scalar(query) or 0) if address else 0
 
 
 def take_back(session: Session, item_id: str, reason: str) -> None:

@@ -17,8 +17,9 @@ def raise_alarm(session: Session, subject: str, sentence: str, now: datetime) ->
     if alarm is None:
         session.add(Alarm(subject=subject, sentence=sentence, raised_at=now))
     else:
-        alarm.raised_at = alarm.raised_at if alarm.cleared_at is None else now
-        alarm.sentence, alarm.cleared_at = sentence, None
+        if alarm.cleared_at is not None:
+            alarm.raised_at, alarm.mailed_at, alarm.cleared_at = now, None, None
+        alarm.sentence = sentence
     session.flush()
 
 

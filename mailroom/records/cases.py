@@ -82,7 +82,7 @@ def meet(case: Case, by: MetBy, at: datetime, rules: Mapping[str, ClockRule]) ->
 
 
 def clocks_met_by(case: Case, by: MetBy, rules: Mapping[str, ClockRule]) -> list[Clock]:
-    """Return the running clocks that this meets, earliest due first; a promised date has no rule and is none of them."""
+    """Return the running clocks that this meets, earliest due first; a promised date, without a rule, is none."""
     return [clock for clock in running_clocks(case) if clock.name in rules and rules[clock.name].met_by is by]
 
 

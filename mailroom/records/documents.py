@@ -5,17 +5,17 @@ A stage that runs again replaces what it wrote before; decisions alone are added
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.decision import Decision, IndexField
 from mailroom.records.items import new_id
-from mailroom.records.tables import DecisionRow, Document, FieldRow, Item, Page, Rendition
+from mailroom.records.tables import Base, DecisionRow, Document, FieldRow, Item, Page, Rendition, table_of
 
 PAGE_BREAK = "\f"
 
@@ -75,11 +75,7 @@ def replace_documents(
     session: Session, item: Item, found: Iterable[tuple[str, str, int, dict[str, Any]]]
 ) -> list[Document]:
     """Put down the item's documents: (original id, media type, number of pages, headers of a message) each."""
-    for old in session.scalars(select(Document).where(Document.item_id == item.id)):
-        for rows in (Page, DecisionRow, FieldRow):
-            session.execute(delete(rows).where(rows.document_id == old.id))
-        session.delete(old)
-    session.flush()
+    _remove_documents(session, item)
     documents = [
         Document(
             id=new_id(),
@@ -97,17 +93,30 @@ def replace_documents(
     return documents
 
 
+def _remove_documents(session: Session, item: Item) -> None:
+    former = session.scalars(select(Document.id).where(Document.item_id == item.id)).all()
+    if former:
+        for rows in (Page, DecisionRow, FieldRow):
+            session.execute(delete(rows).where(rows.document_id.in_(former)))
+        session.execute(delete(Document).where(Document.id.in_(former)))
+
+
 def add_reading(session: Session, item: Item, reading: DocumentReading, made_at: datetime) -> None:
     """Put down what reading gave of one document, in place of an earlier reading."""
     document = session.get_one(Document, reading.document_id)
     document.text, document.confidence = reading.text, reading.confidence
     session.execute(delete(Page).where(Page.document_id == document.id))
-    session.add_all(Page(document_id=document.id, **asdict(page)) for page in reading.pages)
+    _insert_all(session, Page, [{"document_id": document.id, **asdict(page)} for page in reading.pages])
     made_from = {new.parent_sha256 for new in reading.renditions}
     session.execute(delete(Rendition).where(Rendition.item_id == item.id, Rendition.parent_sha256.in_(made_from)))
-    session.add_all(
-        Rendition(id=new_id(), item_id=item.id, made_at=made_at, **asdict(new)) for new in reading.renditions
-    )
+    of_item = {"item_id": item.id, "made_at": made_at}
+    _insert_all(session, Rendition, [{"id": new_id(), **of_item, **asdict(new)} for new in reading.renditions])
+
+
+def _insert_all(session: Session, kind: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows at once, past the session's bookkeeping."""
+    if rows:
+        session.execute(insert(table_of(kind)), rows)
 
 
 def add_decision(session: Session, document_id: str, decision: Decision, *, actor: str, at: datetime) -> None:
@@ -134,12 +143,10 @@ def add_decision(session: Session, document_id: str, decision: Decision, *, acto
 
 def set_fields(session: Session, document_id: str, fields: Iterable[IndexField]) -> None:
     """Put down index data in place of what was there under the same names."""
-    for field in fields:
-        named = (FieldRow.document_id == document_id, FieldRow.name == field.name)
-        session.execute(delete(FieldRow).where(*named))
-        values = asdict(field) | {"box": list(field.box) if field.box else None}
-        session.add(FieldRow(document_id=document_id, **values))
-    session.flush()
+    rows = [{"document_id": document_id, **asdict(field)} for field in fields]
+    named = FieldRow.name.in_([row["name"] for row in rows])
+    session.execute(delete(FieldRow).where(FieldRow.document_id == document_id, named))
+    _insert_all(session, FieldRow, rows)
 
 
 def decision_in_force(item: Item) -> DecisionRow | None:

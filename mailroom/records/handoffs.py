@@ -48,3 +48,12 @@ def put_handoff(session: Session, item_id: str, team: str, released_to: str | No
     session.add(handoff)
     session.flush()
     return handoff
+
+
+def withdraw_handoff(session: Session, item_id: str, now: datetime) -> Handoff | None:
+    """Take the item back from the team that has it; returns that handoff, or None where no team has it."""
+    last = last_handoff(session, item_id)
+    if last is None or last.state not in UNDER_WAY:
+        return None
+    last.state, last.answered_at = "withdrawn", now
+    return last

@@ -96,7 +96,6 @@ def pass_on(item: Item, next_stage: str | None, now: datetime) -> None:
     """Name the item's next stage (None: its journey is over); progress wipes out the count of deaths."""
     item.next_stage = next_stage
     item.child_deaths = item.service_deaths = 0
-    item.alone_in = None
     item.changed_at = now
     if next_stage is None and item.state is ItemState.WAITING:
         item.state = ItemState.CAPTURED
@@ -115,6 +114,16 @@ def start_again(item: Item, stage: str, now: datetime) -> int:
     pass_on(item, stage, now)
     item.state = ItemState.WAITING
     item.cause = item.problem = None
+    return item.run
+
+
+def next_run(item: Item, now: datetime) -> int:
+    """Begin a new run where the item stands, in the state it has; returns its number, to be enqueued in the same commit.
+
+    Whoever still works on the run before changes nothing any more.
+    """
+    item.run += 1
+    item.changed_at = now
     return item.run
 
 

@@ -38,7 +38,7 @@ def received(session: Session, days: Days) -> Counter[Channel]:
     in_span = days.covers(Item.received_at)
     lines = select(ReceiptRow.channel, func.count()).outerjoin(Item, Item.id == ReceiptRow.item_id)
     lines = lines.where((Item.id.is_(None)) | in_span).group_by(ReceiptRow.channel)
-    total: Counter[Channel] = Counter(dict(session.execute(lines).tuples().all()))
+    total: Counter[Channel] = Counter(dict(session.execute(lines).all()))
     for kind, sign in (("made_by_split", 1), ("split", -1), ("joined_into", -1)):
         query = select(Item.channel, func.count()).join(CustodyEvent, CustodyEvent.item_id == Item.id)
         query = query.where(CustodyEvent.kind == kind, in_span).group_by(Item.channel)
@@ -74,8 +74,10 @@ def lines(session: Session, days: Days) -> dict[str, dict[str, int]]:
 
 
 def missing(session: Session) -> list[str]:
-    """Return a sentence for everything that a line of the door promises and that is not there."""
+    """Return a sentence for everything that a line of the door or a split promises and that is not there."""
     lost = select(ReceiptRow.item_id).outerjoin(Item, Item.id == ReceiptRow.item_id).where(Item.id.is_(None))
+    parts = select(CustodyEvent.item_id).outerjoin(Item, Item.id == CustodyEvent.item_id)
+    parts = parts.where(CustodyEvent.kind == "made_by_split", Item.id.is_(None))
     bare = select(Item.reference).outerjoin(Original, Original.item_id == Item.id)
     bare = bare.where(Original.id.is_(None), Item.state != ItemState.JOINED)
     done = (ItemState.CAPTURED, ItemState.EXCEPTION)
@@ -83,6 +85,7 @@ def missing(session: Session) -> list[str]:
     caseless = caseless.where(Item.state.in_(done), Item.next_stage.is_(None), Case.id.is_(None))
     return [
         *(f"item {item_id} is in the door's ledger and nowhere else" for item_id in session.scalars(lost)),
+        *(f"item {item_id} was made by a split and is not there" for item_id in session.scalars(parts)),
         *(f"{reference} has no original" for reference in session.scalars(bare)),
         *(f"{reference} is through and has no case" for reference in session.scalars(caseless)),
     ]

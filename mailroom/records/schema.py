@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from mailroom.domain.errors import Misconfigured
 from mailroom.records.session import Records
@@ -33,7 +33,7 @@ def bring_up_to_date(records: Records, prepare_engine: Callable[[str], None]) ->
     try:
         with records.connection() as connection:
             version = _version(connection)
-    except OperationalError as fault:
+    except DatabaseError as fault:
         raise Misconfigured(
             f"The database cannot be opened ({fault.orig}). Check MAILROOM_DATA and MAILROOM_DATABASE_URL, free space "
             "and rights."

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _BUSY_SECONDS = 30
+_DISCREET = {"hide_parameters": True}  # an error that is logged must not quote the letter that was being written
 
 
 class Records:
@@ -26,7 +27,7 @@ class Records:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = _sqlite_engine(url) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
+        self._engine = _sqlite_engine(url) if url.startswith("sqlite") else _engine(url, pool_pre_ping=True)
         self._writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
 
     def work(self) -> Session:
@@ -51,8 +52,12 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def _engine(url: str, **options: Any) -> Engine:  # noqa: ANN401  # the library's own options
+    return create_engine(url, hide_parameters=True, **options)  # an error's text is logged, and letters are parameters
+
+
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
+    engine = _engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, Index, String, TypeDecorator, UniqueConstraint
+from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, Index, String, Table, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from mailroom.domain.capture import Channel
@@ -58,6 +58,16 @@ class Base(DeclarativeBase):
     }
 
 
+def table_of(kind: type[Base]) -> Table:
+    """Return the table behind a class, for an insert that goes past the session."""
+    return cast("Table", kind.__table__)
+
+
+def columns_of(row: Base) -> dict[str, Any]:
+    """Return the row's values by column, for an insert that goes past the session."""
+    return {column.key: getattr(row, column.key) for column in type(row).__table__.columns}
+
+
 class Counter(Base):
     """The last number given out in a series, for instance the references of a year."""
 
@@ -103,7 +113,6 @@ class Item(Base):
     problem: Mapped[str | None]
     child_deaths: Mapped[int] = mapped_column(default=0)
     service_deaths: Mapped[int] = mapped_column(default=0)
-    alone_in: Mapped[str | None]
     changed_at: Mapped[datetime]
 
     sensitivity: Mapped[Sensitivity | None]
@@ -401,6 +410,7 @@ class Alarm(Base):
     subject: Mapped[str] = mapped_column(unique=True)
     sentence: Mapped[str]
     raised_at: Mapped[datetime]
+    mailed_at: Mapped[datetime | None]
     cleared_at: Mapped[datetime | None]
 
 

@@ -6,16 +6,20 @@ values never hold a line break.
 
 from __future__ import annotations
 
+import re
 import smtplib
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from mailroom.domain.errors import Cause, NeedsPerson, Transient
+from mailroom.domain.errors import Cause, NeedsPerson, Transient, Unanswered
 from mailroom.ports import Message
 
 _PERMANENT = 500
 _SECONDS = 30
+_PLAIN_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f()<>\[\]:;,\\\"@]{1,64}@[^\s\x00-\x1f\x7f()<>\[\]:;,\\\"@]{1,189}")
+"""One mailbox of at most 254 characters (RFC 5321 section 4.5.3.1), with nothing in it that a head could split at."""
 
 
 class EmailReply:
@@ -36,32 +40,49 @@ class EmailReply:
         """Send it; see `mailroom.ports.Reply`."""
         mail = compose(message, self._sender, datetime.now().astimezone())
         try:
-            with smtplib.SMTP(self._host, self._port, timeout=_SECONDS) as server:
-                server.send_message(mail, from_addr="", to_addrs=[message.address])
-        except smtplib.SMTPRecipientsRefused as refused:
-            code, _ = next(iter(refused.recipients.values()))
-            raise _fault(code) from refused
-        except smtplib.SMTPResponseException as refused:
-            raise _fault(refused.smtp_code) from refused
+            server = smtplib.SMTP(self._host, self._port, timeout=_SECONDS)
+            server.ehlo_or_helo_if_needed()
         except (OSError, smtplib.SMTPException) as fault:
             raise Transient(f"the mail server {self._host} cannot be reached: {fault}") from fault
+        try:
+            _transmit(server, mail, message.address)
+        finally:
+            with suppress(OSError, smtplib.SMTPException):  # what is said after the answer changes nothing
+                server.quit()
+            server.close()
+
+
+def _transmit(server: smtplib.SMTP, mail: EmailMessage, address: str) -> None:
+    try:
+        server.send_message(mail, from_addr="", to_addrs=[address])
+    except smtplib.SMTPRecipientsRefused as refused:
+        code, _ = next(iter(refused.recipients.values()))
+        raise _fault(code) from refused
+    except smtplib.SMTPDataError as refused:
+        raise _fault(refused.smtp_code) from refused
+    except smtplib.SMTPNotSupportedError as refused:
+        raise NeedsPerson(Cause.CONFLICT, "The mail server cannot write to this address. Write by post.") from refused
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPHeloError) as refused:  # a refusal of us: an administrator mends it
+        raise Transient(f"the mail server refuses us: {refused}") from refused
+    except (OSError, smtplib.SMTPException) as fault:
+        raise Unanswered(f"the mail server broke off: {fault}") from fault
 
 
 def compose(message: Message, sender: str, now: datetime) -> EmailMessage:
     """Return the mail that carries the message.
 
     Raises:
-        NeedsPerson: the address or subject holds a line break or NUL.
+        NeedsPerson: the address is not a plain one, or the subject holds a line break or NUL.
     """
-    if any(character in message.address + message.subject for character in "\r\n\0"):
-        raise NeedsPerson(Cause.CONFLICT, "The sender's address holds characters that no address has. Write by post.")
+    if not _PLAIN_ADDRESS.fullmatch(message.address) or any(character in message.subject for character in "\r\n\0"):
+        raise NeedsPerson(Cause.CONFLICT, "The sender's address is not one that we can write to. Write by post.")
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = message.address
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message.message_id
-    mail["Auto-Submitted"] = "auto-replied"
+    mail["Auto-Submitted"] = "auto-replied" if message.answers else "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text)
     return mail

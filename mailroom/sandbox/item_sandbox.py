@@ -15,6 +15,8 @@ from mailroom.sandbox.sandbox import Sandbox
 from mailroom.settings import ItemLimits
 
 _READS = frozenset({"read_page"})
+_PAGES_JOINED_A_SECOND = 5
+_ROOM_FOR_A_COPY = 2
 
 
 class ItemSandbox:
@@ -29,16 +31,24 @@ class ItemSandbox:
         self._sandbox = sandbox
         self._settings = settings
 
+    def ready(self) -> bool:
+        """Return whether the warm parent lives; see `mailroom.ports.Sandbox`."""
+        return self._sandbox.parent_pid is not None
+
     def run(self, task: str, arguments: Mapping[str, Any], *, source: Path, scratch: Path) -> dict[str, Any]:
         """Run the task; see `mailroom.ports.Sandbox`."""
         limits = {"most_pages": self._settings.pages, "most_pixels": self._settings.megapixels * 1_000_000}
-        told = {**limits, **arguments}
-        return self._sandbox.run(task, told, source=source, scratch=scratch, limits=self._limits(task))
+        pages = len(arguments.get("pages", ()))
+        return self._sandbox.run(
+            task, {**limits, **arguments}, source=source, scratch=scratch, limits=self._limits(task, pages)
+        )
 
-    def _limits(self, task: str) -> Limits:
+    def _limits(self, task: str, pages: int) -> Limits:
+        """Return the limits of a call; one that joins many pages gets some time for each of them."""
         return replace(
             READING if task in _READS else PARSING,
             resident=self._settings.resident_megabytes * MEGABYTE,
-            cpu_seconds=self._settings.cpu_seconds,
-            wall_seconds=float(self._settings.wall_seconds),
+            cpu_seconds=self._settings.cpu_seconds + pages // _PAGES_JOINED_A_SECOND,
+            wall_seconds=float(self._settings.wall_seconds + pages // _PAGES_JOINED_A_SECOND),
+            file_size=_ROOM_FOR_A_COPY * self._settings.megabytes * MEGABYTE,
         )

@@ -8,6 +8,12 @@ import pytest
 from classifiers.fields import FieldFinder
 from classifiers.rules import RuleClassifier
 
+OURSELVES = {
+    "names": ["Harrowdale District Council", "Harrowdale Council", "Civic Hall", "Brackenshire County Council"],
+    "postcodes": ["HD1 1AA"],
+    "domains": ["harrowdale.example"],
+    "phones": ["01632 960100"],
+}
 CONFIG = Path(__file__).parents[2] / "config"
 
 
@@ -15,7 +21,7 @@ CONFIG = Path(__file__).parents[2] / "config"
 def tables() -> dict[str, object]:
     rules = tomllib.loads((CONFIG / "rules.toml").read_text(encoding="utf-8"))
     services = tomllib.loads((CONFIG / "services.toml").read_text(encoding="utf-8"))
-    return {**rules, **services}
+    return {**rules, **services, "council": OURSELVES}
 
 
 @pytest.fixture(scope="session")

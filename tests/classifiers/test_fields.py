@@ -106,6 +106,8 @@ def test_somebody_elses_date_is_not_the_letters(values: Values, text: str) -> No
         ("Annwyl Syr\n\nMae'n oer.\n\nYn gywir\nSiân Prŷs", "Siân Prŷs"),
         ("Mr Harold Denby\n2 Mill Rise\n\nDear Sir\n\nIt is wrong.", "Mr Harold Denby"),
         ("Dear Sir\n\nIt is wrong.\n\nKind regards\n\nHousing Benefit Team", None),
+        ("Dear sir\n\nIt is wrong.\n\nYours sincerly\n\nTracey Boothroyd (Ms)", "Tracey Boothroyd (Ms)"),
+        ("Hello, it is wrong, all of it.\n\nJo Bell\n18 Hackling Road", "Jo Bell"),
         ("Harrowdale District Council\nCivic Hall\n\nDear Mrs Bell\n\nIt is right.", None),
     ],
 )

@@ -22,6 +22,7 @@ TABLE: dict[str, Any] = {
     "watch": ["complaint"],
     "kinds": ["complaint"],
     "never_mended": [],
+    "words": {"marks": "bruise* burn"},
     "flags": {"chaser": ["no reply"], "urgent": ["at once"], "sensitive": ["refuge"]},
     "services": {
         "bins": {"team": "waste", "sensitivity": "normal"},
@@ -35,7 +36,7 @@ TABLE: dict[str, Any] = {
         },
         "rats": {"decisive": ["rats"], "hint": ["rubbish"], "title": ["vermin"]},
         "complaint": {"decisive": ["formal complaint"], "strong": ["complain"]},
-        "abuse": {"strong": ["bruise*"]},
+        "abuse": {"strong": ["{marks}"]},
     },
 }  # fmt: skip
 
@@ -159,6 +160,7 @@ def test_a_misread_long_word_is_mended_on_a_page_from_a_scanner_only() -> None:
         (("rules", "snow"), {"hint": ["snow"]}, "rules.snow"),
         (("parts", "margin"), 1.0, "parts.margin"),
         (("flags", "odd"), ["odd"], "flags.odd"),
+        (("rules", "abuse", "strong"), ["{mark}"], "rules.abuse.strong"),
         (("kinds",), ["snow"], "kinds names snow"),
         (("services",), [], "services"),
     ],

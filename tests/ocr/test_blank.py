@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from ocr.blank import is_blank
 from ocr.engine import Grey
@@ -67,3 +67,8 @@ def test_faint_print_is_not_blank(draw: Callable[..., Image.Image]) -> None:
 
 def test_a_black_page_is_not_called_blank() -> None:
     assert not is_blank(glance(paper(10)))
+
+
+def test_a_dark_and_densely_written_page_is_not_blank(draw: Callable[..., Image.Image]) -> None:
+    dense = draw(tuple("the quick brown fox jumps over the lazy dog again" for _ in range(14)), ink=60, paper=150)
+    assert not is_blank(glance(dense.filter(ImageFilter.GaussianBlur(6)), 6))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr.engine import Engine, Grey, Reading
+from ocr.engine import Engine, Grey, Reading, Word
 from ocr.picture import Picture, glance_at, turned
-from ocr.recognise import Recognised, recognise
+from ocr.recognise import Recognised, is_clearly_better, recognise
 from ocr.sheet import Sheet
 
 
@@ -46,6 +46,27 @@ def test_a_page_upside_down_is_recognised_twice(letter: Image.Image, engine: Eng
     counting = CountingEngine(engine)
     read(turned(np.asarray(letter), 180), counting)
     assert counting.pages == 2
+
+
+def with_letters(sure: int, unsure: int = 0) -> Reading:
+    words = (Word("a" * sure, 0.9, (0, 0, 1, 1), 0), Word("b" * unsure, 0.3, (0, 0, 1, 1), 0))
+    return Reading("", words, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("turned_over", "as_it_lies", "better"),
+    [
+        (with_letters(300), with_letters(5, 200), True),
+        (with_letters(9), with_letters(0), True),
+        (with_letters(8), with_letters(0), False),
+        (with_letters(40), with_letters(30), False),
+        (with_letters(0, 500), with_letters(0), False),
+    ],
+)
+def test_only_a_clearly_better_reading_turns_a_page_over(
+    turned_over: Reading, as_it_lies: Reading, better: bool
+) -> None:
+    assert is_clearly_better(turned_over, as_it_lies) is better
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 2000), (2000, 2)])

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from mailroom.channels.complete.verdict import COMPLETE, UNKNOWN, Completeness, incomplete, read_at
 
 _START_OF_IMAGE_BYTES = 2
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 16
 _MOST_MARKERS = 100_000
 _STOPS = "The JPEG image stops before its end."
 _START_OF_SCAN = 0xDA

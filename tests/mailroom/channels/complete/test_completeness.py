@@ -212,7 +212,7 @@ def test_a_tiff_that_does_not_say_how_long_its_picture_is_cannot_be_judged(judge
 def test_a_tiff_that_claims_millions_of_pieces_costs_no_memory(judged: Judged) -> None:
     entry = (273).to_bytes(2, "little") + b"\x04\0" + (0xFFFFFFF0).to_bytes(4, "little") + b"\x08\0\0\0"
     content = b"II*\0\x08\0\0\0" + b"\x01\0" + entry + bytes(4)
-    assert judged(content) in {Wholeness.UNKNOWN, Wholeness.INCOMPLETE}
+    assert judged(content) is Wholeness.UNKNOWN
 
 
 def test_a_tiff_whose_space_is_reserved_behind_its_directory_is_not_complete(judged: Judged) -> None:
@@ -229,23 +229,23 @@ def test_a_linearized_pdf_cut_after_its_first_end_is_not_complete(tmp_path: Path
     assert completeness(tmp_path / "scan").wholeness is Wholeness.INCOMPLETE
 
 
-@pytest.mark.parametrize("chunk", [2, 3, 7, 100])
-def test_a_marker_on_the_border_of_two_readings_is_found(
-    judged: Judged, monkeypatch: pytest.MonkeyPatch, chunk: int
-) -> None:
-    monkeypatch.setattr(jpeg, "_CHUNK_BYTES", chunk)
-    assert judged(image("JPEG")) is Wholeness.COMPLETE
+def test_a_marker_on_the_border_of_two_readings_is_found(judged: Judged, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = image("JPEG")
+    for chunk in range(2, 24):
+        monkeypatch.setattr(jpeg, "_CHUNK_BYTES", chunk)
+        assert judged(content) is Wholeness.COMPLETE
 
 
 @pytest.mark.parametrize(
     "content",
     [
         b"\xff\xd8" + b"\xff\x01" * 2_000_000,
+        b"\xff\xd8" + b"\xff\xda\0\2" * 2_000_000,
         b"\x89PNG\r\n\x1a\n" + b"\0\0\0\0junk\0\0\0\0" * 400_000,
         b"II*\0\x08\0\0\0" + b"\xff\xff" * 2_000_000,
         b"MM\0*\0\0\0\x08" + b"".join(b"\0\0" + (8 + 6 * n).to_bytes(4) for n in range(1, 100_000)),
     ],
-    ids=["jpeg", "png", "tiff", "tiff of empty pages"],
+    ids=["jpeg of markers", "jpeg of scans", "png", "tiff", "tiff of empty pages"],
 )
 def test_a_file_made_to_be_long_to_judge_is_not(judged: Judged, content: bytes) -> None:
     start = time.process_time()

@@ -1,0 +1,181 @@
+"""The post room's commands: settle, correct, reroute, shield, split, join, take back, print, ask for a new scan.
+
+Each says in one sentence what happened, or in JSON, and exits with 1 and a sentence where it is refused.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailroom.bootstrap import open_mailroom
+from mailroom.cli.asking import console, print_json, print_lines, viewer_from
+from mailroom.cli.look import AsJson, AskedAs
+from mailroom.cli.moments import moment_from
+from mailroom.desk.acting import Done
+from mailroom.desk.correcting import confirm_received, correct_received, dates_to_confirm
+from mailroom.desk.correcting import correct as correct_field
+from mailroom.desk.joining import join as join_items
+from mailroom.desk.letters import letters_to_print, undo_acknowledgement
+from mailroom.desk.post_room import mark_sensitive, retake
+from mailroom.desk.post_room import reroute as reroute_item
+from mailroom.desk.post_room import settle as settle_item
+from mailroom.desk.printing import print_letters
+from mailroom.desk.splitting import split as split_item
+
+Reason = Annotated[str, typer.Option(help="Why; it stays with the correction.")]
+Because = Annotated[str | None, typer.Option("--reason", help="Why, if that is not plain.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    for command in (settle, correct, reroute, sensitive, redate, split, join, undo, letters, rescan):
+        app.command()(command)
+    app.command("confirm-date")(confirm_date)
+
+
+def tell(done: Done, *, as_json: bool) -> None:
+    """Print what came of a command."""
+    if as_json:
+        print_json(done.as_json())
+    else:
+        console.print(done.sentence, markup=False)
+
+
+def settle(
+    item: str,
+    case_type: Annotated[str, typer.Argument(help="Key of a service in services.toml.")],
+    reason: Because = None,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Settle an exception as a case type."""
+    with open_mailroom() as services:
+        done = settle_item(item, case_type, viewer_from(asked_as), services, reason=reason)
+    tell(done, as_json=as_json)
+
+
+def correct(
+    item: str,
+    field: Annotated[str, typer.Argument(help="For instance sender_name, sender_postcode, letter_date.")],
+    value: Annotated[str, typer.Argument(help="What it should be; an empty text takes it out.")],
+    reason: Because = None,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Correct a piece of index data."""
+    with open_mailroom() as services:
+        done = correct_field(item, field, value, viewer_from(asked_as), services, reason=reason)
+    tell(done, as_json=as_json)
+
+
+def reroute(
+    item: str,
+    reason: Reason,
+    team: Annotated[str | None, typer.Option(help="Key of a team in teams.toml.")] = None,
+    case_type: Annotated[str | None, typer.Option("--type", help="Key of a service in services.toml.")] = None,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Route a settled item to another team, or settle it as another type."""
+    with open_mailroom() as services:
+        viewer = viewer_from(asked_as)
+        done = reroute_item(item, viewer, services, reason=reason, team=team, case_type=case_type)
+    tell(done, as_json=as_json)
+
+
+def sensitive(item: str, reason: Reason, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
+    """Make an item limited-access, and list who had it before."""
+    with open_mailroom() as services:
+        done = mark_sensitive(item, viewer_from(asked_as), services, reason=reason)
+    tell(done, as_json=as_json)
+    if not as_json:
+        print_lines({"seen by": done.facts["seen_by"], "released files": done.facts["released"]})
+
+
+def redate(
+    item: str,
+    received: Annotated[str, typer.Argument(help="When it was received: YYYY-MM-DD (noon is meant) or ISO 8601.")],
+    reason: Reason,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Correct the date of receipt; a later one waits for a second person."""
+    at: datetime = moment_from(received)
+    with open_mailroom() as services:
+        done = correct_received(item, at, viewer_from(asked_as), services, reason=reason)
+    tell(done, as_json=as_json)
+
+
+def confirm_date(
+    number: Annotated[int | None, typer.Argument(help="Number of the correction; else those that wait.")] = None,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Confirm a later date of receipt that somebody else put in, or list those that wait."""
+    with open_mailroom() as services:
+        viewer = viewer_from(asked_as)
+        if number is not None:
+            tell(confirm_received(number, viewer, services), as_json=as_json)
+            return
+        waiting = dates_to_confirm(viewer, services)
+    (print_json if as_json else print_lines)({"waiting": waiting})
+
+
+def split(
+    item: str,
+    first_pages: Annotated[list[int], typer.Argument(help="Pages at which a new letter begins; page 1 is understood.")],
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Split an item into its letters."""
+    with open_mailroom() as services:
+        done = split_item(item, first_pages, viewer_from(asked_as), services)
+    tell(done, as_json=as_json)
+
+
+def join(
+    item: str,
+    into: Annotated[str, typer.Argument(help="The item that it belongs to.")],
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Join an item to another one that it belongs to."""
+    with open_mailroom() as services:
+        done = join_items(item, into, viewer_from(asked_as), services)
+    tell(done, as_json=as_json)
+
+
+def undo(item: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
+    """Take back the message to the sender while it is still held."""
+    with open_mailroom() as services:
+        done = undo_acknowledgement(item, viewer_from(asked_as), services)
+    tell(done, as_json=as_json)
+
+
+def letters(
+    items: Annotated[list[str] | None, typer.Argument(help="Items to print for; without any, all that wait.")] = None,
+    folder: Annotated[Path | None, typer.Option("--print", help="Print them: where the PDFs go.")] = None,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """List the letters that wait for a person's word, or print them."""
+    with open_mailroom() as services:
+        viewer = viewer_from(asked_as)
+        if folder is None:
+            found = letters_to_print(viewer, services)
+        else:
+            found = print_letters(items or [], viewer, folder, services)
+    (print_json if as_json else print_lines)({"letters": found})
+    if folder is not None and any(line.get("problem") for line in found):
+        raise typer.Exit(1)
+
+
+def rescan(item: str, reason: Because = None, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
+    """Ask for a new scan of an item."""
+    with open_mailroom() as services:
+        done = retake(item, viewer_from(asked_as), services, reason=reason)
+    tell(done, as_json=as_json)

@@ -1,0 +1,221 @@
+"""What every use case of the desk does at its two ends: find the item for this person, and write down what was done.
+
+Before: somebody at the desk presses a key or runs a command. After: the change, its correction, its custody event and
+the run that follows from it are in one commit, or nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mailroom.desk.audit import seen_by
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.catalogue import UNSORTED, Service
+from mailroom.domain.errors import Cause, MailroomError
+from mailroom.domain.items import ItemState
+from mailroom.journey import JOURNEY
+from mailroom.journey.withdraw_release import withdraw_release
+from mailroom.records import custody
+from mailroom.records.corrections import add_correction
+from mailroom.records.items import find_item, make_exception, pass_on, start_again
+from mailroom.records.tables import Correction, Item
+from mailroom.services import Services
+
+POST_ROOM = frozenset({Role.POST_ROOM})
+"""Who may do what only the post room does."""
+
+EITHER_DESK = frozenset({Role.POST_ROOM, Role.BACK_OFFICE})
+"""Who may do what a team does: the team itself, or the post room for a team that tells it by word of mouth."""
+
+_BEFORE_THE_CASE = frozenset(JOURNEY[: JOURNEY.index("open_case")])
+_REPLACED = {
+    ItemState.SPLIT: "was split into its parts; open one of them",
+    ItemState.JOINED: "was joined to another item; open that",
+}
+
+
+class Refused(MailroomError):
+    """It may not be done, or not now; the sentence says why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of it.
+
+    Attributes:
+        item: id.
+        reference: of the item.
+        sentence: what a person reads.
+        facts: what else came of it, ready for JSON.
+    """
+
+    item: str
+    reference: str
+    sentence: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for scripts."""
+        return {"item": self.item, "reference": self.reference, "sentence": self.sentence, **self.facts}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One person's act on one item, in one unit of work.
+
+    Attributes:
+        session: the unit of work.
+        item: its row, locked.
+        viewer: who acts.
+        services: the bundle.
+        now: when.
+        leftovers: released copies that are deleted once the commit stands.
+    """
+
+    session: Session
+    item: Item
+    viewer: Viewer
+    services: Services
+    now: datetime
+    leftovers: list[Path]
+
+    def log(self, kind: str, **details: Any) -> None:  # noqa: ANN401  # whatever JSON can hold
+        """Write the custody event: never a reason in a person's own words, which may hold names."""
+        custody.record(self.session, self.item.id, kind, actor=self.viewer.name, at=self.now, details=details)
+
+    def correct(
+        self, what: str, old: str | None, new: str, reason: str | None, *, needs_second: bool = False
+    ) -> Correction:
+        """Put down what was changed."""
+        return add_correction(
+            self.session,
+            self.item.id,
+            what,
+            old=old,
+            new=new,
+            reason=reason or "",
+            actor=self.viewer.name,
+            at=self.now,
+            needs_second=needs_second,
+        )
+
+    def start(self, stage: str) -> None:
+        """Send the item on its way again from this stage, as one that needs nobody any more."""
+        run = start_again(self.item, stage, self.now)
+        self.services.queue.enqueue(self.session, self.item.id, run)
+
+    def go_over(self) -> None:
+        """Let the stages from `open_case` on follow a change; an exception stays one."""
+        if self.item.next_stage in _BEFORE_THE_CASE:
+            return
+        self.item.run += 1
+        pass_on(self.item, "open_case", self.now)
+        if self.item.state is ItemState.CAPTURED:
+            self.item.state = ItemState.WAITING
+        self.services.queue.enqueue(self.session, self.item.id, self.item.run)
+
+    def give_to_the_post_room(self, cause: Cause, sentence: str) -> None:
+        """Make the item an exception for the post room; its case stays the same one and its clocks run on."""
+        item = self.item
+        item.run += 1
+        make_exception(item, cause, sentence, next_stage=None if item.case else "open_case", now=self.now)
+        item.settled, item.team = False, None
+        if item.case is None:
+            self.services.queue.enqueue(self.session, item.id, item.run)
+            return
+        team = self.services.catalogue.services[UNSORTED].team
+        item.case.team, item.case.owner = team, f"team:{team}"
+
+    def refuse_if_changed(self, expected_run: int | None) -> None:
+        """Refuse where the person had another run before their eyes; None where that does not matter.
+
+        Raises:
+            Refused: somebody else or the machine has changed the item since.
+        """
+        same = expected_run in (None, self.item.run)
+        refuse_unless(same, f"{self.item.reference} has changed since you opened it. Look at it again.")
+
+    def done(self, sentence: str, **facts: Any) -> Done:  # noqa: ANN401  # whatever JSON can hold
+        """Return what came of it; `{}` in the sentence stands for the item's reference."""
+        return Done(self.item.id, self.item.reference, sentence.format(self.item.reference), facts)
+
+
+@contextmanager
+def acting(name: str, viewer: Viewer, services: Services, roles: frozenset[Role]) -> Iterator[Act]:
+    """Give the locked item in a unit of work that is committed when the block ends without an error.
+
+    Args:
+        name: reference or id.
+        viewer: who acts.
+        services: the bundle.
+        roles: one of these is needed.
+
+    Raises:
+        NotThere: no such item for this viewer.
+        Refused: it is not theirs to do, or the item was replaced by what it was split into or joined to.
+        MailroomError: it is done, and a released copy that should have gone could not be deleted.
+    """
+    refuse_unless(bool(viewer.roles & roles), f"Only {_in_words(roles)} may do this.")
+    with services.records.work() as session:
+        found = find_item(session, name)
+        if found is not None:
+            session.refresh(found, with_for_update=True)
+        item = seen_by(session, name, viewer)
+        refuse_unless(item.state not in _REPLACED, f"{item.reference} {_REPLACED.get(item.state)}.")
+        act = Act(session, item, viewer, services, services.now(), [])
+        yield act
+        session.commit()
+    _delete(act.leftovers)
+
+
+def refuse_unless(allowed: bool, sentence: str) -> None:
+    """Refuse with this sentence unless it is allowed.
+
+    Raises:
+        Refused: it is not.
+    """
+    if not allowed:
+        raise Refused(sentence)
+
+
+def refuse_while_read(item: Item) -> None:
+    """Refuse while the machine still reads and sorts the item: it would write over what a person does now.
+
+    Raises:
+        Refused: it is not there yet.
+    """
+    on_its_way = item.next_stage in _BEFORE_THE_CASE
+    refuse_unless(not on_its_way, f"{item.reference} is still being read and sorted. Try again in a moment.")
+
+
+def service_named(case_type: str, services: Services) -> Service:
+    """Return the service that a person chose.
+
+    Raises:
+        Refused: there is none of that name, or it is the one for what nobody has sorted.
+    """
+    service = services.catalogue.services.get(case_type)
+    if service is None or case_type == UNSORTED:
+        raise Refused(f"There is no case type {case_type!r} to choose. The types stand in config/services.toml.")
+    return service
+
+
+def _delete(leftovers: list[Path]) -> None:
+    for folder in leftovers:
+        try:
+            withdraw_release(folder)
+        except OSError as fault:
+            raise MailroomError(
+                f"It is done, but the released copy in {folder} is still there ({fault.strerror}). Delete it by hand."
+            ) from fault
+
+
+def _in_words(roles: frozenset[Role]) -> str:
+    return " or ".join(f"the {role.replace('_', ' ')}" for role in sorted(roles))

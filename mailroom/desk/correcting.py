@@ -1,0 +1,171 @@
+"""Putting right what was read or put down wrongly: index data and the date of receipt. Both values are kept.
+
+Before: somebody sees the letter beside what the machine made of it. After: clocks and release follow in a new run from
+`open_case` on. An earlier date of receipt makes the deadlines earlier and takes effect at once; a later one gives us
+more time, so it needs a second person.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from mailroom.desk.acting import (
+    EITHER_DESK,
+    POST_ROOM,
+    Act,
+    Done,
+    Refused,
+    acting,
+    refuse_unless,
+    refuse_while_read,
+)
+from mailroom.desk.index_values import value_for
+from mailroom.domain.access import Viewer
+from mailroom.domain.decision import IndexField
+from mailroom.records.acknowledgements import take_back
+from mailroom.records.corrections import RECEIVED_AT, drop_field, waiting_for_second
+from mailroom.records.documents import index_of, set_fields
+from mailroom.records.tables import Correction
+from mailroom.services import Services
+
+
+def correct(
+    name: str,
+    field: str,
+    value: str,
+    viewer: Viewer,
+    services: Services,
+    *,
+    reason: str | None = None,
+    expected_run: int | None = None,
+) -> Done:
+    """Set a piece of index data to what a person says; an empty value takes it out.
+
+    Args:
+        name: reference or id.
+        field: `letter_date`, `sender_name`, `sender_address`, `sender_postcode`, `email`, `phone`,
+            `national_insurance_number` or the name of a reference pattern.
+        value: as a person writes it; it is stored as searches expect it.
+        viewer: who says so.
+        services: the bundle.
+        reason: why, if that is not plain.
+        expected_run: the run that the person had before their eyes.
+
+    Raises:
+        NotThere: no such item for this viewer.
+        Refused: it is not theirs to correct, there is no such field, or the value cannot be one of it.
+    """
+    with acting(name, viewer, services, EITHER_DESK) as act:
+        new = value_for(field, value, services.catalogue.rules.get("references", {}))
+        old = index_of(act.item).get(field)
+        if (old or "") == new:
+            return act.done(f"The {field} of {{}} is that already.")
+        act.refuse_if_changed(expected_run)
+        refuse_while_read(act.item)
+        _put_field(act, field, new)
+        correction = act.correct(field, old, new, reason)
+        act.log("corrected", field=field, correction=correction.id)
+        act.go_over()
+        return act.done(f"The {field} of {{}} is corrected.", field=field, old=old, new=new)
+
+
+def correct_received(name: str, received_at: datetime, viewer: Viewer, services: Services, *, reason: str) -> Done:
+    """Correct the date of receipt, from which every clock is computed.
+
+    Args:
+        name: reference or id.
+        received_at: when it was received (aware).
+        viewer: who says so.
+        services: the bundle.
+        reason: why; it is asked for at an audit.
+
+    Raises:
+        NotThere: no such item for this viewer.
+        Refused: it is not theirs to correct, no reason is given, or the item was here before that moment.
+    """
+    refuse_unless(bool(reason.strip()), "Say why the date is wrong.")
+    with acting(name, viewer, services, POST_ROOM) as act:
+        old = act.item.received_at
+        if old == received_at:
+            return act.done("{} has that date of receipt already.")
+        here = act.item.taken_at
+        refuse_unless(received_at <= here, f"{act.item.reference} was in the mailroom at {here:%d %B %Y %H:%M} UTC.")
+        later = received_at > old
+        waiting = _waiting(act, received_at)
+        if waiting is not None:
+            sentence = f"That date for {{}} waits for a second person already, as number {waiting.id}."
+            return act.done(sentence, correction=waiting.id, takes_effect=False)
+        correction = _correct_date(act, received_at, reason, needs_second=later)
+        if later:
+            sentence = f"A later date for {{}} waits for a second person to confirm it, as number {correction.id}."
+            return act.done(sentence, correction=correction.id, takes_effect=False)
+        _set_received(act, received_at, correction)
+        return act.done("{} has the earlier date of receipt.", correction=correction.id, takes_effect=True)
+
+
+def confirm_received(correction_id: int, viewer: Viewer, services: Services) -> Done:
+    """Confirm a later date of receipt that somebody else put in; it takes effect now.
+
+    Raises:
+        NotThere: the item is not this viewer's to see.
+        Refused: there is no such date, it is the viewer's own, or the date has been changed since.
+    """
+    with services.records.look() as session:
+        asked = session.get(Correction, correction_id)
+    if asked is None or asked.what != RECEIVED_AT or not asked.needs_second:
+        raise Refused(f"No date of receipt waits under number {correction_id}.")
+    with acting(asked.item_id, viewer, services, POST_ROOM) as act:
+        correction = act.session.get_one(Correction, correction_id)
+        if correction.confirmed_by is not None:
+            return act.done("The date of receipt of {} is confirmed already.")
+        refuse_unless(correction.actor != viewer.name, "Somebody other than who put the date in must confirm it.")
+        unchanged = act.item.received_at.isoformat() == correction.old
+        refuse_unless(unchanged, f"The date of {act.item.reference} has been changed since. Correct it anew.")
+        correction.confirmed_by = viewer.name
+        _set_received(act, datetime.fromisoformat(correction.new), correction)
+        return act.done("{} has the later date of receipt.", correction=correction.id, takes_effect=True)
+
+
+def dates_to_confirm(viewer: Viewer, services: Services) -> list[dict[str, Any]]:
+    """Return the later dates of receipt that wait for a second person."""
+    with services.records.look() as session:
+        return [
+            {
+                "correction": correction.id,
+                "reference": item.reference,
+                "old": correction.old,
+                "new": correction.new,
+                "reason": correction.reason,
+                "by": correction.actor,
+            }
+            for correction, item in waiting_for_second(session, viewer)
+        ]
+
+
+def _put_field(act: Act, field: str, value: str) -> None:
+    refuse_unless(bool(act.item.documents), f"{act.item.reference} has no document yet to hold index data.")
+    drop_field(act.session, act.item, field)
+    if value:
+        set_fields(act.session, act.item.documents[0].id, [IndexField(field, value, 1.0, source="person")])
+
+
+def _waiting(act: Act, received_at: datetime) -> Correction | None:
+    waiting = waiting_for_second(act.session, act.viewer)
+    new = received_at.isoformat()
+    return next((one for one, item in waiting if item.id == act.item.id and one.new == new), None)
+
+
+def _correct_date(act: Act, received_at: datetime, reason: str, *, needs_second: bool) -> Correction:
+    old, new = act.item.received_at.isoformat(), received_at.isoformat()
+    correction = act.correct(RECEIVED_AT, old, new, reason, needs_second=needs_second)
+    if needs_second:
+        act.log("later_date_put_in", correction=correction.id, old=old, new=new)
+    return correction
+
+
+def _set_received(act: Act, received_at: datetime, correction: Correction) -> None:
+    act.item.received_at, act.item.receipt_assumed = received_at, False
+    take_back(act.session, act.item.id, "The date of receipt was corrected; a new message takes its place.")
+    act.log("received_corrected", correction=correction.id, old=correction.old, new=correction.new)
+    act.go_over()

@@ -1,0 +1,105 @@
+"""A person's decision on an item and what must follow from it in the same commit.
+
+Before: a use case of the post room has found that the decision may be made. After: it is in force, what went out on the
+strength of the old one is taken back as far as it can be, and a new run opens or mends the case.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mailroom.desk.acting import Act
+from mailroom.domain.catalogue import Service
+from mailroom.domain.decision import DecidedBy, Decision, Sensitivity, Suggestion, Urgency
+from mailroom.domain.sla import MetBy
+from mailroom.journey.classify import put_decision
+from mailroom.records.acknowledgements import take_back
+from mailroom.records.case_changes import let_run_again, reopen
+from mailroom.records.documents import PAGE_BREAK, decision_in_force
+from mailroom.records.handoffs import withdraw_handoff
+from mailroom.records.search import index_text
+from mailroom.records.tables import Handoff, Item
+from mailroom.records.team_queue import people_who_had_it
+
+
+def decide_by_person(act: Act, service: Service, team: str, sensitivity: Sensitivity, reason: str | None) -> None:
+    """Put the person's decision into force; from this commit on those who may see the item find it by its words."""
+    before = decision_in_force(act.item)
+    decision = Decision(
+        case_type=service.key,
+        team=team,
+        sensitivity=sensitivity,
+        confidence=1.0,
+        decided_by=DecidedBy.PERSON,
+        statutory=service.statutory,
+        urgency=before.urgency if before else Urgency.NORMAL,
+        reasons=(reason,) if reason else (),
+        settled=True,
+    )
+    put_decision(act.session, act.item, decision, actor=act.viewer.name, services=act.services)
+    index_text(act.session, act.item.id, words_of(act.item))
+
+
+def shield(act: Act) -> None:
+    """Make the decision in force a limited-access one and leave all else in it as it is."""
+    before = decision_in_force(act.item)
+    act.item.sensitivity = Sensitivity.LIMITED
+    if before is None or before.settled != act.item.settled:
+        return
+    decision = Decision(
+        case_type=before.case_type,
+        team=before.team,
+        sensitivity=Sensitivity.LIMITED,
+        confidence=before.confidence,
+        decided_by=before.decided_by,
+        statutory=before.statutory,
+        urgency=before.urgency,
+        reasons=tuple(before.reasons),
+        suggestions=tuple(Suggestion(s["case_type"], s["confidence"], tuple(s["reasons"])) for s in before.suggestions),
+        settled=before.settled,
+    )
+    put_decision(act.session, act.item, decision, actor=act.viewer.name, services=act.services)
+
+
+def make_way(act: Act, team: str | None, why: str) -> None:
+    """Take back what the old decision set going: the handoff to another team, the message that has not gone, the end.
+
+    Args:
+        act: the person's act.
+        team: the team that has the item from now on; None where none has.
+        why: reason shown with the message that is taken back.
+    """
+    take_back(act.session, act.item.id, why)
+    if act.item.case is not None:
+        reopen(act.item.case)
+    if act.item.team != team:
+        take_from_team(act)
+
+
+def take_from_team(act: Act) -> None:
+    """Withdraw the handoff under way and its files; one that was accepted in error has met no clock."""
+    handoff = withdraw_handoff(act.session, act.item.id, act.now)
+    withdraw_files(act, handoff)
+    if handoff is not None and act.item.case is not None:
+        let_run_again(act.item.case, MetBy.HAND_OFF, act.services.catalogue.clocks)
+
+
+def withdraw_files(act: Act, handoff: Handoff | None) -> str | None:
+    """Have what was released with this handoff deleted; returns whether it is `withdrawn` or was `picked_up` before."""
+    if handoff is None or handoff.released_to is None:
+        return None
+    root = act.services.settings.data / act.services.settings.release.path
+    folder = root / handoff.released_to
+    act.leftovers.append(folder)
+    return "withdrawn" if folder.is_dir() else "picked_up"
+
+
+def words_of(item: Item) -> str:
+    """Return the words of all documents of the item, as the search index holds them."""
+    return PAGE_BREAK.join(document.text or "" for document in item.documents)
+
+
+def seen_before(act: Act) -> list[dict[str, Any]]:
+    """Return who looked at or did something with the item so far."""
+    people = people_who_had_it(act.session, act.item.id)
+    return [{"who": who, "times": times, "last": last.isoformat()} for who, times, last in people]

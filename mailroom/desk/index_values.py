@@ -1,0 +1,80 @@
+"""What a person types as index data, put into the form that searches expect; pure.
+
+Before: `correcting.py` has a field and a value. After: a value equal to what `classifiers.fields` would have found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container
+from datetime import date
+
+import phonenumbers
+
+from classifiers.postcodes import postcodes_of
+from mailroom.desk.acting import Refused
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def value_for(field: str, written: str, references: Container[str]) -> str:
+    """Return the value as it is stored; empty where the field is to be taken out.
+
+    Args:
+        field: name of the index field.
+        written: what the person typed.
+        references: names of the council's reference patterns.
+
+    Raises:
+        Refused: there is no such field, or the value cannot be one of it.
+    """
+    normal = _NORMAL.get(field, _reference if field in references else None)
+    if normal is None:
+        raise Refused(f"There is no index field {field!r}; there are {', '.join(_NORMAL)} and the reference numbers.")
+    text = " ".join(written.split())
+    return normal(text) if text else ""
+
+
+def _date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as wrong:
+        raise Refused(f"{text!r} is no date; write YYYY-MM-DD.") from wrong
+
+
+def _postcode(text: str) -> str:
+    found = [postcode.value for postcode in postcodes_of(text.upper())]
+    if len(found) != 1:
+        raise Refused(f"{text!r} is no postcode of the United Kingdom.")
+    return found[0]
+
+
+def _email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise Refused(f"{text!r} is no e-mail address.")
+    return text.lower()
+
+
+def _phone(text: str) -> str:
+    try:
+        number = phonenumbers.parse(text, "GB")
+    except phonenumbers.NumberParseException as wrong:
+        raise Refused(f"{text!r} is no telephone number.") from wrong
+    if not phonenumbers.is_possible_number(number):
+        raise Refused(f"{text!r} is no telephone number.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _reference(text: str) -> str:
+    return text.upper().replace(" ", "")
+
+
+_NORMAL: dict[str, Callable[[str], str]] = {
+    "letter_date": _date,
+    "sender_name": str,
+    "sender_address": str,
+    "sender_postcode": _postcode,
+    "email": _email,
+    "phone": _phone,
+    "national_insurance_number": _reference,
+}

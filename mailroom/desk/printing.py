@@ -1,0 +1,174 @@
+"""Prints the acknowledgement letters that wait for a person's word.
+
+Before: `letters.py` lists them with their addresses. After: the PDF lies in a folder for the printer, is kept with the
+item, and the sender counts as told. An address that was read from a page is no proof of anything: that a person prints
+the letter is the person's word for it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mailroom.desk.acting import POST_ROOM, Act, Refused, acting, refuse_unless
+from mailroom.desk.letters import address_block, incomplete, letters_to_print
+from mailroom.domain.access import Viewer
+from mailroom.domain.acknowledging import Way
+from mailroom.domain.decision import Sensitivity
+from mailroom.domain.errors import CustodyBreach, MailroomError, Misconfigured
+from mailroom.journey.sender_told import note_told
+from mailroom.journey.stage import scratch_folder
+from mailroom.ports import Message
+from mailroom.records.acknowledgements import acknowledgement_of
+from mailroom.records.documents import index_of
+from mailroom.records.items import new_id
+from mailroom.records.letters import LETTER, letter_of
+from mailroom.records.tables import Acknowledgement, Item, Rendition
+from mailroom.services import Services
+from storage.errors import StorageError, VaultBreach
+from storage.vault import Kept
+
+_MADE_BY = "letter_reply"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A letter that somebody asked for.
+
+    Attributes:
+        item: whose.
+        row: the acknowledgement.
+        block: lines of the address.
+        printed: what was kept of it where it was printed before.
+    """
+
+    item: Item
+    row: Acknowledgement
+    block: tuple[str, ...]
+    printed: Rendition | None
+
+
+def print_letters(names: Sequence[str], viewer: Viewer, folder: Path, services: Services) -> list[dict[str, Any]]:
+    """Print the letters of these items, or all that wait; one that cannot be printed keeps none of the others.
+
+    A letter that was printed before and is named again (jammed, lost) comes out as it was kept.
+
+    Args:
+        names: references or ids; empty for all that wait.
+        viewer: whose word it is.
+        folder: where the PDFs go, one `REFERENCE.pdf` each.
+        services: the bundle.
+
+    Returns:
+        For each letter its `reference`, and `file` and `sha256`, or `problem`.
+
+    Raises:
+        Refused: the viewer does not print letters.
+        Misconfigured: no letter can be made, for instance because no font is installed.
+        MailroomError: the folder cannot be written.
+    """
+    wanted = list(names) or [line["reference"] for line in letters_to_print(viewer, services)]
+    _make_ready(folder)
+    return [_print(name, viewer, folder, services) for name in wanted]
+
+
+def _print(name: str, viewer: Viewer, folder: Path, services: Services) -> dict[str, Any]:
+    try:
+        asked = _ask(name, viewer, services)
+        sha256, key = _print_again(asked, viewer, services) or _print_first(asked, viewer, services)
+        target = folder / f"{asked.item.reference}.pdf"
+        _give_out(sha256, key, target, services)
+    except Misconfigured:
+        raise
+    except MailroomError as fault:
+        return {"reference": name, "problem": str(fault)}
+    return {"reference": asked.item.reference, "file": str(target), "sha256": sha256}
+
+
+def _ask(name: str, viewer: Viewer, services: Services) -> _Asked:
+    with acting(name, viewer, services, POST_ROOM) as act:
+        row = acknowledgement_of(act.session, act.item.id)
+        if row is None or row.state not in ("to_print", "printed"):
+            raise Refused(f"No letter of {act.item.reference} waits to be printed.")
+        _refuse_unless_open_to_all(act)
+        block = address_block(index_of(act.item))
+        refuse_unless(bool(block), incomplete(act.item))
+        return _Asked(act.item, row, block, letter_of(act.session, act.item) if row.state == "printed" else None)
+
+
+def _refuse_unless_open_to_all(act: Act) -> None:
+    settled = act.item.settled and act.item.sensitivity is Sensitivity.NORMAL
+    refuse_unless(settled, f"{act.item.reference} is limited-access or not settled; no letter goes out for it.")
+
+
+def _print_first(asked: _Asked, viewer: Viewer, services: Services) -> tuple[str, str]:
+    """Keep the letter first and say so in the commit; only then does it come out, so that it is not lost or doubled."""
+    kept = _make(asked, services)
+    with acting(asked.item.id, viewer, services, POST_ROOM) as act:
+        row = act.session.get(Acknowledgement, asked.row.id)
+        if row is None or row.state != "to_print":
+            raise Refused(f"The letter of {act.item.reference} was printed or taken back meanwhile.")
+        act.session.add(_rendition(act, kept))
+        row.state, row.sent_at = "printed", act.now
+        note_told(act.session, row, viewer.name, services)
+    return kept.sha256, kept.key
+
+
+def _print_again(asked: _Asked, viewer: Viewer, services: Services) -> tuple[str, str] | None:
+    if asked.printed is None:
+        return None
+    with acting(asked.item.id, viewer, services, POST_ROOM) as act:
+        act.session.get_one(Acknowledgement, asked.row.id).maybe_twice = True
+        act.log("printed_again", sha256=asked.printed.sha256)
+    return asked.printed.sha256, asked.printed.key
+
+
+def _make(asked: _Asked, services: Services) -> Kept:
+    maker = services.replies.get(Way.LETTER)
+    if maker is None:
+        raise Misconfigured("Nothing here makes letters: `letter` is missing among the ways to answer a sender.")
+    message = Message(asked.row.message_id, "\n".join(asked.block), asked.row.subject, asked.row.text)
+    content = maker.send(message)
+    with scratch_folder(services) as scratch:
+        file = scratch / "letter.pdf"
+        file.write_bytes(content or b"")
+        try:
+            return services.vault.keep_rendition(f"{asked.item.id}/{new_id()}", file)
+        except StorageError as fault:
+            raise MailroomError(f"The store cannot keep the letter now, and nothing was printed: {fault}") from fault
+
+
+def _rendition(act: Act, kept: Kept) -> Rendition:
+    return Rendition(
+        id=new_id(),
+        item_id=act.item.id,
+        kind=LETTER,
+        sha256=kept.sha256,
+        size=kept.size,
+        key=kept.key,
+        media_type="application/pdf",
+        parent_sha256=act.item.originals[0].sha256,
+        made_by=_MADE_BY,
+        made_at=act.now,
+    )
+
+
+def _make_ready(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise MailroomError(f"{folder} cannot be made ({fault.strerror}). Name another folder.") from fault
+    if not os.access(folder, os.W_OK):
+        raise MailroomError(f"{folder} cannot be written. Name another folder.")
+
+
+def _give_out(sha256: str, key: str, target: Path, services: Services) -> None:
+    try:
+        services.vault.verified_copy(sha256, target, key=key)
+    except VaultBreach as fault:
+        raise CustodyBreach(str(fault)) from fault
+    except (StorageError, OSError) as fault:
+        raise MailroomError(f"The letter is kept, but {target} was not written: {fault}. Print it again.") from fault

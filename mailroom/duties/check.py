@@ -1,0 +1,113 @@
+"""`mailroom check`: whether this machine, these settings and this data directory can run a mailroom.
+
+Each check answers with a sentence; one that fails names the key, path or package and what to do. Settings and catalogue
+have been read before, so what is wrong in a file has already been said.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailroom.domain.catalogue import Service
+from mailroom.domain.errors import MailroomError, Misconfigured
+from mailroom.duties.slots import sole
+from mailroom.journey.wording import Facts, reply_text
+from mailroom.services import Services
+
+DISTRIBUTION = "council-mailroom"
+_PACKAGES = ("mailroom", "ocr", "classifiers", "storage")
+_MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found: its name, whether all is well, and the sentence that says so or what to do."""
+
+    name: str
+    sound: bool
+    sentence: str
+
+
+def check(services: Services) -> list[Finding]:
+    """Run every check; none of them changes anything."""
+    return [_run(name, act, services) for name, act in _CHECKS.items()]
+
+
+def _run(name: str, act: Callable[[Services], str], services: Services) -> Finding:
+    try:
+        return Finding(name, sound=True, sentence=act(services))
+    except (MailroomError, OSError) as fault:
+        return Finding(name, sound=False, sentence=str(fault))
+
+
+def _packages(_services: Services) -> str:
+    """A folder or package of the same name would be imported in place of ours, and nobody would notice."""
+    home = Path(__file__).parents[2]
+    for name in _PACKAGES:
+        owners = set(importlib.metadata.packages_distributions().get(name, [])) - {DISTRIBUTION}
+        if owners:
+            raise Misconfigured(f"The package {name} also comes from {', '.join(owners)}. Uninstall that one.")
+        found = importlib.util.find_spec(name)
+        place = Path(found.origin).parent if found is not None and found.origin else None
+        if place != home / name:
+            raise Misconfigured(f"The package {name} is found at {place}, not beside the mailroom. Move that one away.")
+    return "Our four packages are our own."
+
+
+def _folders(services: Services) -> str:
+    free = shutil.disk_usage(services.settings.data).free // _MEGABYTE
+    least = services.settings.intake.least_free_megabytes
+    if free < least:
+        raise Misconfigured(
+            f"MAILROOM_DATA: {free} MB are free, intake.least_free_megabytes asks for {least}. Make room."
+        )
+    return f"The data lie in {services.settings.data.absolute()}, with {free} MB free."
+
+
+def _engine(services: Services) -> str:
+    if not services.sandbox.ready():
+        raise Misconfigured(f"ocr: the engine {services.settings.ocr.engine} does not start.")
+    return f"{services.settings.ocr.engine} is ready to read {services.settings.ocr.languages}."
+
+
+def _rules(services: Services) -> str:
+    known = services.catalogue.rules["rules"]
+    for case_type in known:
+        if case_type not in services.catalogue.services:
+            raise Misconfigured(f"rules.toml: [rules.{case_type}]: there is no such service in services.toml.")
+    return f"{len(services.catalogue.services)} kinds of letters, {len(known)} with rules."
+
+
+def _texts(services: Services) -> str:
+    now = services.now()
+    filled = 0
+    for service in _acknowledged(services):
+        facts = Facts("HD-26-000000-T", now, now, service, services.settings.council.name, "")
+        for language in ("en", "cy"):
+            reply_text(services.catalogue.replies, facts, language)
+            filled += 1
+    return f"{filled} acknowledgements can be written."
+
+
+def _acknowledged(services: Services) -> Iterator[Service]:
+    return (service for service in services.catalogue.services.values() if service.acknowledgement)
+
+
+def _service(services: Services) -> str:
+    with sole(services.settings.data / "slots", "service") as ours:
+        return "No service runs on these data now." if ours else "A service runs on these data."
+
+
+_CHECKS: dict[str, Callable[[Services], str]] = {
+    "packages": _packages,
+    "data": _folders,
+    "reading": _engine,
+    "rules": _rules,
+    "replies": _texts,
+    "service": _service,
+}

@@ -1,0 +1,51 @@
+"""What becomes of a case and its clocks when people change their minds: reopened, replaced, promised for later.
+
+Before: `records/cases.py` has opened the case. After: the reports still tell a clock that was met from one that was
+replaced, because nothing here passes the one off as the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from mailroom.domain.sla import ClockRule, MetBy
+from mailroom.records.cases import PROMISED_REPLY, clocks_met_by, meet, running_clocks
+from mailroom.records.tables import Case, Clock
+
+
+def reopen(case: Case) -> bool:
+    """Open a closed case again and let run on what only its closing had met; return whether it was closed."""
+    if case.closed_at is None:
+        return False
+    for clock in running_clocks(case):
+        if clock.met_at == case.closed_at:
+            clock.met_at = None
+    case.closed_at = case.outcome = None
+    return True
+
+
+def replace(case: Case, outcome: str, at: datetime) -> None:
+    """Close a case whose item was replaced; its clocks were neither met nor missed, they go on elsewhere."""
+    for clock in running_clocks(case):
+        clock.replaced_at = at
+    case.closed_at, case.outcome = at, outcome
+
+
+def let_run_again(case: Case, by: MetBy, rules: Mapping[str, ClockRule]) -> None:
+    """Let the clocks run on that this had met: what met them has been taken back."""
+    for clock in clocks_met_by(case, by, rules):
+        clock.met_at = None
+
+
+def promise(session: Session, case: Case, due_at: datetime, now: datetime, rules: Mapping[str, ClockRule]) -> None:
+    """Note that the sender was told when the full answer will come; that date is a clock of its own from now on."""
+    meet(case, MetBy.HOLDING, now, rules)
+    for clock in running_clocks(case):
+        if clock.name == PROMISED_REPLY:
+            clock.replaced_at = now
+    session.add(Clock(case_id=case.id, name=PROMISED_REPLY, statutory=False, started_at=now, due_at=due_at))
+    session.flush()
+    session.refresh(case, ["clocks"])

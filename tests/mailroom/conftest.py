@@ -1,0 +1,115 @@
+"""A whole mailroom for one test: real records, real vault, the repository's configuration, one sandbox for all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.orm import Session
+
+from mailroom.bootstrap import build_services, make_folders, spool_of
+from mailroom.domain.capture import Capture, Channel, Receipt
+from mailroom.journey.receive import receive
+from mailroom.journey.travel import advance
+from mailroom.ports import Queue
+from mailroom.records.session import Records
+from mailroom.records.tables import Item
+from mailroom.sandbox.item_sandbox import ItemSandbox
+from mailroom.sandbox.sandbox import Sandbox
+from mailroom.services import Services
+from mailroom.settings import load_catalogue, load_settings
+
+CONFIG = Path(__file__).parents[2] / "config"
+_MOST_STEPS = 20
+_MOST_LOOKS = 8
+
+
+@pytest.fixture(scope="session")
+def warm_sandbox() -> Iterator[Sandbox]:
+    """One warm parent with the reading engine for the whole test session."""
+    with Sandbox("tesserocr", "eng") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def built_once() -> dict[str, Any]:
+    """What only depends on the repository's configuration and is dear to build, kept from the first test for the others."""
+    return {"catalogue": load_catalogue(CONFIG)}
+
+
+@pytest.fixture
+def services(
+    data: Path,
+    records: Records,
+    now: Callable[[], datetime],
+    memory_queue: Queue,
+    warm_sandbox: Sandbox,
+    built_once: dict[str, Any],
+) -> Iterator[Services]:
+    """The bundle as `bootstrap` builds it, but for the clock, the queue and the shared sandbox."""
+    settings = load_settings()
+    make_folders(settings)
+    with ExitStack() as stack:
+        built = build_services(settings, built_once["catalogue"], records, now, stack)
+        for name in ("calendars", "classifier", "fields"):
+            built_once.setdefault(name, getattr(built, name))
+        sandbox = ItemSandbox(warm_sandbox, settings.limits)
+        yield replace(built, queue=memory_queue, sandbox=sandbox, **built_once)
+
+
+@pytest.fixture
+def deliver(services: Services) -> Callable[..., Receipt]:
+    """Hands bytes in at the door: `deliver(b"...", channel=..., received_at=..., ...)`, each a delivery of its own."""
+
+    def hand_in(content: bytes, **known: Any) -> Receipt:
+        return receive(capture_of(services, content, **known), known.pop("services", services))
+
+    return hand_in
+
+
+@pytest.fixture
+def capture(services: Services) -> Callable[..., Capture]:
+    """Makes a capture without delivering it."""
+
+    def make(content: bytes, **known: Any) -> Capture:
+        return capture_of(services, content, **known)
+
+    return make
+
+
+def capture_of(services: Services, content: bytes, **known: Any) -> Capture:
+    spooled = spool_of(services) / uuid4().hex
+    spooled.write_bytes(content)
+    usual = {"channel": Channel.POST, "source": uuid4().hex, "received_at": services.now(), "file_name": "letter.txt"}
+    known.pop("services", None)
+    return Capture(spooled=spooled, **(usual | known))
+
+
+@pytest.fixture
+def travel(services: Services) -> Iterator[Callable[..., Item]]:
+    """Carries an item to the end of its run, or `until` a stage, and returns its row; what hangs on it can be loaded."""
+    looks: list[Session] = []
+
+    def carry(item_id: str, until: str | None = None, using: Services = services) -> Item:
+        for _ in range(_MOST_STEPS):
+            with using.records.look() as look:
+                item = look.get_one(Item, item_id)
+            if item.next_stage == until or not advance(item_id, item.run, using):
+                break
+        return row(item_id)
+
+    def row(item_id: str) -> Item:
+        if len(looks) == _MOST_LOOKS:
+            looks.pop(0).close()
+        looks.append(services.records.look())
+        return looks[-1].get_one(Item, item_id)
+
+    yield carry
+    for look in looks:
+        look.close()

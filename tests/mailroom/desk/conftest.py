@@ -1,0 +1,173 @@
+"""People at the desks, and letters that the machine settles, doubts or keeps from most of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.capture import Receipt
+from mailroom.duties.reconcile import reconcile
+from mailroom.duties.verify import verify
+from mailroom.records.tables import Correction, CustodyEvent, Item
+from mailroom.replies.letter_reply import LetterReply
+from mailroom.services import Services
+
+DISCOUNT = b"""Jane Pemberton
+4 Quarry View
+Harrowdale
+HD7 4QT
+
+12 November 2026
+
+Dear Sir or Madam
+
+Council tax: single person discount
+
+My lodger has moved out, and I am now the only adult living here. Please give me the single person discount on my
+council tax from 1 November. My council tax account number is 71204455.
+
+Yours faithfully
+
+Jane Pemberton
+"""
+UNCLEAR = b"""Dear Sir or Madam
+
+I enclose the papers that we talked about last week on the telephone.
+
+Yours faithfully
+
+Rhys Treharne
+"""
+AT_RISK = b"""Dear Sir or Madam
+
+Safeguarding concern
+
+I am worried about the child next door. He is six and has bruises on his arms and I think that his stepfather hits him.
+Please tell children's services: he is at risk of harm.
+
+Yours faithfully
+
+Ann Osgood
+"""
+
+
+@pytest.fixture
+def clerk() -> Viewer:
+    """In the post room, not named for limited access."""
+    return Viewer("kim", frozenset({Role.POST_ROOM}))
+
+
+@pytest.fixture
+def named() -> Viewer:
+    """In the post room, named for limited access."""
+    return Viewer("noor", frozenset({Role.POST_ROOM}), named_for_limited=True)
+
+
+@pytest.fixture
+def sam() -> Viewer:
+    """An officer of Revenues."""
+    return Viewer("sam", frozenset({Role.BACK_OFFICE}), frozenset({"revenues"}))
+
+
+@pytest.fixture
+def pat() -> Viewer:
+    """An officer of Housing."""
+    return Viewer("pat", frozenset({Role.BACK_OFFICE}), frozenset({"housing"}))
+
+
+@pytest.fixture
+def auditor() -> Viewer:
+    """Sees everything and changes nothing."""
+    return Viewer("ada", frozenset({Role.AUDITOR}), named_for_limited=True)
+
+
+@pytest.fixture(autouse=True)
+def in_balance(services: Services) -> Iterator[None]:
+    """Whatever a test of the desk does: the ledger is at zero after it and the chains of custody are whole."""
+    yield
+    found = reconcile(services)
+    assert (found["difference"], found["missing"]) == (0, [])
+    assert verify(services)["faults"] == []
+
+
+@pytest.fixture
+def services(services: Services) -> Services:
+    """With letters, whichever ways of answering the configuration has."""
+    council = services.settings.council
+    letters = LetterReply(council.name, council.address, council.telephone, services.now)
+    return replace(services, replies={**services.replies, "letter": letters})
+
+
+@pytest.fixture
+def settled(deliver: Callable[..., Receipt], go_on: Callable[[str], Item]) -> Item:
+    """A letter about the single person discount that lies in the queue of Revenues."""
+    item = go_on(deliver(DISCOUNT).item_id)
+    assert (item.state, item.team, item.settled) == ("captured", "revenues", True)
+    return item
+
+
+@pytest.fixture
+def unclear(deliver: Callable[..., Receipt], go_on: Callable[[str], Item]) -> Item:
+    """A letter that says nothing of what it is about: an exception with an open case."""
+    item = go_on(deliver(UNCLEAR).item_id)
+    assert (item.state, item.settled) == ("exception", False)
+    return item
+
+
+@pytest.fixture
+def at_risk(deliver: Callable[..., Receipt], go_on: Callable[[str], Item]) -> Item:
+    """A letter about a child at risk: limited-access from the moment that it was sorted."""
+    item = go_on(deliver(AT_RISK).item_id)
+    assert item.sensitivity == "limited"
+    return item
+
+
+@pytest.fixture
+def fresh(services: Services) -> Iterator[Callable[[str], Item]]:
+    """Returns an item's row as it stands now, with everything that hangs on it loadable."""
+    with ExitStack() as stack:
+
+        def row(item_id: str) -> Item:
+            return stack.enter_context(services.records.look()).get_one(Item, item_id)
+
+        yield row
+
+
+@pytest.fixture
+def go_on(travel: Callable[..., Item], fresh: Callable[[str], Item]) -> Callable[[str], Item]:
+    """Carries an item to the end of its run and returns its row."""
+
+    def carry(item_id: str) -> Item:
+        return fresh(travel(item_id).id)
+
+    return carry
+
+
+@pytest.fixture
+def events(services: Services) -> Callable[[str], list[str]]:
+    """Returns the kinds of an item's custody events, in order."""
+
+    def kinds(item_id: str) -> list[str]:
+        with services.records.look() as session:
+            query = select(CustodyEvent.kind).where(CustodyEvent.item_id == item_id).order_by(CustodyEvent.position)
+            return list(session.scalars(query))
+
+    return kinds
+
+
+@pytest.fixture
+def corrections(services: Services) -> Callable[[str], list[dict[str, Any]]]:
+    """Returns what was corrected in an item, in order."""
+
+    def rows(item_id: str) -> list[dict[str, Any]]:
+        with services.records.look() as session:
+            query = select(Correction).where(Correction.item_id == item_id).order_by(Correction.id)
+            return [{"what": c.what, "old": c.old, "new": c.new, "by": c.actor} for c in session.scalars(query)]
+
+    return rows

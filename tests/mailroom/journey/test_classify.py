@@ -1,0 +1,125 @@
+"""What an item is taken for, who may see it from then on, and which index data it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.capture import Channel, Hints, Receipt
+from mailroom.journey.travel import advance
+from mailroom.records import search
+from mailroom.records.documents import index_of
+from mailroom.records.items import start_again
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+Deliver = Callable[..., Receipt]
+Travel = Callable[..., Item]
+POST_ROOM = Viewer("p", frozenset({Role.POST_ROOM}))
+NAMED = Viewer("n", frozenset({Role.POST_ROOM}), named_for_limited=True)
+AT_RISK = b"Dear Sir\n\nThe child next door is left alone at night and has bruises. I am worried for her.\n\nJo Bell\n"
+
+
+def test_a_clear_request_is_settled_with_reasons_and_suggestions(
+    deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    item = travel(deliver(foi_letter.encode()).item_id, until="open_case")
+    decision = item.documents[0].decisions[-1]
+    assert (decision.case_type, decision.settled, decision.statutory) == ("foi", True, "foi")
+    assert decision.confidence >= 0.8
+    assert decision.reasons
+    assert decision.suggestions[0]["case_type"] == "foi"
+    assert (item.settled, item.team, item.sensitivity) == (True, decision.team, "normal")
+
+
+def test_index_data_are_found_in_typed_text(deliver: Deliver, travel: Travel, foi_letter: str) -> None:
+    item = travel(deliver(foi_letter.encode()).item_id, until="open_case")
+    index = index_of(item)
+    assert (index["sender_postcode"], index["letter_date"]) == ("HD2 3AB", "2026-11-14")
+    assert {field.page for field in item.documents[0].fields} == {1}
+    assert all(field.box is None for field in item.documents[0].fields)
+
+
+def test_index_data_read_from_paper_carry_their_box(
+    deliver: Deliver, travel: Travel, scan_of: Callable[[str], bytes], foi_letter: str
+) -> None:
+    item = travel(deliver(scan_of(foi_letter)).item_id, until="open_case")
+    field = next(field for field in item.documents[0].fields if field.name == "sender_postcode")
+    assert field.value == "HD2 3AB"
+    assert field.box is not None
+    left, top, right, bottom = field.box
+    assert 0 < left < right <= 1654
+    assert 0 < top < bottom <= 2339
+
+
+def test_what_nothing_points_to_goes_to_a_person(deliver: Deliver, travel: Travel) -> None:
+    item = travel(deliver(b"Dear Sir\n\nThank you for the other day.\n").item_id)
+    assert (item.state, item.cause, item.settled, item.team) == ("exception", "unsure", False, None)
+
+
+def test_a_page_without_words_goes_to_a_person(
+    deliver: Deliver, travel: Travel, scan_of: Callable[[str], bytes]
+) -> None:
+    item = travel(deliver(scan_of("")).item_id)
+    assert (item.state, item.cause) == ("exception", "no_text")
+    assert item.case is not None
+
+
+def test_somebody_at_risk_makes_the_item_limited_even_when_nothing_is_settled(deliver: Deliver, travel: Travel) -> None:
+    item = travel(deliver(AT_RISK).item_id)
+    assert item.sensitivity == "limited"
+    assert item.state == "exception" or item.documents[0].decisions[-1].case_type.startswith("safeguarding")
+
+
+def test_words_can_be_searched_from_the_moment_the_sensitivity_is_known_and_not_before(
+    services: Services, deliver: Deliver, travel: Travel
+) -> None:
+    item_id = travel(deliver(AT_RISK).item_id, until="classify").id
+    with services.records.look() as session:
+        assert search.count(session, "bruises", NAMED) == 0
+    advance(item_id, 1, services)
+    with services.records.look() as session:
+        assert search.count(session, "bruises", NAMED) == 1
+        assert search.count(session, "bruises", POST_ROOM) == 0
+
+
+def test_an_attachment_that_nobody_opened_keeps_a_message_from_being_settled(
+    deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    mail = (
+        "From: mary@example.org\r\nTo: us@example.org\r\nSubject: Freedom of information request\r\n"
+        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        f"--b\r\nContent-Type: text/plain\r\n\r\n{foi_letter}\r\n"
+        '--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="a.pdf"\r\n\r\n%PDF-\r\n'
+        "--b--\r\n"
+    )
+    item = travel(deliver(mail.encode(), channel=Channel.EMAIL).item_id)
+    assert (item.state, item.cause) == ("exception", "attachments")
+    assert "1 attachment that" in (item.problem or "")
+
+
+def test_a_hint_of_a_limited_type_makes_the_item_limited(deliver: Deliver, travel: Travel, foi_letter: str) -> None:
+    item = travel(deliver(foi_letter.encode(), hints=Hints(case_type="safeguarding_child")).item_id)
+    assert (item.sensitivity, item.settled, item.cause) == ("limited", False, "unsure")
+
+
+def test_sorting_again_keeps_the_older_decision_below_the_new_one(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    item = travel(deliver(foi_letter.encode()).item_id)
+    with services.records.work() as session:
+        start_again(session.get_one(Item, item.id), "classify", services.now())
+        session.commit()
+    again = travel(item.id)
+    assert len(again.documents[0].decisions) == 2
+    with services.records.look() as session:
+        assert search.count(session, "refuse contracts", POST_ROOM) == 1
+
+
+@pytest.mark.parametrize("hostile", ["\f" * 500, "\u202e\u2066abc" * 50, '" OR 1=1 -- NEAR(', "word " * 20_000])
+def test_any_text_gets_through(deliver: Deliver, travel: Travel, hostile: str) -> None:
+    item = travel(deliver(hostile.encode()).item_id)
+    assert item.state in ("exception", "captured")
+    assert item.cause != "stopped_the_reader"

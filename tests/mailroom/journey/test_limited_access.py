@@ -1,0 +1,136 @@
+"""What each role may find, count or open of a limited-access letter, at every stage of its journey."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from mailroom.desk.acting import Refused
+from mailroom.desk.audit import NotThere, fetch_original, find_items, show_item
+from mailroom.desk.back_office import queue
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.capture import Hints, Receipt
+from mailroom.journey import JOURNEY
+from mailroom.records.search import count
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+LETTER = b"""Dear Sir or Madam
+
+Safeguarding concern
+
+I am worried about the child next door. He is six and has bruises on his arms and I think that his stepfather hits him.
+Please tell children's services: he is at risk of harm. My postcode is HD7 4QT.
+
+Yours faithfully
+
+Ann Osgood
+"""
+DOUBTFUL = b"Dear Sir or Madam\n\nI enclose the papers that we talked about. I am worried for Tomos.\n\nAnn Osgood\n"
+
+TEAMS = frozenset({"safeguarding", "housing", "revenues"})
+QUERIES = ("stepfather", "Tomos", "Ann Osgood", "HD7 4QT", "worried")
+
+UNNAMED = {
+    "clerk": Viewer("kim", frozenset({Role.POST_ROOM})),
+    "auditor": Viewer("ada", frozenset({Role.AUDITOR})),
+    "officer of the very team": Viewer("sam", frozenset({Role.BACK_OFFICE}), TEAMS),
+    "manager": Viewer("mo", frozenset({Role.MANAGER}), TEAMS, named_for_limited=True),
+    "administrator": Viewer("al", frozenset({Role.ADMINISTRATOR}), TEAMS, named_for_limited=True),
+    "all roles, not named": Viewer("xi", frozenset(Role), TEAMS),
+}
+NAMED_CLERK = Viewer("noor", frozenset({Role.POST_ROOM}), named_for_limited=True)
+NAMED_OFFICER = Viewer("ros", frozenset({Role.BACK_OFFICE}), frozenset({"safeguarding"}), named_for_limited=True)
+
+STOPS = (*JOURNEY[1:], None)
+
+
+def opened_by(viewer: Viewer, item: Item, services: Services, folder: Path) -> set[str]:
+    """Return the ways by which the viewer gets at the item."""
+    ways = {"find" for query in (item.reference, *QUERIES) if find_items(query, viewer, services)}
+    with services.records.look() as session:
+        ways |= {"count" for query in (item.reference, *QUERIES) if count(session, query, viewer)}
+    for name in (item.reference, item.id):
+        with suppress(NotThere):
+            show_item(name, viewer, "a test", services)
+            ways.add("show")
+        with suppress(NotThere):
+            fetch_original(name, folder / "original", viewer, "a test", services)
+            ways.add("original")
+    for team in TEAMS:
+        with suppress(Refused):
+            ways |= {"queue" for line in queue(team, viewer, services) if line["reference"] == item.reference}
+    return ways
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=str)
+@pytest.mark.parametrize("who", UNNAMED)
+def test_whoever_is_not_named_gets_at_it_in_no_way_at_any_stage(
+    who: str,
+    stop: str | None,
+    deliver: Callable[..., Receipt],
+    travel: Callable[..., Item],
+    services: Services,
+    tmp_path: Path,
+) -> None:
+    item = travel(deliver(LETTER).item_id, until=stop)
+    assert item.next_stage == stop
+    assert opened_by(UNNAMED[who], item, services, tmp_path) == set()
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=str)
+def test_a_named_clerk_can_open_it_at_every_stage(
+    stop: str | None,
+    deliver: Callable[..., Receipt],
+    travel: Callable[..., Item],
+    services: Services,
+    tmp_path: Path,
+) -> None:
+    item = travel(deliver(LETTER).item_id, until=stop)
+    assert {"find", "count", "show", "original"} <= opened_by(NAMED_CLERK, item, services, tmp_path)
+
+
+def test_its_words_are_searched_by_nobody_before_its_sensitivity_is_known(
+    deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services
+) -> None:
+    travel(deliver(LETTER).item_id, until="classify")
+    assert find_items("stepfather", NAMED_CLERK, services) == []
+
+
+@pytest.mark.parametrize("stop", STOPS[:2], ids=str)
+def test_a_named_officer_sees_nothing_of_it_until_it_is_settled(
+    stop: str | None,
+    deliver: Callable[..., Receipt],
+    travel: Callable[..., Item],
+    services: Services,
+    tmp_path: Path,
+) -> None:
+    item = travel(deliver(LETTER).item_id, until=stop)
+    assert opened_by(NAMED_OFFICER, item, services, tmp_path) == set()
+
+
+def test_a_named_officer_of_its_team_has_it_in_the_queue_once_it_is_handed_over(
+    deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services, tmp_path: Path
+) -> None:
+    item = travel(deliver(LETTER).item_id)
+    ways = {"find", "count", "show", "original", "queue"}
+    assert opened_by(NAMED_OFFICER, item, services, tmp_path) == ways
+
+
+@pytest.mark.parametrize("who", UNNAMED)
+def test_a_doubtful_letter_from_a_limited_folder_is_kept_from_whoever_is_not_named(
+    who: str, deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services, tmp_path: Path
+) -> None:
+    item = travel(deliver(DOUBTFUL, hints=Hints(case_type="safeguarding_child")).item_id)
+    assert item.sensitivity == "limited"
+    assert opened_by(UNNAMED[who], item, services, tmp_path) == set()
+
+
+@pytest.mark.parametrize("who", UNNAMED)
+def test_a_file_from_a_limited_folder_that_nobody_can_read_is_kept_from_them_too(
+    who: str, deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services, tmp_path: Path
+) -> None:
+    item = travel(deliver(b"\x00\x01\x02 no format", hints=Hints(case_type="safeguarding_child")).item_id)
+    assert (item.state, item.sensitivity) == ("exception", "limited")
+    assert opened_by(UNNAMED[who], item, services, tmp_path) == set()

@@ -1,0 +1,138 @@
+"""What an original is found to be, and what becomes of one that cannot be opened."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import pikepdf
+
+from mailroom.domain.capture import Hints, Receipt
+from mailroom.domain.errors import Cause, NeedsPerson
+from mailroom.journey.travel import advance
+from mailroom.records.items import start_again
+from mailroom.records.tables import Item
+from mailroom.sandbox.errors import TooSlow
+from mailroom.services import Services
+
+Deliver = Callable[..., Receipt]
+Travel = Callable[..., Item]
+MAIL = (
+    b"From: Jo Bell <jo@example.org>\r\nTo: contact@harrowdale.example\r\nSubject: Missed bin\r\n"
+    b"Date: Mon, 16 Nov 2026 09:00:00 +0000\r\nMessage-ID: <1@example.org>\r\n\r\nMy bin was missed.\r\n"
+)
+
+
+def test_each_kind_is_known_by_its_content_not_by_its_name(
+    deliver: Deliver, travel: Travel, pdf_of: Callable[..., bytes], scan_of: Callable[[str], bytes]
+) -> None:
+    contents = {
+        "application/pdf": (pdf_of("one", "two", "three"), 3),
+        "image/png": (scan_of("one"), 1),
+        "text/plain": (b"Dear Sir, one word.", 1),
+        "message/rfc822": (MAIL, 1),
+    }
+    for media_type, (content, pages) in contents.items():
+        item = travel(deliver(content, file_name="letter.exe").item_id, until="read")
+        assert [(d.media_type, d.page_count) for d in item.documents] == [(media_type, pages)]
+        assert item.originals[0].media_type == media_type
+
+
+def test_the_head_of_a_message_is_kept_with_its_document(deliver: Deliver, travel: Travel) -> None:
+    headers = travel(deliver(MAIL).item_id, until="read").documents[0].headers
+    assert (headers["subject"], headers["sender"]["address"], headers["message_id"]) == (
+        "Missed bin",
+        "jo@example.org",
+        "<1@example.org>",
+    )
+    assert "text" not in headers
+
+
+def locked_pdf(plain: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with pikepdf.open(io.BytesIO(plain)) as pdf:
+        pdf.save(buffer, encryption=pikepdf.Encryption(user="secret", owner="secret"))
+    return buffer.getvalue()
+
+
+def archive() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        packed.writestr("letter.txt", "Dear Sir")
+    return buffer.getvalue()
+
+
+def test_what_cannot_be_opened_has_a_case_and_says_why(
+    deliver: Deliver, travel: Travel, pdf_of: Callable[..., bytes]
+) -> None:
+    hopeless = {
+        Cause.EMPTY: b"",
+        Cause.ENCRYPTED: locked_pdf(pdf_of("secret")),
+        Cause.UNKNOWN_FORMAT: archive(),
+        Cause.DAMAGED: b"%PDF-1.7\nthis is no PDF at all\n%%EOF",
+    }
+    for cause, content in hopeless.items():
+        item = travel(deliver(content).item_id)
+        assert (item.state, item.cause) == ("exception", cause)
+        assert item.problem
+        assert item.case is not None
+        assert item.case.case_type == "unsorted"
+        assert len(item.documents) == 1
+        assert item.sensitivity == "normal"
+
+
+def test_a_file_over_the_limit_is_kept_and_not_opened(
+    services: Services, deliver: Deliver, travel: Travel
+) -> None:
+    item = travel(deliver(b"x" * (1 << 20)).item_id, until="unpack")
+    object.__setattr__(services.settings.limits, "megabytes", 0)
+    item = travel(item.id)
+    assert (item.state, item.cause) == ("exception", "too_large")
+    assert "1 MB" in (item.problem or "")
+
+
+def test_what_the_channel_knows_to_be_incomplete_goes_to_a_person_whatever_can_be_read(
+    deliver: Deliver, travel: Travel
+) -> None:
+    item = travel(deliver(b"Dear Sir, my bin", defect="The scanner stopped half-way.").item_id)
+    assert (item.state, item.cause, item.problem) == ("exception", "incomplete", "The scanner stopped half-way.")
+
+
+def test_a_hint_of_a_limited_type_makes_an_unread_item_limited(deliver: Deliver, travel: Travel) -> None:
+    item = travel(deliver(b"", hints=Hints(case_type="safeguarding_child")).item_id)
+    assert (item.state, item.sensitivity) == ("exception", "limited")
+
+
+def test_a_look_that_takes_too_long_gives_the_item_to_a_person(
+    deliver: Deliver, travel: Travel, answering: Callable[..., Services]
+) -> None:
+    item = travel(deliver(b"Dear Sir").item_id, using=answering(identify=TooSlow(60)))
+    assert (item.cause, [d.media_type for d in item.documents]) == ("too_slow", ["application/octet-stream"])
+
+
+def test_unpacking_again_after_a_person_said_so_replaces_what_was_found(
+    services: Services, deliver: Deliver, travel: Travel, answering: Callable[..., Services]
+) -> None:
+    need = NeedsPerson(Cause.DAMAGED, "Broken.")
+    item_id = travel(deliver(b"Dear Sir, I make a formal complaint.").item_id, using=answering(identify=need)).id
+    with services.records.work() as session:
+        run = start_again(session.get_one(Item, item_id), "unpack", services.now())
+        session.commit()
+    assert advance(item_id, run, services)
+    item = travel(item_id)
+    assert [d.media_type for d in item.documents] == ["text/plain"]
+    assert (item.state, item.cause, item.problem) == ("captured", None, None)
+
+
+def test_a_whole_second_journey_keeps_one_case_and_one_reading(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    first = travel(deliver(foi_letter.encode()).item_id)
+    with services.records.work() as session:
+        start_again(session.get_one(Item, first.id), "unpack", services.now())
+        session.commit()
+    again = travel(first.id)
+    assert (again.state, again.case_id) == ("captured", first.case_id)
+    assert [len(document.pages) for document in again.documents] == [1]
+    assert [len(document.decisions) for document in again.documents] == [1]

@@ -1,0 +1,82 @@
+"""The texts of acknowledgements, filled in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mailroom.domain.catalogue import Service
+from mailroom.domain.decision import Sensitivity
+from mailroom.domain.errors import Misconfigured
+from mailroom.journey.wording import Facts, day_in_words, reply_text
+from mailroom.settings import load_catalogue
+
+CONFIG = Path(__file__).parents[3] / "config"
+SERVICES = load_catalogue(CONFIG).services
+SERVICE = Service("x", "Bins {reference}", "revenues", Sensitivity.NORMAL, (), "r", "X", acknowledgement="text")
+
+
+def facts(service: Service) -> Facts:
+    received, due = datetime(2026, 11, 16, 10, tzinfo=UTC), datetime(2026, 12, 14, 23, 59, 59, tzinfo=UTC)
+    return Facts("HD-26-000001-L", received, due, service, "Harrowdale", "01632 960100")
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+@pytest.mark.parametrize("key", [key for key, service in SERVICES.items() if service.acknowledgement])
+def test_every_text_of_the_catalogue_can_be_filled_in(key: str, language: str) -> None:
+    subject, text = reply_text(CONFIG / "replies", facts(SERVICES[key]), language)
+    assert "HD-26-000001-L" in subject
+    assert "\n" not in subject
+    assert "Harrowdale" in text
+    assert "{" not in subject + text
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        (datetime(2026, 11, 16, 10, tzinfo=UTC), "Monday 16 November 2026"),
+        (datetime(2026, 6, 30, 23, 30, tzinfo=UTC), "Wednesday 1 July 2026"),
+        (datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), "Thursday 31 December 2026"),
+    ],
+)
+def test_a_day_is_the_day_in_london(moment: datetime, day: str) -> None:
+    assert day_in_words(moment, "en") == day
+
+
+def test_a_day_in_welsh_has_a_welsh_month() -> None:
+    assert day_in_words(datetime(2026, 11, 16, 10, tzinfo=UTC), "cy") == "16 Tachwedd 2026"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "Dear {name}",
+        "Subject: {reference",
+        "Subject: {reference.nothing}\n\nx",
+        "Subject: {0}\n\nx",
+        "Subject: {reference[key]}\n\nx",
+        "No subject line {reference}",
+        "",
+    ],
+)
+def test_a_slip_in_a_text_names_the_file(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "text.en.txt").write_text(wrong, encoding="utf-8")
+    with pytest.raises(Misconfigured, match=r"text\.en\.txt"):
+        reply_text(tmp_path, facts(SERVICE), "en")
+
+
+def test_a_text_that_is_not_there_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"text\.en\.txt"):
+        reply_text(tmp_path, facts(SERVICE), "cy")
+
+
+def test_where_there_is_no_welsh_text_the_english_one_has_english_dates(tmp_path: Path) -> None:
+    (tmp_path / "text.en.txt").write_text("Subject: x\n\nby {due}", encoding="utf-8")
+    assert reply_text(tmp_path, facts(SERVICE), "cy") == ("x", "by Monday 14 December 2026\n")
+
+
+def test_braces_in_what_is_filled_in_are_not_filled_in_again(tmp_path: Path) -> None:
+    (tmp_path / "text.en.txt").write_text("Subject: x\n\n{service}", encoding="utf-8")
+    assert reply_text(tmp_path, facts(SERVICE), "en")[1] == "Bins {reference}\n"
