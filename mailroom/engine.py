@@ -7,7 +7,6 @@ deaths, notice dead workers, sweep) is done here and in `duties/` through its pu
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -29,8 +28,6 @@ _ALIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _carried: list[Services] = []
 _in_hand: set[tuple[str, int]] = set()
-
-_log = logging.getLogger(__name__)
 
 
 def prepare(url: str) -> None:
@@ -133,22 +130,23 @@ def worker(services: Services, slot: str) -> Iterator[None]:
 def _travel(item_id: str, run: int) -> None:
     _in_hand.add((item_id, run))
     try:
-        while _step(item_id, run):
-            pass
+        _carry(item_id, run)
     finally:
         _in_hand.discard((item_id, run))
 
 
 @DBOS.step(
-    name="advance",
+    name="carry",
     retries_allowed=True,
     max_attempts=5,
     interval_seconds=2,
     backoff_rate=2,
     should_retry=lambda fault: isinstance(fault, Transient) and bool(_carried),
 )
-def _step(item_id: str, run: int) -> bool:
-    return advance(item_id, run, _carried[0])
+def _carry(item_id: str, run: int) -> None:
+    """Carry the item as far as it goes: one step, for the row knows the stage and checkpoints would be paid for nothing."""
+    while advance(item_id, run, _carried[0]):
+        pass
 
 
 def _workflow_id(item_id: str, run: int) -> str:

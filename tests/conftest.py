@@ -89,6 +89,7 @@ class MemoryQueue:
         self._seen: set[tuple[str, int]] = set()
 
     def enqueue(self, session: Session, item_id: str, run: int) -> None:
+        session.connection()  # the engine's queue writes a row here, which begins the unit of work
         if "enqueued" not in session.info:
             session.info["enqueued"] = []
             event.listen(session, "after_commit", self._commit)

@@ -10,7 +10,7 @@ import errno
 import logging
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import OperationalError
 
 from mailroom.domain.errors import CustodyBreach, Misconfigured, NeedsPerson, Superseded, Transient
@@ -37,6 +37,7 @@ STAGES: Mapping[str, Stage] = dict(
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 """What the operating system answers when the machine, and not a file, is at its end."""
 
+_NEXT_STAGE = select(Item.next_stage).where(Item.id == bindparam("item_id"), Item.run == bindparam("run"))
 _log = logging.getLogger(__name__)
 
 
@@ -92,4 +93,4 @@ def _will_pass(fault: Exception) -> bool:
 def next_stage(item_id: str, run: int, services: Services) -> str | None:
     """Return the stage that is next in this run, or None where the run is over or another has begun."""
     with services.records.look() as session:
-        return session.scalar(select(Item.next_stage).where(Item.id == item_id, Item.run == run))
+        return session.scalar(_NEXT_STAGE, {"item_id": item_id, "run": run})

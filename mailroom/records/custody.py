@@ -14,13 +14,23 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending, columns_of, table_of
 
 GENESIS = "0" * 64
 """What stands for the hash before the first event."""
+
+_NEWEST = (
+    select(CustodyEvent.position, CustodyEvent.hash)
+    .where(CustodyEvent.item_id == bindparam("item_id"))
+    .order_by(CustodyEvent.position.desc())
+    .limit(1)
+)
+_INSERT_EVENT = insert(table_of(CustodyEvent))
+_INSERT_DETAIL = insert(table_of(CustodyDetail))
+_INSERT_PENDING = insert(table_of(CustodyPending))
 
 
 def record(
@@ -44,8 +54,7 @@ def record(
         original: SHA-256 of the original concerned, if one is.
         details: what else belongs to it; never names, addresses or letter text.
     """
-    newest = select(CustodyEvent.position, CustodyEvent.hash).where(CustodyEvent.item_id == item_id)
-    last = session.execute(newest.order_by(CustodyEvent.position.desc()).limit(1)).first()
+    last = session.execute(_NEWEST, {"item_id": item_id}).first()
     salt = secrets.token_hex(16)
     event = CustodyEvent(
         id=secrets.token_hex(12),
@@ -65,9 +74,9 @@ def record(
 
 def _insert(session: Session, event: CustodyEvent, detail: CustodyDetail) -> None:
     """Insert without the session's bookkeeping: every stage writes an event, and nobody changes one afterwards."""
-    session.execute(insert(table_of(CustodyEvent)).values(columns_of(event)))
-    session.execute(insert(table_of(CustodyDetail)).values(columns_of(detail)))
-    session.execute(insert(table_of(CustodyPending)).values(event_id=event.id))
+    session.execute(_INSERT_EVENT, columns_of(event))
+    session.execute(_INSERT_DETAIL, columns_of(detail))
+    session.execute(_INSERT_PENDING, {"event_id": event.id})
 
 
 _events_nowhere = (

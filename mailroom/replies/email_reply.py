@@ -11,6 +11,7 @@ import smtplib
 from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 
 from mailroom.domain.errors import Cause, NeedsPerson, Transient, Unanswered
@@ -18,8 +19,8 @@ from mailroom.ports import Message
 
 _PERMANENT = 500
 _SECONDS = 30
-_PLAIN_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f()<>\[\]:;,\\\"@]{1,64}@[^\s\x00-\x1f\x7f()<>\[\]:;,\\\"@]{1,189}")
-"""One mailbox of at most 254 characters (RFC 5321 section 4.5.3.1), with nothing in it that a head could split at."""
+_PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,189}", re.ASCII)
+"""One mailbox of at most 254 characters (RFC 5321 sections 4.1.2 and 4.5.3.1), without quotes or comments."""
 
 
 class EmailReply:
@@ -54,14 +55,12 @@ class EmailReply:
 
 def _transmit(server: smtplib.SMTP, mail: EmailMessage, address: str) -> None:
     try:
-        server.send_message(mail, from_addr="", to_addrs=[address])
+        server.sendmail("", [address], mail.as_bytes(policy=SMTP))
     except smtplib.SMTPRecipientsRefused as refused:
         code, _ = next(iter(refused.recipients.values()))
         raise _fault(code) from refused
     except smtplib.SMTPDataError as refused:
         raise _fault(refused.smtp_code) from refused
-    except smtplib.SMTPNotSupportedError as refused:
-        raise NeedsPerson(Cause.CONFLICT, "The mail server cannot write to this address. Write by post.") from refused
     except (smtplib.SMTPSenderRefused, smtplib.SMTPHeloError) as refused:  # a refusal of us: an administrator mends it
         raise Transient(f"the mail server refuses us: {refused}") from refused
     except (OSError, smtplib.SMTPException) as fault:

@@ -1,0 +1,209 @@
+"""The chain of custody: whatever is changed in it afterwards is found."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from mailroom.records import custody
+from mailroom.records.session import Records
+
+NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
+ITEMS = ("a" * 32, "b" * 32)
+TABLES = ("custody_event", "custody_number")
+
+
+@pytest.fixture
+def chain(records: Records) -> Records:
+    """Two items with four events each, all numbered, and a database without its triggers."""
+    with records.work() as session:
+        for position in range(4):
+            for item_id in ITEMS:
+                at = NOW + timedelta(seconds=position)
+                details = {"pages": position, "words": ["x", None]}
+                custody.record(session, item_id, f"kind_{position}", actor="machine:x", at=at, details=details)
+        custody.number_new_events(session)
+        session.commit()
+    for table in (*TABLES, "receipt"):
+        for action in ("update", "delete"):
+            change(records, f"DROP TRIGGER {table}_no_{action}")
+    return records
+
+
+def change(records: Records, *statements: str) -> None:
+    with records.connection() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN")
+        for statement in statements:
+            assert connection.execute(text(statement)).rowcount or statement.startswith("DROP"), statement
+        connection.commit()
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def faults(records: Records) -> list[str]:
+    with records.look() as session:
+        return list(custody.faults_in_chains(session))
+
+
+def test_a_chain_that_nobody_touched_is_whole(chain: Records) -> None:
+    assert faults(chain) == []
+
+
+def test_events_that_are_not_numbered_yet_are_no_fault(records: Records) -> None:
+    with records.work() as session:
+        custody.record(session, ITEMS[0], "received", actor="channel:post", at=NOW)
+        session.commit()
+        assert custody.count_not_numbered(session) == 1
+    assert faults(records) == []
+
+
+HEAD = "(SELECT id FROM custody_event WHERE item_id='{}' AND position={{}})".format(ITEMS[0])
+
+EDITS = {
+    "the kind of an event": f"UPDATE custody_event SET kind='viewed' WHERE id={HEAD.format(2)}",
+    "who did it": f"UPDATE custody_event SET actor='somebody' WHERE id={HEAD.format(1)}",
+    "when it was done": f"UPDATE custody_event SET at='2026-11-17 10:00:00.000000' WHERE id={HEAD.format(4)}",
+    "which original": f"UPDATE custody_event SET original='{'c' * 64}' WHERE id={HEAD.format(3)}",
+    "whose it is": f"UPDATE custody_event SET item_id='{'c' * 32}' WHERE id={HEAD.format(4)}",
+    "its place": f"UPDATE custody_event SET position=9 WHERE id={HEAD.format(4)}",
+    "the digest of its details": f"UPDATE custody_event SET details_digest='{'d' * 64}' WHERE id={HEAD.format(2)}",
+    "its own hash": f"UPDATE custody_event SET hash='{'e' * 64}' WHERE id={HEAD.format(4)}",
+    "its link": f"UPDATE custody_event SET previous='{'e' * 64}' WHERE id={HEAD.format(2)}",
+    "its name": f"UPDATE custody_event SET id='other' WHERE id={HEAD.format(2)}",
+    "a moment that is none": f"UPDATE custody_event SET at='yesterday' WHERE id={HEAD.format(2)}",
+    "the details": f"UPDATE custody_detail SET details='{{\"pages\": 7}}' WHERE event_id={HEAD.format(2)}",
+    "details that are none": f"UPDATE custody_detail SET details='{{' WHERE event_id={HEAD.format(2)}",
+    "the salt": f"UPDATE custody_detail SET salt='0' WHERE event_id={HEAD.format(2)}",
+    "the details of another": f"UPDATE custody_detail SET details='{{}}', salt='x' WHERE event_id={HEAD.format(4)}",
+    "a hash of the log": "UPDATE custody_number SET hash='f' WHERE number=3",
+    "the last hash of the log": "UPDATE custody_number SET hash='f' WHERE number=8",
+    "which event has a number": f"UPDATE custody_number SET event_id='other' WHERE event_id={HEAD.format(2)}",
+    "a number": "UPDATE custody_number SET number=99 WHERE number=8",
+}
+
+
+@pytest.mark.parametrize("statement", EDITS.values(), ids=EDITS.keys())
+def test_an_edit_is_found(chain: Records, statement: str) -> None:
+    change(chain, statement)
+    assert faults(chain)
+
+
+@pytest.mark.parametrize("position", [1, 2, 3, 4])
+def test_an_event_that_was_deleted_is_found(chain: Records, position: int) -> None:
+    change(chain, f"DELETE FROM custody_event WHERE id={HEAD.format(position)}")
+    assert faults(chain)
+
+
+@pytest.mark.parametrize("number", [1, 4, 8])
+def test_a_number_that_was_deleted_is_found(chain: Records, number: int) -> None:
+    change(chain, f"DELETE FROM custody_number WHERE number={number}")
+    assert faults(chain)
+
+
+def test_an_event_deleted_with_its_number_is_found_by_those_that_follow(chain: Records) -> None:
+    change(
+        chain,
+        f"DELETE FROM custody_number WHERE event_id={HEAD.format(3)}",
+        f"DELETE FROM custody_event WHERE id={HEAD.format(3)}",
+    )
+    assert len(faults(chain)) >= 2
+
+
+def test_a_whole_item_taken_out_of_the_middle_of_the_log_is_found(chain: Records) -> None:
+    change(
+        chain,
+        f"DELETE FROM custody_number WHERE event_id IN (SELECT id FROM custody_event WHERE item_id='{ITEMS[0]}')",
+        f"DELETE FROM custody_event WHERE item_id='{ITEMS[0]}'",
+    )
+    assert faults(chain)
+
+
+def test_an_event_that_was_put_in_is_found(chain: Records) -> None:
+    columns = "kind, actor, at, original, details_digest, previous, hash"
+    change(
+        chain,
+        f"INSERT INTO custody_event (id, item_id, position, {columns}) SELECT 'f00', item_id, 5, {columns} "
+        f"FROM custody_event WHERE id={HEAD.format(4)}",
+    )
+    assert faults(chain)
+
+
+def test_two_events_that_changed_places_are_found(chain: Records) -> None:
+    change(
+        chain,
+        f"UPDATE custody_event SET position=99 WHERE id={HEAD.format(2)}",
+        f"UPDATE custody_event SET position=2 WHERE id={HEAD.format(3)}",
+        f"UPDATE custody_event SET position=3 WHERE item_id='{ITEMS[0]}' AND position=99",
+    )
+    assert faults(chain)
+
+
+def test_two_numbers_that_changed_places_are_found(chain: Records) -> None:
+    change(
+        chain,
+        "UPDATE custody_number SET number=99 WHERE number=2",
+        "UPDATE custody_number SET number=2 WHERE number=3",
+        "UPDATE custody_number SET number=3 WHERE number=99",
+    )
+    assert faults(chain)
+
+
+def test_an_event_taken_off_the_waiting_list_is_found(records: Records) -> None:
+    with records.work() as session:
+        custody.record(session, ITEMS[0], "received", actor="channel:post", at=NOW)
+        session.commit()
+    change(records, "DELETE FROM custody_pending")
+    assert faults(records) == ["global log: 1 events have neither a number nor a place in the waiting list"]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_random_change_of_a_random_column_is_found(chain: Records, seed: int) -> None:
+    dice = random.Random(seed)
+    table, columns = dice.choice(
+        [
+            ("custody_event", ("id", "item_id", "kind", "actor", "details_digest", "previous", "hash")),
+            ("custody_number", ("event_id", "hash")),
+            ("custody_detail", ("salt",)),
+        ]
+    )
+    column = dice.choice(columns)
+    row = f"(SELECT rowid FROM {table} ORDER BY rowid LIMIT 1 OFFSET {dice.randrange(8)})"
+    change(chain, f"UPDATE {table} SET {column} = {column} || 'x' WHERE rowid = {row}")
+    assert faults(chain)
+
+
+def test_erasing_details_leaves_a_chain_that_still_verifies(chain: Records) -> None:
+    change(chain, f"DELETE FROM custody_detail WHERE event_id={HEAD.format(2)}", "DELETE FROM custody_detail")
+    assert faults(chain) == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET hash='x'", "DELETE FROM {}"])
+def test_the_database_itself_refuses_to_change_what_was_written(records: Records, table: str, statement: str) -> None:
+    with records.work() as session:
+        custody.record(session, ITEMS[0], "received", actor="channel:post", at=NOW)
+        custody.number_new_events(session)
+        session.commit()
+    with records.work() as session, pytest.raises(IntegrityError, match="append-only"):
+        session.execute(text(statement.format(table)))
+
+
+def test_numbers_follow_on_without_a_gap_however_many_rounds_it_takes(records: Records) -> None:
+    with records.work() as session:
+        for position in range(5):
+            custody.record(session, ITEMS[0], "viewed", actor="a.auditor", at=NOW + timedelta(seconds=position))
+        rounds = [custody.number_new_events(session, most=2) for _ in range(4)]
+        session.commit()
+    assert rounds == [2, 2, 1, 0]
+    assert faults(records) == []
+
+
+def test_the_salt_keeps_equal_details_from_having_equal_digests() -> None:
+    assert custody.digest_of_details("a", {"x": 1}) != custody.digest_of_details("b", {"x": 1})
+
+

@@ -1,0 +1,131 @@
+"""The unit of work: nothing is written unless it is committed, and two writers queue at the start."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+
+from mailroom.records.alarms import alarms_raised, clear_alarm, raise_alarm
+from mailroom.records.session import Records
+from mailroom.records.tables import Alarm, Counter, CustodyPending
+
+NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
+
+
+def counters(records: Records) -> list[str]:
+    with records.look() as session:
+        return list(session.scalars(select(Counter.series)))
+
+
+def test_nothing_is_written_unless_it_is_committed(records: Records) -> None:
+    with records.work() as session:
+        session.add(Counter(series="a", value=1))
+        session.flush()
+    assert counters(records) == []
+
+
+def test_an_error_in_the_middle_rolls_back(records: Records) -> None:
+    with pytest.raises(ZeroDivisionError), records.work() as session:
+        session.add(Counter(series="a", value=1))
+        session.flush()
+        raise ZeroDivisionError
+    assert counters(records) == []
+
+
+def test_what_is_committed_stays(records: Records) -> None:
+    with records.work() as session:
+        session.add(Counter(series="a", value=1))
+        session.commit()
+    assert counters(records) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 30_000)]
+)
+def test_every_connection_is_durable_and_strict(records: Records, pragma: str, value: object) -> None:
+    for unit in (records.work, records.look):
+        with unit() as session:
+            assert session.execute(text(f"PRAGMA {pragma}")).scalar() == value
+
+
+def test_foreign_keys_are_kept(records: Records) -> None:
+    with records.work() as session, pytest.raises(IntegrityError):
+        session.add(CustodyPending(event_id="nothing"))
+        session.flush()
+
+
+def test_a_writing_unit_of_work_has_the_lock_from_its_first_word(records: Records, data: Path) -> None:
+    with records.work() as session:
+        session.scalars(select(Counter)).all()
+        other = sqlite3.connect(data / "mailroom.sqlite", timeout=0)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.close()
+
+
+def test_a_reading_unit_of_work_hinders_no_writer_and_sees_a_steady_picture(records: Records) -> None:
+    with records.look() as looking:
+        assert looking.scalars(select(Counter)).all() == []
+        with records.work() as session:
+            session.add(Counter(series="a", value=1))
+            session.commit()
+        assert looking.scalars(select(Counter)).all() == []
+
+
+def test_two_writers_queue_and_neither_fails(records: Records) -> None:
+    def add(series: str) -> None:
+        with records.work() as session:
+            session.scalars(select(Counter)).all()
+            time.sleep(0.05)
+            session.add(Counter(series=series, value=1))
+            session.commit()
+
+    threads = [threading.Thread(target=add, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counters(records)) == list("abcd")
+
+
+def test_moments_come_back_in_utc(records: Records, now: Callable[[], datetime]) -> None:
+    in_paris = datetime(2026, 11, 16, 11, 0, 0, 5, tzinfo=timezone(timedelta(hours=1)))
+    with records.work() as session:
+        raise_alarm(session, "x", "y", in_paris)
+        session.commit()
+    with records.look() as session:
+        (alarm,) = alarms_raised(session)
+        assert (alarm.raised_at, alarm.raised_at.tzinfo) == (in_paris, UTC)
+
+
+def test_a_moment_without_a_zone_is_refused(records: Records) -> None:
+    with records.work() as session, pytest.raises(StatementError, match="time zone"):
+        session.add(Alarm(subject="x", sentence="y", raised_at=NOW.replace(tzinfo=None)))
+        session.flush()
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_being_written(records: Records) -> None:
+    with records.work() as session, pytest.raises(OperationalError) as fault:
+        session.execute(text("INSERT INTO nowhere VALUES (:letter)"), {"letter": "Dear Xanthippe"})
+    assert "Xanthippe" not in str(fault.value)
+
+
+def test_an_alarm_is_one_row_until_it_is_cleared_and_raised_again(records: Records) -> None:
+    later = NOW + timedelta(hours=1)
+    with records.work() as session:
+        raise_alarm(session, "x", "first", NOW)
+        raise_alarm(session, "x", "second", later)
+        assert [(a.sentence, a.raised_at) for a in alarms_raised(session)] == [("second", NOW)]
+        clear_alarm(session, "x", later)
+        session.flush()
+        assert list(alarms_raised(session)) == []
+        raise_alarm(session, "x", "third", later)
+        assert [(a.sentence, a.raised_at) for a in alarms_raised(session)] == [("third", later)]
