@@ -77,7 +77,7 @@ def build_services(
         classifier=plugins.deferred(lambda: _classifier(catalogue)),
         fields=plugins.deferred(lambda: _fields(settings, catalogue)),
         crm=_crm(records),
-        replies=_replies(settings),
+        replies=_replies(settings, now),
         queue=plugins.deferred(lambda: _queue(records, stack)),
         now=now,
         scratch=settings.data / "scratch",
@@ -219,10 +219,17 @@ def _crm(records: Records) -> CaseSystem:
     return system
 
 
-def _replies(settings: Settings) -> dict[str, Reply]:
-    told = settings.acknowledge
-    make = plugins.find("mailroom.replies", "email", mailroom.replies.BUILTIN)
-    return {"email": make(told.smtp_host, told.smtp_port, told.sender)} if told.smtp_host else {}
+def _replies(settings: Settings, now: Callable[[], datetime]) -> dict[str, Reply]:
+    told, council = settings.acknowledge, settings.council
+    contact = f"{council.telephone}, {council.email}"
+    letter = plugins.deferred(lambda: _reply("letter")(council.name, council.address, contact, now))
+    email = plugins.deferred(lambda: _reply("email")(told.smtp_host, told.smtp_port, told.sender))
+    return {"letter": letter, "email": email} if told.smtp_host else {"letter": letter}
+
+
+def _reply(name: str) -> Callable[..., Reply]:
+    make: Callable[..., Reply] = plugins.find("mailroom.replies", name, mailroom.replies.BUILTIN)
+    return make
 
 
 def _queue(records: Records, stack: ExitStack) -> Queue:

@@ -144,7 +144,7 @@ def _travel(item_id: str, run: int) -> None:
     should_retry=lambda fault: isinstance(fault, Transient) and bool(_carried),
 )
 def _carry(item_id: str, run: int) -> None:
-    """Carry the item as far as it goes: one step, for the row knows the stage and checkpoints would be paid for nothing."""
+    """Carry the item as far as it goes: one step, since the row knows the stage and a checkpoint would add nothing."""
     while advance(item_id, run, _carried[0]):
         pass
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -20,7 +20,7 @@ from mailroom.duties.heartbeats import beat
 from mailroom.duties.recovery import send_on
 from mailroom.duties.slots import free_slot
 from mailroom.duties.suspects import have_suspects_carried
-from mailroom.duties.timetable import Duty, duties_of_a_worker, keep_duties
+from mailroom.duties.timetable import Duty, duties_of_a_worker, kept
 from mailroom.services import Services
 
 CARRY_SUSPECT = "carry-suspect"
@@ -54,7 +54,7 @@ def carrying_in(slot: str, services: Services) -> Iterator[None]:
     _first_beat(slot, services)
     send_on(services.queue.in_flight([slot]), services, died=True)
     try:
-        with worker(services, slot), _duties(slot, services):
+        with _duties(slot, services), worker(services, slot):  # the heart beats until the last item is through
             yield
     finally:
         send_on(services.queue.in_flight([slot]), services, died=False)
@@ -72,30 +72,21 @@ def _first_beat(slot: str, services: Services) -> None:
 
 @contextmanager
 def _duties(slot: str, services: Services) -> Iterator[None]:
-    """Keep the duties in two threads: a suspect may take minutes, and the heart must go on beating."""
-    stop = threading.Event()
-    suspects = Duty("suspects", partial(have_suspects_carried, partial(_apart, stop), services), _SUSPECTS_EVERY)
-    threads = [_keeping([suspects], stop), _keeping(duties_of_a_worker(slot, services), stop)]
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+    leaving = threading.Event()
+    suspects = Duty("suspects", partial(have_suspects_carried, partial(_apart, leaving), services), _SUSPECTS_EVERY)
+    with kept([*duties_of_a_worker(slot, services), suspects]):
+        try:
+            yield
+        finally:
+            leaving.set()
 
 
-def _keeping(duties: Sequence[Duty], stop: threading.Event) -> threading.Thread:
-    thread = threading.Thread(target=keep_duties, args=(duties, stop), name="duties", daemon=True)
-    thread.start()
-    return thread
-
-
-def _apart(stop: threading.Event, item_id: str) -> None:
+def _apart(leaving: threading.Event, item_id: str) -> None:
     """Carry a suspect in a process of its own; one that is still at it when we leave finishes its stage without us."""
-    if stop.is_set():
+    if leaving.is_set():
         return
     process = subprocess.Popen(  # noqa: S603  # this very interpreter, our own command and an id of ours
         [sys.executable, "-m", "mailroom", CARRY_SUSPECT, item_id], stdin=subprocess.DEVNULL, start_new_session=True
     )
-    while process.poll() is None and not stop.wait(_LOOK_EVERY):
+    while process.poll() is None and not leaving.wait(_LOOK_EVERY):
         pass

@@ -17,6 +17,7 @@ from mailroom.domain.catalogue import Team
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
 from mailroom.domain.sla import LONDON, MetBy, local_date, promised_due
+from mailroom.journey.clocks import start_clocks
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import let_run_again, promise
 from mailroom.records.cases import PROMISED_REPLY, close, meet, running_clocks
@@ -177,7 +178,9 @@ def _refuse_unless_theirs(viewer: Viewer, team: Team) -> None:
 
 def _accept(act: Act, handoff: Handoff, case: Case, officer: str | None) -> None:
     handoff.state, handoff.answered_at, handoff.answered_by = "accepted", act.now, act.viewer.name
+    act.session.flush()
     meet(case, MetBy.HAND_OFF, act.now, act.services.catalogue.clocks)
+    start_clocks(act.session, act.item, act.services)
     case.owner = officer or f"team:{handoff.team}"
     act.log("accepted", team=handoff.team, number=handoff.number, owner=case.owner)
 

@@ -20,7 +20,7 @@ def free_slot(folder: Path, slots: int) -> Iterator[str | None]:
 
     Args:
         folder: where the lock files lie.
-        slots: how many workers may run on this machine at once.
+        slots: how many workers may run on this machine beside the service's own.
     """
     for number in range(1, slots + 1):
         with (folder / f"worker-{number}.lock").open("a") as file:

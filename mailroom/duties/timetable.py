@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,17 +18,15 @@ from mailroom.duties.sweep import forget_finished_runs, sweep
 from mailroom.services import Services
 
 _log = logging.getLogger(__name__)
-_LONGEST_NAP = 0.5
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Duty:
-    """Something to do every so many seconds, and when it is due next (monotonic seconds)."""
+    """Something to do every so many seconds."""
 
     name: str
     act: Callable[[], object]
     seconds: float
-    due: float = 0.0
 
 
 def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
@@ -46,18 +44,25 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
     ]
 
 
-def keep_duties(duties: Sequence[Duty], stop: threading.Event) -> None:
-    """Do each duty when it is due, until told to stop."""
-    while not stop.is_set():
-        for duty in duties:
-            if time.monotonic() >= duty.due:
-                _do(duty)
-        stop.wait(max(0.0, min(_LONGEST_NAP, min(duty.due for duty in duties) - time.monotonic())))
-
-
-def _do(duty: Duty) -> None:
-    duty.due = time.monotonic() + duty.seconds
+@contextmanager
+def kept(duties: Sequence[Duty]) -> Iterator[None]:
+    """Keep the duties while the block runs, each in a thread of its own, so that none waits for another."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=_keep, args=(duty, stop), name=duty.name, daemon=True) for duty in duties]
+    for thread in threads:
+        thread.start()
     try:
-        duty.act()
-    except Exception:  # noqa: BLE001  # the duties' own loop: one that fails now must not keep the others from being done
-        _log.exception("duty failed", extra={"duty": duty.name})
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _keep(duty: Duty, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            duty.act()
+        except Exception:  # noqa: BLE001  # a duty that fails now must be tried again the next time it is due
+            _log.exception("duty failed", extra={"duty": duty.name})
+        stop.wait(duty.seconds)

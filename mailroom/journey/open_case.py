@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from mailroom.domain.catalogue import UNSORTED, Service
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.items import ItemState
-from mailroom.domain.sla import Event, MetBy, due_at
+from mailroom.domain.sla import MetBy
 from mailroom.journey import after
+from mailroom.journey.clocks import clocks_of
 from mailroom.journey.stage import closing, note, opening
 from mailroom.ports import CaseRequest
 from mailroom.records.cases import NewClock, close, meet, put_case, put_clocks
@@ -31,9 +32,9 @@ def open_case(item_id: str, services: Services) -> None:
     Raises:
         Transient: the case system cannot be reached now.
     """
-    with opening(item_id, "open_case", services) as (turn, item, _):
+    with opening(item_id, "open_case", services) as (turn, item, session):
         service = service_of(item, services)
-        clocks = clocks_of(item, service, services)
+        clocks = clocks_of(session, item, service, services)
         request = _request(item, service, clocks)
     outside = services.crm.open_case(request)
     with closing(turn, services) as (item, session):
@@ -50,16 +51,6 @@ def service_of(item: Item, services: Services) -> Service:
     if decision is None or not decision.settled:
         return services.catalogue.services[UNSORTED]
     return replace(services.catalogue.services[decision.case_type], team=decision.team)
-
-
-def clocks_of(item: Item, service: Service, services: Services) -> list[NewClock]:
-    """Compute the clocks that begin with the item's receipt."""
-    rules = [services.catalogue.clocks[name] for name in service.clocks]
-    return [
-        NewClock(rule.name, rule.statutory, item.received_at, due_at(rule, item.received_at, services.calendars))
-        for rule in rules
-        if rule.starts is Event.RECEIPT
-    ]
 
 
 def _request(item: Item, service: Service, clocks: list[NewClock]) -> CaseRequest:

@@ -1,7 +1,7 @@
 """Notes that a sender was told that something came in, whichever way it went.
 
 Before: `duties/send_acknowledgements.py` has sent a mail, or somebody has printed a letter (`desk/letters.py`). After:
-the event stands in the chain of custody and the clocks that it meets are met.
+the event stands in the chain of custody, the clocks that it meets are met and those that it starts run.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from mailroom.domain.sla import MetBy
+from mailroom.journey.clocks import start_clocks
 from mailroom.records import custody
 from mailroom.records.cases import meet
 from mailroom.records.tables import Acknowledgement, Item
@@ -22,3 +23,4 @@ def note_told(session: Session, row: Acknowledgement, actor: str, services: Serv
     custody.record(session, item.id, "acknowledged", actor=actor, at=now, details={"way": row.way})
     if item.case is not None:
         meet(item.case, MetBy.ACKNOWLEDGEMENT, now, services.catalogue.clocks)
+        start_clocks(session, item, services)

@@ -118,7 +118,7 @@ def start_again(item: Item, stage: str, now: datetime) -> int:
 
 
 def next_run(item: Item, now: datetime) -> int:
-    """Begin a new run where the item stands, in the state it has; returns its number, to be enqueued in the same commit.
+    """Begin a new run where the item stands, in the state it has; its number is to be enqueued in the same commit.
 
     Whoever still works on the run before changes nothing any more.
     """

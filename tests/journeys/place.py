@@ -137,6 +137,14 @@ class Place:
         }
 
 
+def finish(place: Place, number: int, seconds: float = 90) -> None:
+    """Wait until so many items are through and all their events are in the global log; no word of theirs is in ours."""
+    place.wait_until(lambda: place.through() >= number and not place.under_way(), f"the end of {number} items", seconds)
+    place.wait_until(lambda: place.ask("SELECT count(*) FROM custody_pending") == [(0,)], "a whole log")
+    said = place.log.read_text()
+    assert not [word for word in ("Gower", "Jane", "recycling", "letter-0") if word in said]
+
+
 def kill(process: Process) -> None:
     """Kill the process and its group at once."""
     if process.poll() is None:

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from checker import faults
 from letters import jpeg_letter, mixed_post, text_letter
-from place import Place, warm_parents_of
-from test_kill import finish
+from place import Place, finish, warm_parents_of
 
 MEGABYTE = 1 << 20
 

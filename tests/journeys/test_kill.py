@@ -8,16 +8,10 @@ from pathlib import Path
 
 from checker import faults
 from letters import jpeg_letter, mixed_post, text_letter
-from place import Place, kill
+from place import Place, finish, kill
 
 KILLS = 20
 ITEMS = 40
-
-
-def finish(place: Place, number: int, seconds: float = 90) -> None:
-    """Wait until so many items are through and all their events are in the global log."""
-    place.wait_until(lambda: place.through() >= number and not place.under_way(), f"the end of {number} items", seconds)
-    place.wait_until(lambda: place.ask("SELECT count(*) FROM custody_pending") == [(0,)], "a whole log")
 
 
 def test_forty_items_travel_through_twenty_kills_of_the_service(place: Place) -> None:

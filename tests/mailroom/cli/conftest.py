@@ -1,0 +1,87 @@
+"""The command line as a script sees it: one mailroom with a few items through their journey, and a way to ask it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailroom.cli.app import main
+
+CONFIG = Path(__file__).parents[3] / "config"
+POST = {
+    "request.txt": (
+        "12 Hill Road\nHarrowdale\nHD2 3AB\n\n14 November 2026\n\nDear Sir or Madam\n\nUnder the Freedom of Information "
+        "Act 2000 I request a copy of all contracts for the collection of refuse.\n\nYours faithfully\n\nMary Bell\n"
+    ),
+    "risk.txt": "Dear Sir\n\nThe child next door is left alone at night and has bruises. Safeguarding concern.\n\nJo\n",
+    "unclear.txt": "Dear Sir\n\nThank you for the other day.\x1b[2J\u202e\n",
+    "empty.txt": "",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A data directory whose post was taken and carried through by `mailroom take --wait`, and what that printed."""
+    root = tmp_path_factory.mktemp("house")
+    post = root / "post"
+    post.mkdir()
+    for name, text in POST.items():
+        (post / name).write_bytes(text.encode())
+    environment = {**os.environ, "MAILROOM_DATA": str(root / "data"), "MAILROOM_CONFIG": str(CONFIG)}
+    environment.pop("MAILROOM_DATABASE_URL", None)
+    command = [sys.executable, "-m", "mailroom", "take", str(post), "--received", "2026-11-16", "--wait", "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return {"data": root / "data", "post": post, "taken": json.loads(done.stdout)}
+
+
+@pytest.fixture
+def ask(
+    house: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Answer]:
+    """Runs a command on that mailroom: `ask("status", "--json")`; `data=` names another directory."""
+    monkeypatch.setenv("MAILROOM_DATA", str(house["data"]))
+    monkeypatch.setenv("MAILROOM_CONFIG", str(CONFIG))
+    monkeypatch.delenv("MAILROOM_DATABASE_URL", raising=False)
+
+    def run(*words: str | Path, data: Path | None = None) -> Answer:
+        if data is not None:
+            monkeypatch.setenv("MAILROOM_DATA", str(data))
+        monkeypatch.setattr(sys, "argv", ["mailroom", *map(str, words)])
+        capsys.readouterr()
+        try:
+            main()
+            code: Any = 0
+        except SystemExit as ended:
+            code = ended.code or 0
+        said = capsys.readouterr()
+        return Answer(int(code), said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def taken(house: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What `take` printed of each file, by file name."""
+    return {Path(line["path"]).name: line for line in house["taken"]}

@@ -1,0 +1,114 @@
+"""`check`, and how any command speaks of a setting that is wrong: by file and key, with exit code 2."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CONFIG = Path(__file__).parents[3] / "config"
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: Ask) -> Path:
+    """A copy of the configuration that a test may spoil."""
+    folder = Path(shutil.copytree(CONFIG, tmp_path / "config"))
+    monkeypatch.setenv("MAILROOM_CONFIG", str(folder))
+    return folder
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_sound_mailroom_passes_every_check(ask: Ask) -> None:
+    answer = ask("check", "--json")
+    assert answer.code == 0, answer.out
+    assert {"packages", "data", "reading", "rules", "replies", "service"} <= {line["name"] for line in answer.json}
+    assert all(line.keys() == {"name", "sound", "sentence"} for line in answer.json)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "named"),
+    [
+        ("mailroom.toml", 'prefix = "HD"', 'prefix = "hd1"', "council.prefix"),
+        ("mailroom.toml", "pages = 2000", "pages = 0", "limits.pages"),
+        ("mailroom.toml", "[ocr]", "[ocr]\ncolour = 1", "ocr.colour"),
+        ("mailroom.toml", 'channel = "post"', 'channel = "pigeon"', "folders.post.channel"),
+        ("mailroom.toml", "[council]", "[council", "not valid TOML"),
+        ("services.toml", 'team = "revenues"', 'team = "nobody"', "teams.nobody"),
+        ("services.toml", '"capture_one_working_day"', '"some_day"', "clocks.some_day"),
+        ("services.toml", 'retention = "council_tax"', 'retention = "for_ever"', "for_ever"),
+        ("services.toml", 'acknowledgement = "received"', 'acknowledgement = "shout"', "shout"),
+        ("teams.toml", 'DateRec = "date_received"', 'DateRec = "mood"', "release.csv.DateRec"),
+        ("clocks.toml", 'unit = "working_days"', 'unit = "moons"', "moons"),
+    ],
+)
+def test_a_slip_in_a_file_names_the_file_and_the_key(
+    ask: Ask, config: Path, file: str, old: str, new: str, named: str
+) -> None:
+    replace(config / file, old, new)
+    answer = ask("status")
+    assert answer.code == 2
+    said = answer.err.replace("\n", "")
+    assert file in said
+    assert named in said
+    assert "Traceback" not in answer.err
+
+
+def test_the_environment_is_named_when_it_is_wrong(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAILROOM_LIMITS__PAGES", "many")
+    answer = ask("status")
+    assert answer.code == 2
+    assert "limits.pages" in answer.err
+
+
+def test_a_configuration_that_is_not_there_is_named_with_the_variable(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILROOM_CONFIG", str(tmp_path / "nowhere"))
+    answer = ask("status")
+    assert answer.code == 2
+    assert "nowhere" in answer.err
+    assert "MAILROOM_CONFIG" in answer.err
+
+
+def test_a_data_directory_that_cannot_be_made_is_named_with_the_variable(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    answer = ask("status", data=tmp_path / "file")
+    assert answer.code == 2
+    assert "MAILROOM_DATA" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "named"),
+    [
+        ("replies/received.en.txt", "{reference}", "{refrence}", "received.en.txt"),
+        ("replies/received.cy.txt", "Subject: ", "Pwnc: ", "received.cy.txt"),
+        ("rules.toml", "[rules.foi]", "[rules.foy]", "rules.foy"),
+    ],
+)
+def test_check_finds_what_only_shows_later(
+    ask: Ask, config: Path, file: str, old: str, new: str, named: str
+) -> None:
+    replace(config / file, old, new)
+    answer = ask("check", "--json")
+    assert answer.code == 1
+    assert any(named in line["sentence"] for line in answer.json if not line["sound"])
+
+
+def test_check_says_what_is_missing_for_reading(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAILROOM_OCR__LANGUAGES", "eng+xyz")
+    answer = ask("check", "--json")
+    assert answer.code == 1
+    assert any("xyz" in line["sentence"] for line in answer.json if not line["sound"])
+
+
+def test_an_unknown_command_is_refused(ask: Ask) -> None:
+    assert ask("shred").code == 2

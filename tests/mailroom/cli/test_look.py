@@ -1,0 +1,161 @@
+"""`status`, `show`, `find` and `original`: the keys that scripts rely on, and nobody sees what is not theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Ask = Callable[..., Any]
+Taken = dict[str, dict[str, Any]]
+
+ITEM = {
+    "reference", "channel", "received_at", "state", "sender", "case", "documents", "originals", "renditions",
+    "acknowledgement", "handoff", "custody",
+}  # fmt: skip
+CASE = {"reference", "case_type", "service_id", "team", "owner", "opened_at", "clocks"}
+DOCUMENT = {"media_type", "pages", "text", "confidence", "decision", "index"}
+DECISION = {
+    "case_type", "team", "sensitivity", "statutory", "urgency", "confidence", "decided_by", "reasons", "suggestions",
+}  # fmt: skip
+
+
+def test_show_has_every_key_of_the_contract(ask: Ask, taken: Taken) -> None:
+    shown = ask("show", taken["request.txt"]["item"], "--json").json
+    assert shown.keys() >= ITEM
+    assert shown["case"].keys() >= CASE
+    assert all(clock.keys() >= {"name", "due_at", "met_at"} for clock in shown["case"]["clocks"])
+    (document,) = shown["documents"]
+    assert document.keys() >= DOCUMENT
+    assert document["decision"].keys() >= DECISION
+    assert document["index"]["sender_postcode"].keys() >= {"value", "confidence", "page", "box"}
+    assert shown["originals"][0].keys() >= {"sha256", "size", "media_type", "key"}
+
+
+def test_show_tells_the_whole_journey(ask: Ask, taken: Taken) -> None:
+    shown = ask("show", taken["request.txt"]["case"], "--json").json
+    assert (shown["state"], shown["case"]["case_type"], shown["documents"][0]["decision"]["settled"]) == (
+        "captured",
+        "foi",
+        True,
+    )
+    assert shown["handoff"]["state"] == "offered"
+    assert [event["kind"] for event in shown["custody"]][:2] == ["received", "unpacked"]
+
+
+def test_a_look_is_logged_with_who_and_why(ask: Ask, taken: Taken) -> None:
+    name = taken["unclear.txt"]["item"]
+    ask("show", name, "--json", "--purpose", "complaint 42")
+    last = ask("show", name, "--json").json["custody"][-2]
+    assert (last["kind"], last["details"]) == ("viewed", {"purpose": "complaint 42"})
+    assert last["actor"].startswith("cli:")
+
+
+def test_an_exception_says_what_is_wrong(ask: Ask, taken: Taken) -> None:
+    shown = ask("show", taken["empty.txt"]["item"], "--json").json
+    assert (shown["state"], shown["cause"], shown["case"]["owner"]) == ("exception", "empty", "team:post_room")
+    assert shown["problem"]
+
+
+def test_what_people_are_shown_cannot_steer_their_terminal(ask: Ask, taken: Taken) -> None:
+    answer = ask("show", taken["unclear.txt"]["item"])
+    assert answer.code == 0
+    assert "Thank you for the other day" in answer.out
+    assert not {"\x1b", "\u202e", "\x07"} & set(answer.out)
+
+
+def test_an_original_comes_back_byte_for_byte(ask: Ask, taken: Taken, house: dict[str, Any], tmp_path: Path) -> None:
+    for name, line in taken.items():
+        answer = ask("original", line["item"], "-o", tmp_path / name)
+        assert answer.code == 0
+        assert (tmp_path / name).read_bytes() == (house["post"] / name).read_bytes()
+
+
+def test_an_original_is_chosen_by_the_beginning_of_its_digest(ask: Ask, taken: Taken, tmp_path: Path) -> None:
+    name = taken["request.txt"]["item"]
+    sha256 = ask("show", name, "--json").json["originals"][0]["sha256"]
+    assert ask("original", name, "-o", tmp_path / "a", "--digest", sha256[:12].upper()).code == 0
+    answer = ask("original", name, "-o", tmp_path / "b", "--digest", "0" * 64)
+    assert (answer.code, (tmp_path / "b").exists()) == (1, False)
+
+
+def test_a_place_that_cannot_be_written_is_named(ask: Ask, taken: Taken, tmp_path: Path) -> None:
+    answer = ask("original", taken["request.txt"]["item"], "-o", tmp_path / "nowhere" / "x")
+    assert answer.code == 1
+    assert "nowhere" in answer.err
+
+
+def test_find_prints_headlines(ask: Ask, taken: Taken) -> None:
+    found = ask("find", "refuse contracts", "--json").json
+    assert [item["item"] for item in found["items"]] == [taken["request.txt"]["item"]]
+    assert ask("find", "HD2 3AB", "--json").json == found
+    assert ask("find", taken["request.txt"]["reference"], "--json").json == found
+    assert ask("find", "nothing-of-the-kind", "--json").json == {"items": []}
+    assert taken["request.txt"]["reference"] in ask("find", "refuse contracts").out
+
+
+@pytest.mark.parametrize(
+    ("role", "seen"),
+    [
+        ("post_room", {"request.txt", "unclear.txt", "empty.txt"}),
+        ("auditor", {"request.txt", "unclear.txt", "empty.txt"}),
+        ("post_room+limited", {"request.txt", "unclear.txt", "empty.txt", "risk.txt"}),
+        ("back_office:revenues", set()),
+        ("manager+limited", set()),
+        ("administrator", set()),
+    ],
+)
+def test_nobody_sees_what_is_not_theirs(ask: Ask, taken: Taken, role: str, seen: set[str], tmp_path: Path) -> None:
+    shown = {name for name, line in taken.items() if ask("show", line["item"], "--as", role).code == 0}
+    fetched = {
+        name for name, line in taken.items() if ask("original", line["item"], "-o", tmp_path / name, "--as", role).code == 0
+    }
+    found = {name for name, line in taken.items() if ask("find", line["reference"], "--as", role, "--json").json["items"]}
+    assert (shown, fetched, found) == (seen, seen, seen)
+
+
+def test_a_team_sees_its_own(ask: Ask, taken: Taken) -> None:
+    team = ask("show", taken["request.txt"]["item"], "--json").json["case"]["team"]
+    assert ask("show", taken["request.txt"]["item"], "--as", f"back_office:{team}").code == 0
+    assert ask("show", taken["unclear.txt"]["item"], "--as", f"back_office:{team}").code == 1
+
+
+def test_what_may_not_be_seen_is_answered_like_what_is_not_there(ask: Ask, taken: Taken) -> None:
+    hidden, absent = taken["risk.txt"]["item"], "0" * 32
+    answers = [ask("show", name, "--as", "post_room") for name in (hidden, absent)]
+    assert [answer.code for answer in answers] == [1, 1]
+    assert answers[0].err.replace(hidden, "X") == answers[1].err.replace(absent, "X")
+    assert [answer.out for answer in answers] == ["", ""]
+
+
+@pytest.mark.parametrize("role", ["king", "post_room+all", ""])
+def test_a_role_that_is_none_is_refused(ask: Ask, taken: Taken, role: str) -> None:
+    assert ask("show", taken["request.txt"]["item"], "--as", role).code == 2
+
+
+def test_status_balances_for_each_channel(ask: Ask) -> None:
+    found = ask("status", "--json").json
+    for line in found["channels"].values():
+        assert line.keys() == {"received", "captured", "waiting", "exceptions", "refused"}
+        assert line["received"] == line["captured"] + line["waiting"] + line["exceptions"] + line["refused"]
+    assert found["channels"]["post"]["received"] == 4
+    promise = found["one_working_day"]
+    assert promise.keys() >= {"number", "share", "late"}
+    assert all(late.keys() >= {"reference", "reason"} for late in promise["late"])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "received"),
+    [("2026-11-16", "2026-11-16", 4), ("2026-11-17", "2026-12-31", 0), ("2026-01-01", "2026-11-15", 0)],
+)
+def test_status_can_be_asked_for_days_of_receipt(ask: Ask, first: str, last: str, received: int) -> None:
+    channels = ask("status", "--json", "--from", first, "--to", last).json["channels"]
+    assert sum(line["received"] for line in channels.values()) == received
+
+
+def test_a_day_that_is_none_is_refused(ask: Ask) -> None:
+    answer = ask("status", "--from", "16/11/2026")
+    assert answer.code == 2
+    assert "16/11/2026" in answer.err

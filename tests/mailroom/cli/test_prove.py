@@ -1,0 +1,87 @@
+"""`verify` and `reconcile`: what is so, and what is not is named with exit code 1."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def copy(house: dict[str, Any], tmp_path: Path) -> Path:
+    """A copy of the mailroom that a test may spoil."""
+    return Path(shutil.copytree(house["data"], tmp_path / "data"))
+
+
+def spoil(data: Path, *statements: str) -> None:
+    database = sqlite3.connect(data / "mailroom.sqlite")
+    for statement in statements:
+        database.execute(statement)
+    database.commit()
+    database.close()
+
+
+def test_a_sound_mailroom_is_proved_so(ask: Ask) -> None:
+    verified, balanced = ask("verify", "--json"), ask("reconcile", "--json")
+    assert (verified.code, balanced.code) == (0, 0)
+    assert verified.json.keys() == {"checked", "faults"}
+    assert verified.json["checked"]["originals"] == 4
+    assert balanced.json.keys() == {"channels", "difference", "missing"}
+    assert (balanced.json["difference"], balanced.json["missing"], verified.json["faults"]) == (0, [], [])
+
+
+def test_people_get_a_sentence(ask: Ask) -> None:
+    assert "chain of custody is whole" in ask("verify").out
+    assert "balances to zero" in ask("reconcile").out
+
+
+@pytest.mark.parametrize("act", ["change", "delete"])
+def test_an_original_that_is_not_what_was_received_is_named(ask: Ask, copy: Path, act: str) -> None:
+    victim = next(path for path in (copy / "vault").rglob("originals/*/*") if path.is_file() and path.stat().st_size)
+    victim.chmod(0o600)
+    if act == "change":
+        victim.write_bytes(victim.read_bytes()[:-1] + b"?")
+    else:
+        victim.unlink()
+    answer = ask("verify", "--json", data=copy)
+    assert answer.code == 1
+    (fault,) = answer.json["faults"]
+    assert victim.name in fault
+
+
+def test_a_change_in_the_chain_of_custody_is_named(ask: Ask, copy: Path) -> None:
+    spoil(copy, "DROP TRIGGER custody_event_no_update", "UPDATE custody_event SET actor='nobody' WHERE position=2")
+    answer = ask("verify", "--json", data=copy)
+    assert answer.code == 1
+    assert len(answer.json["faults"]) >= 4
+
+
+def test_an_item_that_is_gone_is_named(ask: Ask, copy: Path) -> None:
+    spoil(
+        copy,
+        "PRAGMA foreign_keys=OFF",
+        "DELETE FROM item WHERE id IN (SELECT item_id FROM receipt ORDER BY id LIMIT 1)",
+    )
+    answer = ask("reconcile", "--json", data=copy)
+    assert answer.code == 1
+    assert answer.json["difference"] == 1
+    assert "in the door's ledger and nowhere else" in answer.json["missing"][0]
+
+
+def test_an_item_that_nobody_received_is_a_difference(ask: Ask, copy: Path) -> None:
+    spoil(copy, "DROP TRIGGER receipt_no_delete", "DELETE FROM receipt WHERE id = 1")
+    answer = ask("reconcile", "--json", data=copy)
+    assert (answer.code, answer.json["difference"]) == (1, -1)
+
+
+def test_an_item_without_its_case_is_named(ask: Ask, copy: Path) -> None:
+    spoil(copy, "UPDATE item SET case_id = NULL WHERE state = 'captured'")
+    answer = ask("reconcile", "--json", data=copy)
+    assert answer.code == 1
+    assert "has no case" in answer.json["missing"][0]

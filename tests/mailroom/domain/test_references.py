@@ -1,0 +1,63 @@
+"""Numbers that people read out: every slip changes the check letter."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from mailroom.domain.references import make_reference, read_reference
+
+NUMBERS = [1, 9, 10, 4417, 99_999, 100_000, 999_999, *random.Random(7).sample(range(1, 1_000_000), 60)]
+
+
+def slips(reference: str) -> set[str]:
+    """Every reference that differs by one digit, or by a swap of two neighbouring digits."""
+    places = [place for place, character in enumerate(reference) if character.isdigit()]
+    found = set()
+    for place in places:
+        found |= {reference[:place] + digit + reference[place + 1 :] for digit in "0123456789"}
+    for left, right in zip(places, places[1:], strict=False):
+        swapped = list(reference)
+        swapped[left], swapped[right] = swapped[right], swapped[left]
+        found.add("".join(swapped))
+    return found - {reference}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_wrong_digit_and_every_swap_of_neighbours_is_caught(number: int) -> None:
+    for year in (2000, 2026, 2099):
+        reference = make_reference("HD", year, number)
+        wrong = slips(reference)
+        assert len(wrong) >= 72
+        assert [slip for slip in wrong if read_reference(slip) is not None] == []
+
+
+@pytest.mark.parametrize("number", [1, 4417, 999_999])
+def test_every_wrong_check_letter_is_caught(number: int) -> None:
+    reference = make_reference("HD", 2026, number)
+    others = [reference[:-1] + letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter != reference[-1]]
+    assert [other for other in others if read_reference(other) is not None] == []
+
+
+@pytest.mark.parametrize("typed", ["hd-26-004417-{}", "HD26004417{}", " HD 26 004417 {} ", "Hd-26004417-{}"])
+def test_it_is_read_however_it_is_typed(typed: str) -> None:
+    reference = make_reference("HD", 2026, 4417)
+    assert read_reference(typed.format(reference[-1])) == reference
+    assert read_reference(typed.format(reference[-1].lower())) == reference
+
+
+@pytest.mark.parametrize("text", ["", "HD", "26-004417-K", "HD-26-4417-K", "HD-26-004417", "HDXYZ-26-004417-K", "bins"])
+def test_what_is_no_reference_is_none(text: str) -> None:
+    assert read_reference(text) is None
+
+
+@pytest.mark.parametrize("number", [0, -1, 1_000_000])
+def test_a_number_that_does_not_fit_is_refused(number: int) -> None:
+    with pytest.raises(ValueError, match="six digits"):
+        make_reference("HD", 2026, number)
+
+
+def test_references_sort_by_arrival() -> None:
+    made = [make_reference("HD", year, number) for year in (2026, 2027) for number in (1, 2, 10, 999_999)]
+    assert sorted(made) == made
