@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from email.message import Message as Mail
 from email.parser import BytesParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -102,7 +102,7 @@ class MemoryQueue:
         self._alive.update((run, None) for run in new)
         session.info["enqueued"].clear()
 
-    def _roll_back(self, session: Session, _previous: Any) -> None:
+    def _roll_back(self, session: Session, _previous: object) -> None:
         session.info["enqueued"].clear()
 
     def alive(self, runs: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
@@ -142,11 +142,11 @@ class Server:
     taken: list[Envelope] = field(default_factory=list)
     port: int = 0
 
-    async def handle_MAIL(self, _s: SMTP, _n: Dialogue, envelope: Envelope, address: str, _o: Any) -> str:  # noqa: N802
+    async def handle_MAIL(self, _s: SMTP, _n: Dialogue, envelope: Envelope, address: str, _o: object) -> str:  # noqa: N802
         envelope.mail_from = address
         return self.says.get("MAIL", "250 OK")
 
-    async def handle_RCPT(self, _s: SMTP, _n: Dialogue, envelope: Envelope, address: str, _o: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, _s: SMTP, _n: Dialogue, envelope: Envelope, address: str, _o: object) -> str:  # noqa: N802
         envelope.rcpt_tos.append(address)
         return self.says.get("RCPT", "250 OK")
 
@@ -155,6 +155,7 @@ class Server:
         if answer.startswith(("250", "cut")):
             self.taken.append(envelope)
         if answer == "cut":
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         return answer
 

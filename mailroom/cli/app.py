@@ -5,13 +5,13 @@ Exit codes: 0 success, 1 something is not as it should be (the output says what)
 
 from __future__ import annotations
 
-import logging
 import sys
 
 import typer
 
 from mailroom.cli import desk, look, prove, serve, take, teams
 from mailroom.cli.asking import errors
+from mailroom.cli.logs import log_as_json
 from mailroom.domain.errors import MailroomError, Misconfigured
 
 app = typer.Typer(
@@ -26,7 +26,7 @@ for commands in (take, look, prove, desk, teams, serve):
 
 def main() -> None:
     """Run the command that the arguments name."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    log_as_json()
     try:
         app()
     except Misconfigured as fault:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from mailroom.bootstrap import open_mailroom
 from mailroom.cli.asking import console, print_json, print_lines, viewer_from
@@ -58,7 +58,7 @@ def find(query: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     if as_json:
         print_json({"items": found})
         return
-    table = Table("reference", "channel", "received", "state", "what", "team")
+    table = Table(Column("reference", no_wrap=True), "channel", "received", "state", "what", "team")
     for line in found:
         case = line["case"] or {"title": "-", "team": "-"}
         shown = (line["reference"], line["channel"], line["received_at"][:10], line["state"])

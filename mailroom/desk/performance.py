@@ -29,7 +29,7 @@ def status(services: Services, days: Days) -> dict[str, Any]:
     with services.records.look() as session:
         query = select(Item, Case).outerjoin(Case, Case.id == Item.case_id)
         query = query.where(Item.state.in_(COUNTED), days.covers(Item.received_at)).order_by(Item.received_at)
-        rows = session.execute(query).tuples().all()
+        rows = session.execute(query).all()
         channels = lines(session, days)
         incomplete = [_unfinished(file.path, file.channel, file.sentence) for file in incomplete_files(session)]
         alarms = [{"subject": a.subject, "sentence": a.sentence} for a in alarms_raised(session)]

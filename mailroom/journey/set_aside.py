@@ -80,7 +80,8 @@ def count_fault(item_id: str, stage: str, run: int, fault: str, services: Servic
             f"The mailroom itself failed {TRIES} times at the stage {stage} ({fault}). Index the item by hand and tell "
             "the administrator, who finds the details in the log under the item's id."
         )
-        set_aside(item_id, stage, run, Cause.STOPPED_THE_READER, sentence, services)
+        cause = Cause.HAND_OVER_FAILED if stage == "hand_over" else Cause.STOPPED_THE_READER
+        set_aside(item_id, stage, run, cause, sentence, services)
 
 
 def _count(item_id: str, stage: str, run: int, services: Services) -> int:

@@ -26,6 +26,7 @@ MESSAGE = "message/rfc822"
 UNKNOWN_FORMAT = "application/octet-stream"
 
 _HEADERS = ("sender", "to", "subject", "date", "message_id", "attachments", "flags")
+_ADVICE = "Scan it again, or ask the sender for a fresh copy."
 _MEGABYTE = 1 << 20
 
 
@@ -53,7 +54,7 @@ def unpack(item_id: str, services: Services) -> None:
     found = [(original, _look_inside(original, services)) for original in originals]
     obstacles = [contents.obstacle for _, contents in found if contents.obstacle]
     if defect:
-        obstacles.insert(0, NeedsPerson(Cause.INCOMPLETE, defect))
+        obstacles.insert(0, NeedsPerson(Cause.INCOMPLETE, f"{defect} {_ADVICE}"))
     with closing(turn, services) as (item, session):
         for original, contents in found:
             session.get_one(Original, original.id).media_type = contents.media_type

@@ -35,7 +35,7 @@ class _EngineWorker:
 
 
 @pytest.fixture(params=["engine", "memory"])
-def pair(request: pytest.FixtureRequest, records: Records, memory_queue: Any) -> Iterator[tuple[Queue, Any]]:
+def pair(request: pytest.FixtureRequest, records: Records, memory_queue: Queue) -> Iterator[tuple[Queue, Any]]:
     """A queue, and something that stands in for its workers."""
     if request.param == "memory":
         yield memory_queue, memory_queue
@@ -138,9 +138,7 @@ def test_asking_after_nothing_finds_nothing(pair: tuple[Queue, Any]) -> None:
     assert pair[0].alive([]) == set()
 
 
-def test_forgetting_what_has_ended_leaves_what_is_alive(
-    pair: tuple[Queue, Any], enqueue: Callable[..., None]
-) -> None:
+def test_forgetting_what_has_ended_leaves_what_is_alive(pair: tuple[Queue, Any], enqueue: Callable[..., None]) -> None:
     queue, worker = pair
     enqueue(A)
     worker.carry("worker-1")

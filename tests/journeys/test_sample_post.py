@@ -17,5 +17,5 @@ def test_the_whole_sample_post_is_captured_and_comes_back_untouched() -> None:
     assert shown.returncode == 0, shown.stdout
     assert "46 of 46 captured; 46 originals came back untouched." in shown.stdout
     assert "Ledger difference 0; 0 missing." in shown.stdout
-    limited = next(line for line in shown.stdout.splitlines() if "Safeguarding a child" in line)
+    limited = next(line for line in shown.stdout.splitlines() if "Safeguarding: child" in line)
     assert "original verified" in limited

@@ -1,4 +1,4 @@
-"""A whole mailroom for one test: real records, real vault, the repository's configuration, one sandbox for all tests."""
+"""A whole mailroom for one test: real records, real vault, the repository's configuration, one sandbox for all."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def warm_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def built_once() -> dict[str, Any]:
-    """What only depends on the repository's configuration and is dear to build, kept from the first test for the others."""
+    """What depends on the repository's configuration alone and is dear to build, kept for the tests that follow."""
     return {"catalogue": load_catalogue(CONFIG)}
 
 
@@ -67,8 +67,8 @@ def services(
 def deliver(services: Services) -> Callable[..., Receipt]:
     """Hands bytes in at the door: `deliver(b"...", channel=..., received_at=..., ...)`, each a delivery of its own."""
 
-    def hand_in(content: bytes, **known: Any) -> Receipt:
-        return receive(capture_of(services, content, **known), known.pop("services", services))
+    def hand_in(content: bytes, **known: object) -> Receipt:
+        return receive(capture_of(services, content, **known), services)
 
     return hand_in
 
@@ -77,23 +77,27 @@ def deliver(services: Services) -> Callable[..., Receipt]:
 def capture(services: Services) -> Callable[..., Capture]:
     """Makes a capture without delivering it."""
 
-    def make(content: bytes, **known: Any) -> Capture:
+    def make(content: bytes, **known: object) -> Capture:
         return capture_of(services, content, **known)
 
     return make
 
 
-def capture_of(services: Services, content: bytes, **known: Any) -> Capture:
+def capture_of(services: Services, content: bytes, **known: Any) -> Capture:  # noqa: ANN401  # the fields of a capture
     spooled = spool_of(services) / uuid4().hex
     spooled.write_bytes(content)
-    usual = {"channel": Channel.POST, "source": uuid4().hex, "received_at": services.now(), "file_name": "letter.txt"}
-    known.pop("services", None)
+    usual: dict[str, Any] = {
+        "channel": Channel.POST,
+        "source": uuid4().hex,
+        "received_at": services.now(),
+        "file_name": "letter.txt",
+    }
     return Capture(spooled=spooled, **(usual | known))
 
 
 @pytest.fixture
 def travel(services: Services) -> Iterator[Callable[..., Item]]:
-    """Carries an item to the end of its run, or `until` a stage, and returns its row; what hangs on it can be loaded."""
+    """Carries an item to the end of its run, or `until` a stage, and returns its row with all that hangs on it."""
     looks: list[Session] = []
 
     def carry(item_id: str, until: str | None = None, using: Services = services) -> Item:

@@ -18,8 +18,9 @@ from mailroom.cli.app import main
 CONFIG = Path(__file__).parents[3] / "config"
 POST = {
     "request.txt": (
-        "12 Hill Road\nHarrowdale\nHD2 3AB\n\n14 November 2026\n\nDear Sir or Madam\n\nUnder the Freedom of Information "
-        "Act 2000 I request a copy of all contracts for the collection of refuse.\n\nYours faithfully\n\nMary Bell\n"
+        "12 Hill Road\nHarrowdale\nHD2 3AB\n\n14 November 2026\n\nDear Sir or Madam\n\nUnder the Freedom of "
+        "Information Act 2000 I request a copy of "
+        "all contracts for the collection of refuse.\n\nYours faithfully\n\nMary Bell\n"
     ),
     "risk.txt": "Dear Sir\n\nThe child next door is left alone at night and has bruises. Safeguarding concern.\n\nJo\n",
     "unclear.txt": "Dear Sir\n\nThank you for the other day.\x1b[2J\u202e\n",
@@ -36,7 +37,7 @@ class Answer:
     err: str
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401  # whatever JSON can hold
         return json.loads(self.out)
 
 

@@ -94,9 +94,7 @@ def test_a_data_directory_that_cannot_be_made_is_named_with_the_variable(ask: As
         ("rules.toml", "[rules.foi]", "[rules.foy]", "rules.foy"),
     ],
 )
-def test_check_finds_what_only_shows_later(
-    ask: Ask, config: Path, file: str, old: str, new: str, named: str
-) -> None:
+def test_check_finds_what_only_shows_later(ask: Ask, config: Path, file: str, old: str, new: str, named: str) -> None:
     replace(config / file, old, new)
     answer = ask("check", "--json")
     assert answer.code == 1

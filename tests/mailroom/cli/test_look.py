@@ -110,9 +110,13 @@ def test_find_prints_headlines(ask: Ask, taken: Taken) -> None:
 def test_nobody_sees_what_is_not_theirs(ask: Ask, taken: Taken, role: str, seen: set[str], tmp_path: Path) -> None:
     shown = {name for name, line in taken.items() if ask("show", line["item"], "--as", role).code == 0}
     fetched = {
-        name for name, line in taken.items() if ask("original", line["item"], "-o", tmp_path / name, "--as", role).code == 0
+        name
+        for name, line in taken.items()
+        if ask("original", line["item"], "-o", tmp_path / name, "--as", role).code == 0
     }
-    found = {name for name, line in taken.items() if ask("find", line["reference"], "--as", role, "--json").json["items"]}
+    found = {
+        name for name, line in taken.items() if ask("find", line["reference"], "--as", role, "--json").json["items"]
+    }
     assert (shown, fetched, found) == (seen, seen, seen)
 
 

@@ -30,8 +30,8 @@ def spoil(data: Path, *statements: str) -> None:
 def test_a_sound_mailroom_is_proved_so(ask: Ask) -> None:
     verified, balanced = ask("verify", "--json"), ask("reconcile", "--json")
     assert (verified.code, balanced.code) == (0, 0)
-    assert verified.json.keys() == {"checked", "faults"}
-    assert verified.json["checked"]["originals"] == 4
+    assert verified.json.keys() >= {"checked", "faults"}
+    assert verified.json["checked"] == 4
     assert balanced.json.keys() == {"channels", "difference", "missing"}
     assert (balanced.json["difference"], balanced.json["missing"], verified.json["faults"]) == (0, [], [])
 

@@ -35,7 +35,9 @@ def test_the_way_is_the_one_that_the_channel_proves(address: str | None, named: 
 
 
 @pytest.mark.parametrize(
-    "settled, limited, silent, automatic, told", list(product([True, False], repeat=5)), ids=lambda flag: "ny"[flag]
+    ("settled", "limited", "silent", "automatic", "told"),
+    list(product([True, False], repeat=5)),
+    ids=lambda flag: "ny"[flag],
 )
 def test_one_reason_against_it_is_enough(
     settled: bool, limited: bool, silent: bool, automatic: bool, told: bool

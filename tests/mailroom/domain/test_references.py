@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
+from itertools import pairwise
 
 import pytest
 
 from mailroom.domain.references import make_reference, read_reference
 
-NUMBERS = [1, 9, 10, 4417, 99_999, 100_000, 999_999, *random.Random(7).sample(range(1, 1_000_000), 60)]
+NUMBERS = [1, 9, 10, 4417, 99_999, 100_000, 999_999, *range(7, 1_000_000, 16_381)]
 
 
 def slips(reference: str) -> set[str]:
@@ -17,7 +17,7 @@ def slips(reference: str) -> set[str]:
     found = set()
     for place in places:
         found |= {reference[:place] + digit + reference[place + 1 :] for digit in "0123456789"}
-    for left, right in zip(places, places[1:], strict=False):
+    for left, right in pairwise(places):
         swapped = list(reference)
         swapped[left], swapped[right] = swapped[right], swapped[left]
         found.add("".join(swapped))

@@ -99,7 +99,7 @@ class _Answering:
 def answering(services: Services) -> Callable[..., Services]:
     """The bundle with a sandbox that answers these tasks so: `answering(identify=ChildDied("..."))`."""
 
-    def make(**answers: Any) -> Services:
+    def make(**answers: object) -> Services:
         return replace(services, sandbox=_Answering(services, answers))
 
     return make

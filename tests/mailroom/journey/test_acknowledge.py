@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -20,10 +20,9 @@ AT_RISK = b"Dear Sir\n\nThe child next door is left alone at night and has bruis
 
 
 @pytest.fixture(autouse=True)
-def _mail_server(services: Services) -> Iterator[None]:
+def _mail_server(services: Services) -> None:
     """A mail server is set, so that proven addresses are answered by mail."""
     object.__setattr__(services.settings.acknowledge, "smtp_host", "localhost")
-    yield
 
 
 def planned(services: Services, item: Item) -> Acknowledgement:
@@ -111,7 +110,12 @@ def test_a_machine_or_a_list_is_never_answered(
 
 @pytest.mark.parametrize(
     "address",
-    ["contact@harrowdale.example", "NO-REPLY@harrowdale.example", "planning@harrowdale.example", "noreply@shop.example"],
+    [
+        "contact@harrowdale.example",
+        "NO-REPLY@harrowdale.example",
+        "planning@harrowdale.example",
+        "noreply@shop.example",
+    ],
 )
 def test_our_own_addresses_and_those_that_nobody_reads_are_never_answered(
     services: Services, deliver: Deliver, travel: Travel, foi_letter: str, address: str

@@ -54,7 +54,9 @@ def test_a_subject_access_request_is_due_within_one_month(settled: Callable[...,
 
 
 def test_a_complaint_is_to_be_acknowledged_within_five_working_days(settled: Callable[..., Item]) -> None:
-    assert due(settled("complaint_stage_1"))["complaint_acknowledge_5wd"] == datetime(2026, 11, 23, **END_OF, tzinfo=UTC)
+    assert due(settled("complaint_stage_1"))["complaint_acknowledge_5wd"] == datetime(
+        2026, 11, 23, **END_OF, tzinfo=UTC
+    )
 
 
 def test_clocks_run_from_receipt_and_not_from_the_moment_of_reading(settled: Callable[..., Item]) -> None:

@@ -77,7 +77,12 @@ def test_typed_text_is_read_as_it_stands_and_makes_no_rendition(
 ) -> None:
     item = travel(deliver("Dear Sir, caf\u00e9 \u00a35".encode()).item_id, until="classify")
     (page,) = item.documents[0].pages
-    assert (page.text, page.confidence, page.words, page.made_by) == ("Dear Sir, caf\u00e9 \u00a35", 1.0, [], "as typed")
+    assert (page.text, page.confidence, page.words, page.made_by) == (
+        "Dear Sir, caf\u00e9 \u00a35",
+        1.0,
+        [],
+        "as typed",
+    )
     assert renditions(services, item) == {}
 
 

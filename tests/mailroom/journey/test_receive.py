@@ -124,7 +124,7 @@ def test_a_commit_that_fails_enqueues_nothing_and_can_be_tried_again(
 ) -> None:
     taken = capture(LETTER, source="once")
 
-    def no_room(*_arguments: Any) -> None:
+    def no_room(*_arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as broken:

@@ -126,7 +126,9 @@ def test_no_cell_is_taken_for_a_formula(make: Make, cell: str) -> None:
 
 def test_quotes_commas_and_line_ends_stay_inside_their_cell(make: Make) -> None:
     name = 'Bell, "Mary"\nand Co'
-    assert cells(make(TEAMS["benefits"].release, replace(FACTS, index={**INDEX, "sender_name": name})))["Surname"] == name
+    assert (
+        cells(make(TEAMS["benefits"].release, replace(FACTS, index={**INDEX, "sender_name": name})))["Surname"] == name
+    )
 
 
 @pytest.mark.parametrize("name", ["<b>&\"'", "\x00\x07\x1b[31m", "\ufffe\uffff", "\U0001f4ec", "]]>"])
@@ -136,7 +138,9 @@ def test_any_name_gives_xml_that_a_parser_reads(make: Make, name: str) -> None:
     assert set(found) <= set(name)
 
 
-@pytest.mark.parametrize(("written", "shown"), [("", ""), ("2026-11-14", "14/11/2026"), ("mid November", "mid November")])
+@pytest.mark.parametrize(
+    ("written", "shown"), [("", ""), ("2026-11-14", "14/11/2026"), ("mid November", "mid November")]
+)
 def test_a_date_that_is_none_stays_as_it_was_written(make: Make, written: str, shown: str) -> None:
     facts = replace(FACTS, index={**INDEX, "letter_date": written})
     assert cells(make(TEAMS["benefits"].release, facts))["LetterDate"] == shown

@@ -6,11 +6,11 @@ import errno
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from mailroom.domain.capture import Receipt
 from mailroom.domain.errors import Cause, CustodyBreach, Misconfigured, NeedsPerson, Superseded, Transient
@@ -85,7 +85,7 @@ def test_a_run_that_was_overtaken_in_the_middle_of_a_stage_writes_nothing(
     item_id = travel(deliver(foi_letter.encode()).item_id, until=stage).id
     real, before = services.records.work, kinds(services, item_id)
 
-    def overtake() -> Any:
+    def overtake() -> Session:
         monkeypatch.undo()
         with services.records.work() as session:
             session.get_one(Item, item_id).run += 1
@@ -136,12 +136,12 @@ PASSING = [
 
 @pytest.mark.parametrize("fault", PASSING, ids=["store full", "disk full", "too many files", "database locked"])
 def test_a_machine_at_its_end_costs_no_item_anything(
-    services: Services, deliver: Deliver, answering: Answering, travel: Travel, fault: Exception
+    deliver: Deliver, answering: Answering, travel: Travel, fault: Exception
 ) -> None:
-    item_id = deliver(LETTER).item_id
+    item_id = travel(deliver(LETTER).item_id, until="read").id
     for _ in range(TRIES + 1):
         with pytest.raises(Transient):
-            advance(item_id, 1, answering(read_text=fault) if travel(item_id, until="read") else services)
+            advance(item_id, 1, answering(read_text=fault))
     item = travel(item_id)
     assert (item.state, item.cause) == ("captured", None)
 
@@ -168,6 +168,20 @@ def test_a_fault_of_ours_costs_only_this_item_and_after_three_tries_a_person_has
     assert item.case is not None
     assert travel(neighbour).state == "captured"
     assert len(caplog.records) == TRIES
+
+
+def test_a_handover_that_keeps_failing_is_named_as_such_and_keeps_its_case(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise ZeroDivisionError
+
+    item = travel(deliver(foi_letter.encode()).item_id, until="hand_over")
+    monkeypatch.setattr("mailroom.journey.hand_over.release", fail)
+    item = travel(item.id)
+    assert (item.state, item.cause, item.next_stage) == ("exception", "hand_over_failed", None)
+    assert item.case is not None
+    assert item.case.case_type == "foi"
 
 
 def test_a_child_that_dies_three_times_gives_the_item_to_a_person(
@@ -258,7 +272,7 @@ def test_after_a_person_has_settled_that_the_case_stays_the_same_one(
 
 
 def test_no_words_of_a_letter_reach_the_log(
-    services: Services, deliver: Deliver, travel: Travel, caplog: pytest.LogCaptureFixture, monkeypatch: Any
+    services: Services, deliver: Deliver, travel: Travel, caplog: pytest.LogCaptureFixture
 ) -> None:
     item_id = travel(deliver(b"Dear Sir\n\nMy neighbour Xanthippe shouts.\n").item_id, until="read").id
     with services.records.connection() as connection:

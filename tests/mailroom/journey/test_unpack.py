@@ -82,9 +82,7 @@ def test_what_cannot_be_opened_has_a_case_and_says_why(
         assert item.sensitivity == "normal"
 
 
-def test_a_file_over_the_limit_is_kept_and_not_opened(
-    services: Services, deliver: Deliver, travel: Travel
-) -> None:
+def test_a_file_over_the_limit_is_kept_and_not_opened(services: Services, deliver: Deliver, travel: Travel) -> None:
     item = travel(deliver(b"x" * (1 << 20)).item_id, until="unpack")
     object.__setattr__(services.settings.limits, "megabytes", 0)
     item = travel(item.id)

@@ -9,7 +9,7 @@ import pytest
 
 from mailroom.domain.capture import Capture, Channel
 from mailroom.domain.sla import MetBy
-from mailroom.records.cases import NewClock, close, clocks_met_by, meet, put_case, put_clocks, running_clocks
+from mailroom.records.cases import NewClock, clocks_met_by, close, meet, put_case, put_clocks, running_clocks
 from mailroom.records.items import add_item
 from mailroom.records.session import Records
 from mailroom.records.tables import Case, Item

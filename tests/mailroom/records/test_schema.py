@@ -24,7 +24,7 @@ def never(_url: str) -> None:
     raise AssertionError("the engine's tables are not made for a database that is up to date")
 
 
-def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:  # noqa: FBT001
+def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:
     return not (kind == "table" and name is not None and name.startswith(_OF_THE_SEARCH_INDEX))
 
 
