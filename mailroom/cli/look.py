@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from rich.table import Column, Table
 
 from mailroom.bootstrap import open_mailroom
 from mailroom.cli.asking import console, print_json, print_lines, viewer_from
+from mailroom.cli.moments import date_from
 from mailroom.desk.audit import fetch_original, find_items, show_item
 from mailroom.desk.performance import status as status_of
 from mailroom.records.ledger import Days
@@ -33,7 +33,7 @@ def status(
 ) -> None:
     """Show the ledger of each channel and the one-day promise."""
     with open_mailroom() as services:
-        found = status_of(services, Days(_day(first), _day(last)))
+        found = status_of(services, Days(*(date_from(day) if day else None for day in (first, last))))
     if as_json:
         print_json(found)
         return
@@ -77,12 +77,3 @@ def original(
     with open_mailroom() as services:
         sha256 = fetch_original(item, output, viewer_from(asked_as), purpose, services, digest)
     console.print(f"{output}: original verified, SHA-256 {sha256}", markup=False)
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise typer.BadParameter(f"{text!r} is no date; write YYYY-MM-DD") from wrong

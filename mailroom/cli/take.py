@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from datetime import time as clock_time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,12 +16,11 @@ from sqlalchemy import select
 from mailroom.bootstrap import deliver_file, open_mailroom
 from mailroom.cli.asking import console, errors, print_json
 from mailroom.cli.carrying import carrying
+from mailroom.cli.moments import moment_from
 from mailroom.domain.capture import Channel, Receipt
-from mailroom.domain.sla import LONDON
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
-_NOON = clock_time(12)
 _LOOK_EVERY = 0.2
 
 
@@ -43,7 +41,7 @@ def take(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Take files in: they are copied, never moved; each call is a new receipt."""
-    at = _moment(received)
+    at = _past(received)
     files = list(_files(paths))
     with open_mailroom() as services:
         receipts = [deliver_file(file, channel or _by_kind(file), at, services) for file in files]
@@ -113,18 +111,9 @@ def _lines(files: Sequence[Path], receipts: Sequence[Receipt], services: Service
     return lines
 
 
-def _moment(text: str | None) -> datetime | None:
-    """Return the moment that the text means: a date alone is noon, a time without a zone is London's."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as wrong:
-        raise typer.BadParameter(f"--received {text!r} is no date or time in ISO 8601") from wrong
-    if len(text) <= len("2026-11-20"):
-        moment = datetime.combine(date.fromisoformat(text), _NOON)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=LONDON)
-    if moment > datetime.now(UTC):
+def _past(text: str | None) -> datetime | None:
+    """Return the moment that the text means; nothing is received in the future."""
+    moment = moment_from(text) if text is not None else None
+    if moment is not None and moment > datetime.now(UTC):
         raise typer.BadParameter(f"--received {text} lies in the future")
     return moment

@@ -94,7 +94,8 @@ def test_what_the_channel_knows_to_be_incomplete_goes_to_a_person_whatever_can_b
     deliver: Deliver, travel: Travel
 ) -> None:
     item = travel(deliver(b"Dear Sir, my bin", defect="The scanner stopped half-way.").item_id)
-    assert (item.state, item.cause, item.problem) == ("exception", "incomplete", "The scanner stopped half-way.")
+    assert (item.state, item.cause) == ("exception", "incomplete")
+    assert (item.problem or "").startswith("The scanner stopped half-way.")
 
 
 def test_a_hint_of_a_limited_type_makes_an_unread_item_limited(deliver: Deliver, travel: Travel) -> None:
