@@ -1,8 +1,8 @@
 """Reads one page of a PDF, TIFF, JPEG or PNG: the only door of this workshop for reading.
 
 Before: `document.outline` said how many pages there are. After: text, boxes and confidences for whoever decides, a
-picture for the screen, and the invisible layer for `searchable`. A page is recognised at most once, and a second time
-only where the first reading is poor.
+picture for the screen, and the invisible layer for `searchable`. A page is recognised once, and again only where the
+reading is poor or much is left unread.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class PageReading:
         text: lines in reading order.
         words: with boxes in the page image.
         confidence: mean of the words, 0 to 1; 1 for a text layer, 0 where no words are.
+        unread: share of the ink in lines of text on which no word or only a guess was found; 0 for a text layer.
         made_by: the engine's name, or `TEXT_LAYER`.
         screen: JPEG of the upright page.
         screen_scale: pixels of `screen` per pixel of the page image.
@@ -62,6 +63,7 @@ class PageReading:
     text: str
     words: tuple[Word, ...]
     confidence: float
+    unread: float
     made_by: str
     screen: Path
     screen_scale: float
@@ -114,6 +116,7 @@ def _use_text(text: Reading, page: pypdfium2.PdfPage, number: int, folder: Path,
         text=text.text,
         words=text.words,
         confidence=text.confidence,
+        unread=0.0,
         made_by=TEXT_LAYER,
         screen=screen,
         screen_scale=scale * dpi / DRAWN_DPI,
@@ -139,6 +142,7 @@ def _read_picture(picture: Picture, number: int, engine: Engine, folder: Path) -
         text=read.reading.text,
         words=read.reading.words,
         confidence=read.reading.confidence,
+        unread=read.unread,
         made_by=engine.name,
         screen=screen,
         screen_scale=scale,

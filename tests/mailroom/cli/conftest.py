@@ -23,7 +23,7 @@ POST = {
         "all contracts for the collection of refuse.\n\nYours faithfully\n\nMary Bell\n"
     ),
     "risk.txt": "Dear Sir\n\nThe child next door is left alone at night and has bruises. Safeguarding concern.\n\nJo\n",
-    "unclear.txt": "Dear Sir\n\nThank you for the other day.\x1b[2J\u202e\n",
+    "unclear.txt": "Dear Sir\n\nThank you for the other day.\n",
     "empty.txt": "",
 }
 

@@ -152,6 +152,17 @@ def test_a_second_worker_leaves_alone_what_the_first_is_sending(mailing: Service
     assert (row(mailing, item).state, row(mailing, item).maybe_twice) == ("sent", False)
 
 
+def test_two_workers_that_saw_it_due_at_the_same_moment_send_it_once(
+    mailing: Services, item: Item, step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step(HELD)
+    due = [row(mailing, item).id]
+    monkeypatch.setattr("mailroom.duties.send_acknowledgements.due_to_go", lambda *_: due)
+    twin = _Twin(mailing)
+    send_acknowledgements(replace(mailing, replies={"email": twin}))
+    assert (twin.sent, row(mailing, item).state) == (1, "sent")
+
+
 def test_a_server_that_says_not_now_is_asked_again_after_a_pause_however_often(
     mailing: Services, item: Item, step: Step, mail_server: Server
 ) -> None:
