@@ -15,7 +15,7 @@ from ocr.picture import GLANCE_DPI, resized, shrunk_to
 
 _LOOK_AT_DPI = 37
 _WIDEST_STROKE = 9
-_SMOOTH = 3.0
+_SMOOTH = 1.5
 _IN_THE_LIGHT = 90
 _IN_THE_SHADE = 0.9
 _MUCH_SHADE = 0.05

@@ -19,7 +19,7 @@ _POOR = 0.7
 _SURE_WORD = 0.7
 _A_HANDFUL = 8
 _LEAST_SIDE = 12
-_MUCH_UNREAD = 0.15
+_MUCH_UNREAD = 0.1
 
 
 @dataclass(frozen=True, slots=True)

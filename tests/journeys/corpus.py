@@ -33,7 +33,7 @@ def taken(_environment: None) -> list[dict[str, Any]]:
     return lines
 
 
-def _mailroom(*arguments: str) -> Any:
+def _mailroom(*arguments: str) -> Any:  # noqa: ANN401  # whatever the command printed
     command = [sys.executable, "-m", "mailroom", *arguments, "--json"]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
