@@ -7,7 +7,7 @@ engine, the rules) are built when they are first used.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,7 @@ from mailroom.services import Services
 from mailroom.settings import Catalogue, Council, Folder, Settings, load_catalogue, load_settings, read_table
 from storage.vault import Vault
 
+_OURS_ALONE = 0o700
 _FOLDERS = ("vault", "spool", "scratch", "slots")
 
 
@@ -66,7 +67,8 @@ def build_services(
     settings: Settings, catalogue: Catalogue, records: Records, now: Callable[[], datetime], stack: ExitStack
 ) -> Services:
     """Put the bundle together; what must be closed is closed with the stack."""
-    store = plugins.find("mailroom.storage", "local", storage.BUILTIN)(str(settings.data / "vault"))
+    parts = settings.parts
+    store = plugins.find("mailroom.storage", parts.store, storage.BUILTIN)(str(settings.data / "vault"))
     return Services(
         settings=settings,
         catalogue=catalogue,
@@ -74,9 +76,9 @@ def build_services(
         records=records,
         vault=Vault(store),
         sandbox=plugins.deferred(lambda: _sandbox(settings, stack)),
-        classifier=plugins.deferred(lambda: _classifier(catalogue)),
+        classifier=plugins.deferred(lambda: _classifier(parts.classifier, catalogue)),
         fields=plugins.deferred(lambda: _fields(settings, catalogue)),
-        crm=_crm(records),
+        crm=_crm(parts.crm, records),
         replies=_replies(settings, now),
         queue=plugins.deferred(lambda: _queue(records, stack)),
         now=now,
@@ -97,10 +99,15 @@ def deliver_file(file: Path, channel: Channel, received_at: datetime | None, ser
 def folder_channels(services: Services) -> list[FolderChannel]:
     """Return the hot folders of the settings, each ready to run; the folders are made where they are missing.
 
+    What an earlier run of the service showed of files that are gone by now is shown no more.
+
     Raises:
         Misconfigured: a folder cannot be made, or its pattern or figures make no sense.
     """
-    board = _Board(IncompleteRows(services.records))
+    rows = IncompleteRows(services.records)
+    board = _Board(rows)
+    for folder in services.settings.folders.values():
+        rows.clear_gone(services.settings.data / folder.path)
     return [
         FolderChannel(_folder_settings(folder, services.settings), door(services), spool_of(services), board)
         for folder in services.settings.folders.values()
@@ -118,11 +125,14 @@ def database_url(settings: Settings) -> str:
 
 
 def make_folders(settings: Settings) -> None:
-    """Make the folders of the data directory.
+    """Make the folders of the data directory, which is our own account's alone where we make it.
 
     Raises:
         Misconfigured: they cannot be made or written to.
     """
+    with suppress(OSError):  # the sentence that follows names the folder and what to do
+        if not settings.data.exists():
+            settings.data.mkdir(mode=_OURS_ALONE, parents=True)
     for name in _FOLDERS:
         _make_folder(settings.data / name, "MAILROOM_DATA")
 
@@ -180,8 +190,8 @@ def _sandbox(settings: Settings, stack: ExitStack) -> Sandbox:
     return limited
 
 
-def _classifier(catalogue: Catalogue) -> Classifier:
-    make = plugins.find("mailroom.classifiers", "rules", classifiers.BUILTIN)
+def _classifier(name: str, catalogue: Catalogue) -> Classifier:
+    make = plugins.find("mailroom.classifiers", name, classifiers.BUILTIN)
     services = read_table(catalogue.folder / "services.toml")["services"]
     with _naming(catalogue.folder / "rules.toml"):
         made: Classifier = make.from_table({**catalogue.rules, "services": services})
@@ -214,8 +224,8 @@ def _naming(file: Path) -> Iterator[None]:
         raise Misconfigured(f"{file}: {wrong}. Correct the key and start again.") from wrong
 
 
-def _crm(records: Records) -> CaseSystem:
-    system: CaseSystem = plugins.find("mailroom.crm", "builtin", mailroom.crm.BUILTIN)(records)
+def _crm(name: str, records: Records) -> CaseSystem:
+    system: CaseSystem = plugins.find("mailroom.crm", name, mailroom.crm.BUILTIN)(records)
     return system
 
 

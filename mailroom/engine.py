@@ -1,8 +1,8 @@
 """The only file that knows the workflow engine (DBOS Transact): queue, workers, recovery.
 
-The item's row is the truth; the engine carries `<item>:<run>` from worker to worker and tries again what may work the
-next time. It never decides what is next: each step reads that from the row. What the engine cannot do by itself (count
-deaths, notice dead workers, sweep) is done here and in `duties/` through its public calls.
+The item's row is the truth; the engine carries `<item>:<run>` from worker to worker. It never decides what is next:
+each step reads that from the row, where an item that waits for something outside waits, too. What the engine cannot do
+by itself (count deaths, notice dead workers, sweep) is done here and in `duties/` through its public calls.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 from dbos import DBOS, DBOSClient
 from sqlalchemy.orm import Session
 
-from mailroom.domain.errors import Transient
 from mailroom.journey.travel import advance
 from mailroom.services import Services
 
@@ -135,16 +134,12 @@ def _travel(item_id: str, run: int) -> None:
         _in_hand.discard((item_id, run))
 
 
-@DBOS.step(
-    name="carry",
-    retries_allowed=True,
-    max_attempts=5,
-    interval_seconds=2,
-    backoff_rate=2,
-    should_retry=lambda fault: isinstance(fault, Transient) and bool(_carried),
-)
+@DBOS.step(name="carry")
 def _carry(item_id: str, run: int) -> None:
-    """Carry the item as far as it goes: one step, since the row knows the stage and a checkpoint would add nothing."""
+    """Carry the item as far as it goes: one step, since the row knows the stage and a checkpoint would add nothing.
+
+    The engine tries nothing again: it would sleep in the worker's place, and what waits must not hold up the rest.
+    """
     while advance(item_id, run, _carried[0]):
         pass
 

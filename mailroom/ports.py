@@ -70,7 +70,8 @@ class CaseRequest:
     Attributes:
         key: the same for the same item, however often it is asked: a second request is not a second case.
         reference: our reference.
-        case_type: key of the service.
+        case_type: key of the service; that of the unsorted one, as title and team are, while the item needs a person
+            or is limited.
         title: what people read.
         team: who answers.
         received_at: when the item was received.
@@ -133,7 +134,7 @@ class Reply(Protocol):
             The document where this way makes one, else None.
 
         Raises:
-            Transient: not now; nothing was sent.
+            Transient: not now; nothing was sent. `Unreachable` where nothing would be sent to anybody.
             Unanswered: it may have been sent.
             NeedsPerson: it will never go to this address; the sentence says why.
         """

@@ -46,6 +46,14 @@ class Council(_Table):
     email: str
 
 
+class Parts(_Table):
+    """Which parts the mailroom is put together from, by their names."""
+
+    store: str
+    classifier: str
+    crm: str
+
+
 class Folder(_Table):
     """A hot folder."""
 
@@ -131,6 +139,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     database_admin_url: str = ""
     council: Council
+    parts: Parts
     folders: dict[str, Folder]
     intake: Intake
     limits: ItemLimits

@@ -16,6 +16,7 @@ _LEAST_CONTRAST = 7.0
 _MOST_CONTRAST = 25.0
 _NOISE_FACTOR = 5.0
 _QUARTILE_OF_NOISE = 0.3186  # of a normal distribution: a quarter of its values lie nearer to the mean, in sigmas
+_SAMPLED = 2  # every other row and column tells as much of the noise, in a quarter of the time
 _PAPER_SHRINK = 4
 _PAPER_WINDOW = 9
 
@@ -48,5 +49,6 @@ def strokes_down(marks: Grey, length: int) -> Grey:
 
 def _least_contrast(darkness: Darkness) -> float:
     """Return how much darker than the paper a mark must be; closely written pages must not pass for noise."""
-    noise = float(np.percentile(np.abs(darkness), 25)) / _QUARTILE_OF_NOISE
+    sample = np.abs(darkness[::_SAMPLED, ::_SAMPLED])
+    noise = float(np.percentile(sample, 25)) / _QUARTILE_OF_NOISE
     return min(max(_LEAST_CONTRAST, _NOISE_FACTOR * noise), _MOST_CONTRAST)

@@ -1,8 +1,8 @@
 """Evens out the light of a page: the shadow of a lid or a hand, a lamp on one side, a bent page under a camera.
 
-Before: `recognise` has a page in shades of grey. After: the engine reads it as if it had been lit evenly. Tesseract cuts
-ink from paper at one brightness for the whole page and silently loses what stands in the shade: of two shaded letters
-it read 67 and 62 % of the words, and 96 and 97 % once they were evened out and made level.
+Before: `recognise` has a page in shades of grey. After: the engine reads it as if it had been lit evenly. Tesseract
+parts ink from paper at one brightness for the whole page and silently loses what stands in the shade: of two shaded
+letters it read 67 and 62 % of the words, and 96 and 99 % once they were evened out and made level.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def is_uneven(glance: Grey) -> bool:
 def evened(pixels: Grey, dpi: int) -> Grey:
     """Return the page as if lit evenly, its paper white.
 
-    Paper darker than half of that in the light is taken for a picture or a black edge and stays dark.
+    Paper darker than a quarter of that in the light is taken for a picture or a black edge and stays dark.
 
     Args:
         pixels: the page at any resolution.
@@ -52,7 +52,7 @@ def evened(pixels: Grey, dpi: int) -> Grey:
 
 
 def _paper_of(pixels: Grey, dpi: int) -> Grey:
-    """Return the brightness of the paper under and around the print, at 37 dpi; strokes up to a quarter inch are gone."""
+    """Return the brightness of the paper under and around the print, at 37 dpi; strokes up to 1/4 inch are gone."""
     coarse = shrunk_to(pixels, dpi, _LOOK_AT_DPI)
     window = np.ones((_WIDEST_STROKE, _WIDEST_STROKE), np.uint8)
     closed = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, window, borderType=cv2.BORDER_REPLICATE)

@@ -19,7 +19,7 @@ _POOR = 0.7
 _SURE_WORD = 0.7
 _A_HANDFUL = 8
 _LEAST_SIDE = 12
-_MUCH_UNREAD = 0.1
+_MUCH_UNREAD = 0.1  # pages read whole leave 0.08 at the most
 
 
 @dataclass(frozen=True, slots=True)

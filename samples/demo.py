@@ -139,7 +139,7 @@ def _wait_until_through(total: int, service: subprocess.Popen[bytes], services: 
         through = 0
         while through < total and time.monotonic() < deadline and service.poll() is None:
             time.sleep(1)
-            lines = status(services, Days())["channels"].values()
+            lines = status(_WATCHER, services, Days())["channels"].values()
             through = sum(line["captured"] + line["exceptions"] for line in lines)
             progress.update(task, completed=through)
 

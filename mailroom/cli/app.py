@@ -5,6 +5,7 @@ Exit codes: 0 success, 1 something is not as it should be (the output says what)
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -24,8 +25,13 @@ for commands in (take, look, prove, desk, teams, serve):
     commands.register(app)
 
 
+_NOTHING_FOR_OTHERS = 0o027
+"""What we make, our own account may change, its group may read, and others may not even see."""
+
+
 def main() -> None:
     """Run the command that the arguments name."""
+    os.umask(_NOTHING_FOR_OTHERS)
     log_as_json()
     try:
         app()

@@ -14,6 +14,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from mailroom.domain.access import Role, Viewer
 
@@ -63,6 +64,11 @@ def print_lines(data: Mapping[str, Any], indent: int = 0) -> None:
                 console.print()
         else:
             console.print(f"{pad}{key}: {_plain(value)}", markup=False)
+
+
+def cell(value: Any) -> Text:  # noqa: ANN401
+    """Return the value as it stands in a table: as it is, without the brackets that would colour or link it."""
+    return Text(_plain(value))
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401

@@ -48,7 +48,7 @@ def carrying_in(slot: str, services: Services) -> Iterator[None]:
     Raises:
         Misconfigured: a part that every item needs cannot be made, or the database cannot be written.
     """
-    for part in (services.sandbox, services.classifier, services.fields):
+    for part in (services.calendars, services.sandbox, services.classifier, services.fields):
         plugins.make_now(part)
     worker = plugins.load("mailroom.engine:worker")  # half a second that only those who carry items pay
     _first_beat(slot, services)
@@ -58,7 +58,6 @@ def carrying_in(slot: str, services: Services) -> Iterator[None]:
             yield
     finally:
         send_on(services.queue.in_flight([slot]), services, died=False)
-        beat(slot, services, stopped=True)
 
 
 def _first_beat(slot: str, services: Services) -> None:

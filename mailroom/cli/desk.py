@@ -1,4 +1,4 @@
-"""The post room's commands: settle, correct, reroute, shield, split, join, take back, print, ask for a new scan.
+"""The post room's commands: settle, correct, reroute, shield, split, join, take back, print, rescan, try again.
 
 Each says in one sentence what happened, or in JSON, and exits with 1 and a sentence where it is refused.
 """
@@ -24,6 +24,7 @@ from mailroom.desk.post_room import mark_sensitive, retake
 from mailroom.desk.post_room import reroute as reroute_item
 from mailroom.desk.post_room import settle as settle_item
 from mailroom.desk.printing import print_letters
+from mailroom.desk.retrying import retry as retry_item
 from mailroom.desk.splitting import split as split_item
 
 Reason = Annotated[str, typer.Option(help="Why; it stays with the correction.")]
@@ -32,7 +33,7 @@ Because = Annotated[str | None, typer.Option("--reason", help="Why, if that is n
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (settle, correct, reroute, sensitive, redate, split, join, undo, letters, rescan):
+    for command in (settle, correct, reroute, sensitive, redate, split, join, undo, letters, rescan, retry):
         app.command()(command)
     app.command("confirm-date")(confirm_date)
 
@@ -178,4 +179,18 @@ def rescan(item: str, reason: Because = None, as_json: AsJson = False, asked_as:
     """Ask for a new scan of an item."""
     with open_mailroom() as services:
         done = retake(item, viewer_from(asked_as), services, reason=reason)
+    tell(done, as_json=as_json)
+
+
+def retry(
+    item: str,
+    stage: Annotated[
+        str | None, typer.Option("--from", help="unpack, read or classify. Default: the first whose work is missing.")
+    ] = None,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Try an exception again, once what stood in its way is mended."""
+    with open_mailroom() as services:
+        done = retry_item(item, viewer_from(asked_as), services, stage)
     tell(done, as_json=as_json)

@@ -9,7 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from mailroom.bootstrap import open_mailroom
-from mailroom.cli.asking import console, print_json, print_lines, viewer_from
+from mailroom.cli.asking import cell, console, print_json, print_lines, viewer_from
 from mailroom.cli.moments import date_from
 from mailroom.desk.audit import fetch_original, find_items, show_item
 from mailroom.desk.performance import status as status_of
@@ -30,18 +30,20 @@ def status(
     as_json: AsJson = False,
     first: Annotated[str | None, typer.Option("--from", help="First day of receipt, YYYY-MM-DD.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last day of receipt, YYYY-MM-DD.")] = None,
+    asked_as: AskedAs = None,
 ) -> None:
     """Show the ledger of each channel and the one-day promise."""
+    viewer = viewer_from(asked_as)
     with open_mailroom() as services:
-        found = status_of(services, Days(*(date_from(day) if day else None for day in (first, last))))
+        found = status_of(viewer, services, Days(*(date_from(day) if day else None for day in (first, last))))
     if as_json:
         print_json(found)
         return
     table = Table("channel", "received", "captured", "waiting", "exceptions", "refused")
     for channel, line in found["channels"].items():
-        table.add_row(channel, *(str(number) for number in line.values()))
+        table.add_row(*map(cell, (channel, *line.values())))
     console.print(table)
-    print_lines({key: found[key] for key in ("one_working_day", "incomplete", "alarms")})
+    print_lines({key: found[key] for key in ("one_working_day", "incomplete", "alarms", "not_shown")})
 
 
 def show(item: str, as_json: AsJson = False, asked_as: AskedAs = None, purpose: Purpose = "operator") -> None:
@@ -62,7 +64,7 @@ def find(query: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     for line in found:
         case = line["case"] or {"title": "-", "team": "-"}
         shown = (line["reference"], line["channel"], line["received_at"][:10], line["state"])
-        table.add_row(*shown, case["title"], case["team"])
+        table.add_row(*map(cell, (*shown, case["title"], case["team"])))
     console.print(table)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 import typer
 
-from mailroom.domain.sla import LONDON
+from mailroom.domain.sla import LONDON, local_date
 
 _NOON = time(12)
 _DATE_ALONE = len("2026-11-20")
 
 
 def moment_from(text: str) -> datetime:
-    """Return the moment that the text means: a date alone is noon, a time without a zone is London's.
+    """Return the moment that the text means: a time without a zone is London's, a date alone is noon.
+
+    Before noon, the date of today alone means now.
 
     Raises:
         typer.BadParameter: it is no date or time in ISO 8601.
@@ -23,8 +25,14 @@ def moment_from(text: str) -> datetime:
     except ValueError as wrong:
         raise typer.BadParameter(f"{text!r} is no date or time in ISO 8601") from wrong
     if len(text) <= _DATE_ALONE:
-        moment = datetime.combine(moment.date(), _NOON)
+        return noon_or_now(moment.date(), datetime.now(UTC))
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=LONDON)
+
+
+def noon_or_now(day: date, now: datetime) -> datetime:
+    """Return noon of the day in London, or now where it is that day and noon is still to come."""
+    noon = datetime.combine(day, _NOON, tzinfo=LONDON)
+    return now if day == local_date(now) and now < noon else noon
 
 
 def date_from(text: str) -> date:

@@ -9,7 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from mailroom.bootstrap import open_mailroom
-from mailroom.cli.asking import console, print_json, viewer_from
+from mailroom.cli.asking import cell, console, print_json, viewer_from
 from mailroom.cli.desk import tell
 from mailroom.cli.look import AsJson, AskedAs
 from mailroom.cli.moments import date_from, moment_from
@@ -42,7 +42,7 @@ def queue(
     for line in found:
         due = "late" if line["late"] else (line["due_at"] or "-")[:16].replace("T", " ")
         shown = (due, line["reference"], line["what"], line["from"] or "-", line["channel"])
-        table.add_row(*shown, f"{line['age_days']} d", line["owner"], line["state"])
+        table.add_row(*map(cell, (*shown, f"{line['age_days']} d", line["owner"], line["state"])))
     console.print(table)
 
 

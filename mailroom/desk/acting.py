@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session
 from mailroom.desk.audit import seen_by
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.catalogue import UNSORTED, Service
-from mailroom.domain.errors import Cause, MailroomError
+from mailroom.domain.errors import Cause, MailroomError, Transient
 from mailroom.domain.items import ItemState
 from mailroom.journey import JOURNEY
 from mailroom.journey.withdraw_release import withdraw_release
@@ -76,7 +75,7 @@ class Act:
         viewer: who acts.
         services: the bundle.
         now: when.
-        leftovers: released copies that are deleted once the commit stands.
+        withdrawn: ids of items whose released copies are deleted once the commit stands.
     """
 
     session: Session
@@ -84,7 +83,7 @@ class Act:
     viewer: Viewer
     services: Services
     now: datetime
-    leftovers: list[Path]
+    withdrawn: list[str]
 
     def log(self, kind: str, **details: Any) -> None:  # noqa: ANN401  # whatever JSON can hold
         """Write the custody event: never a reason in a person's own words, which may hold names."""
@@ -160,7 +159,7 @@ def acting(name: str, viewer: Viewer, services: Services, roles: frozenset[Role]
     Raises:
         NotThere: no such item for this viewer.
         Refused: it is not theirs to do, or the item was replaced by what it was split into or joined to.
-        MailroomError: it is done, and a released copy that should have gone could not be deleted.
+        MailroomError: it is done, and a released copy that should go could not be deleted yet.
     """
     refuse_unless(bool(viewer.roles & roles), f"Only {_in_words(roles)} may do this.")
     with services.records.work() as session:
@@ -172,7 +171,7 @@ def acting(name: str, viewer: Viewer, services: Services, roles: frozenset[Role]
         act = Act(session, item, viewer, services, services.now(), [])
         yield act
         session.commit()
-    _delete(act.leftovers)
+    _take_back_files(act)
 
 
 def refuse_unless(allowed: bool, sentence: str) -> None:
@@ -207,14 +206,12 @@ def service_named(case_type: str, services: Services) -> Service:
     return service
 
 
-def _delete(leftovers: list[Path]) -> None:
-    for folder in leftovers:
+def _take_back_files(act: Act) -> None:
+    for item_id in act.withdrawn:
         try:
-            withdraw_release(folder)
-        except OSError as fault:
-            raise MailroomError(
-                f"It is done, but the released copy in {folder} is still there ({fault.strerror}). Delete it by hand."
-            ) from fault
+            withdraw_release(item_id, act.services)
+        except Transient as fault:
+            raise MailroomError(f"It is done, but a released copy is still there. {fault}") from fault
 
 
 def _in_words(roles: frozenset[Role]) -> str:

@@ -43,7 +43,8 @@ def show_item(name: str, viewer: Viewer, purpose: str, services: Services) -> di
         item = seen_by(session, name, viewer)
         _log_look(session, item, "viewed", viewer, purpose, None, services)
         session.commit()
-        return view(session, item, services)
+    with services.records.look() as session:
+        return view(session, seen_by(session, item.id, viewer), viewer, services)
 
 
 def fetch_original(

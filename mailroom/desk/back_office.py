@@ -92,7 +92,7 @@ def return_item(name: str, reason: str, viewer: Viewer, services: Services) -> D
         handoff.state, handoff.reason = "returned", reason
         handoff.answered_at, handoff.answered_by = act.now, viewer.name
         let_run_again(case, MetBy.HAND_OFF, services.catalogue.clocks)
-        withdraw_files(act, handoff)
+        withdraw_files(act)
         take_back(act.session, act.item.id, "The team returned it; a new message follows when it is settled.")
         act.give_to_the_post_room(Cause.RETURNED, f"{team.name} returned it: {reason}")
         act.log("returned", team=team.key, number=handoff.number)
@@ -201,8 +201,15 @@ def _line(item: Item, case: Case, handoff: Handoff, services: Services) -> dict[
         "late": due is not None and due.due_at < services.now(),
         "owner": case.owner,
         "state": handoff.state,
+        "without_words": _without_words(item),
         "run": item.run,
     }
+
+
+def _without_words(item: Item) -> int:
+    """Count the originals of which no word could be read: whoever takes the item on must look at them."""
+    read = {document.original_id for document in item.documents if (document.text or "").strip()}
+    return sum(original.id not in read for original in item.originals)
 
 
 def _next_due(clocks: Sequence[Clock]) -> Clock | None:

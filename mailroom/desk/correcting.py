@@ -7,6 +7,7 @@ more time, so it needs a second person.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,12 @@ from mailroom.desk.acting import (
     refuse_unless,
     refuse_while_read,
 )
+from mailroom.desk.audit import NotThere, seen_by
 from mailroom.desk.index_values import value_for
 from mailroom.domain.access import Viewer
 from mailroom.domain.decision import IndexField
+from mailroom.domain.receipt_date import OLDEST
+from mailroom.domain.sla import local_date
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.corrections import RECEIVED_AT, drop_field, waiting_for_second
 from mailroom.records.documents import index_of, set_fields
@@ -75,22 +79,20 @@ def correct_received(name: str, received_at: datetime, viewer: Viewer, services:
 
     Args:
         name: reference or id.
-        received_at: when it was received (aware).
+        received_at: when it was received (aware); later on the day it was taken in counts as the moment of that.
         viewer: who says so.
         services: the bundle.
         reason: why; it is asked for at an audit.
 
     Raises:
         NotThere: no such item for this viewer.
-        Refused: it is not theirs to correct, no reason is given, or the item was here before that moment.
+        Refused: it is not theirs to correct, no reason is given, or it cannot have been received then.
     """
     refuse_unless(bool(reason.strip()), "Say why the date is wrong.")
     with acting(name, viewer, services, POST_ROOM) as act:
-        old = act.item.received_at
+        old, received_at = act.item.received_at, _possible(received_at, act)
         if old == received_at:
             return act.done("{} has that date of receipt already.")
-        here = act.item.taken_at
-        refuse_unless(received_at <= here, f"{act.item.reference} was in the mailroom at {here:%d %B %Y %H:%M} UTC.")
         later = received_at > old
         waiting = _waiting(act, received_at)
         if waiting is not None:
@@ -108,14 +110,10 @@ def confirm_received(correction_id: int, viewer: Viewer, services: Services) -> 
     """Confirm a later date of receipt that somebody else put in; it takes effect now.
 
     Raises:
-        NotThere: the item is not this viewer's to see.
-        Refused: there is no such date, it is the viewer's own, or the date has been changed since.
+        Refused: there is no such date for this viewer, it is their own, or the date has been changed since.
     """
-    with services.records.look() as session:
-        asked = session.get(Correction, correction_id)
-    if asked is None or asked.what != RECEIVED_AT or not asked.needs_second:
-        raise Refused(f"No date of receipt waits under number {correction_id}.")
-    with acting(asked.item_id, viewer, services, POST_ROOM) as act:
+    item_id = _item_with(correction_id, viewer, services)
+    with acting(item_id, viewer, services, POST_ROOM) as act:
         correction = act.session.get_one(Correction, correction_id)
         if correction.confirmed_by is not None:
             return act.done("The date of receipt of {} is confirmed already.")
@@ -125,6 +123,16 @@ def confirm_received(correction_id: int, viewer: Viewer, services: Services) -> 
         correction.confirmed_by = viewer.name
         _set_received(act, datetime.fromisoformat(correction.new), correction)
         return act.done("{} has the later date of receipt.", correction=correction.id, takes_effect=True)
+
+
+def _item_with(correction_id: int, viewer: Viewer, services: Services) -> str:
+    """Return the id of the item whose later date is meant; one that is not the viewer's to see is as good as none."""
+    with services.records.look() as session:
+        asked = session.get(Correction, correction_id)
+        if asked is not None and asked.what == RECEIVED_AT and asked.needs_second:
+            with suppress(NotThere):
+                return seen_by(session, asked.item_id, viewer).id
+    raise Refused(f"No date of receipt waits under number {correction_id}.")
 
 
 def dates_to_confirm(viewer: Viewer, services: Services) -> list[dict[str, Any]]:
@@ -148,6 +156,22 @@ def _put_field(act: Act, field: str, value: str) -> None:
     drop_field(act.session, act.item, field)
     if value:
         set_fields(act.session, act.item.documents[0].id, [IndexField(field, value, 1.0, source="person")])
+
+
+def _possible(received_at: datetime, act: Act) -> datetime:
+    """Return the moment, at the latest that at which the item was taken in, where a date alone stands for noon.
+
+    Raises:
+        Refused: the item was here on the day before, or the year is a slip.
+    """
+    here = act.item.taken_at
+    years = OLDEST.days // 365
+    refuse_unless(act.now - OLDEST <= received_at, f"That is more than {years} years ago. Correct the year.")
+    if received_at <= here:
+        return received_at
+    sentence = f"{act.item.reference} was in the mailroom at {here:%d %B %Y %H:%M} UTC."
+    refuse_unless(local_date(received_at) == local_date(here), sentence)
+    return here
 
 
 def _waiting(act: Act, received_at: datetime) -> Correction | None:

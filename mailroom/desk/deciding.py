@@ -11,14 +11,16 @@ from typing import Any
 from mailroom.desk.acting import Act
 from mailroom.domain.catalogue import Service
 from mailroom.domain.decision import DecidedBy, Decision, Sensitivity, Suggestion, Urgency
+from mailroom.domain.errors import Transient
 from mailroom.domain.sla import MetBy
 from mailroom.journey.classify import put_decision
+from mailroom.journey.withdraw_release import copies_of
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import let_run_again, reopen
 from mailroom.records.documents import PAGE_BREAK, decision_in_force
-from mailroom.records.handoffs import withdraw_handoff
+from mailroom.records.handoffs import ask_withdrawal, last_handoff, withdraw_handoff
 from mailroom.records.search import index_text
-from mailroom.records.tables import Handoff, Item
+from mailroom.records.tables import Item
 from mailroom.records.team_queue import people_who_had_it
 
 
@@ -79,19 +81,31 @@ def make_way(act: Act, team: str | None, why: str) -> None:
 def take_from_team(act: Act) -> None:
     """Withdraw the handoff under way and its files; one that was accepted in error has met no clock."""
     handoff = withdraw_handoff(act.session, act.item.id, act.now)
-    withdraw_files(act, handoff)
+    withdraw_files(act)
     if handoff is not None and act.item.case is not None:
         let_run_again(act.item.case, MetBy.HAND_OFF, act.services.catalogue.clocks)
 
 
-def withdraw_files(act: Act, handoff: Handoff | None) -> str | None:
-    """Have what was released with this handoff deleted; returns whether it is `withdrawn` or was `picked_up` before."""
-    if handoff is None or handoff.released_to is None:
-        return None
-    root = act.services.settings.data / act.services.settings.release.path
-    folder = root / handoff.released_to
-    act.leftovers.append(folder)
-    return "withdrawn" if folder.is_dir() else "picked_up"
+def withdraw_files(act: Act) -> str | None:
+    """Have every released copy deleted, also one of which no handoff knows because a worker died over it.
+
+    Returns:
+        `withdrawn`, or `picked_up` where the team has taken it away before, or None where nothing was released.
+    """
+    ask_withdrawal(act.session, act.item.id, act.now)
+    act.withdrawn.append(act.item.id)
+    if _lies_there(act):
+        return "withdrawn"
+    handoff = last_handoff(act.session, act.item.id)
+    return "picked_up" if handoff is not None and handoff.released_to else None
+
+
+def _lies_there(act: Act) -> bool:
+    """Whether there is a copy to be deleted; a folder that cannot be looked into now may hold one."""
+    try:
+        return bool(copies_of(act.item.reference, act.services))
+    except Transient:
+        return True
 
 
 def words_of(item: Item) -> str:

@@ -6,12 +6,14 @@ contract: scripts rely on them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mailroom.domain.access import Viewer
 from mailroom.domain.catalogue import Service
 from mailroom.records.cases import running_clocks
 from mailroom.records.tables import (
@@ -28,25 +30,33 @@ from mailroom.records.tables import (
     Original,
     Rendition,
 )
+from mailroom.records.visibility import visible_to
 from mailroom.services import Services
 
+_NAMES_ANOTHER = frozenset({"repeat_of", "part_of", "into", "from"})
+"""Details of custody events under which the reference of another item stands."""
 
-def view(session: Session, item: Item, services: Services) -> dict[str, Any]:
-    """Return the item with its case, documents, originals, renditions, messages and custody."""
+
+def view(session: Session, item: Item, viewer: Viewer, services: Services) -> dict[str, Any]:
+    """Return the item with its case, documents, originals, renditions, messages and custody.
+
+    Other items are named only where the viewer may see them, too.
+    """
     return {
         **headline(item, services),
         "receipt_assumed": item.receipt_assumed,
         "sender": _sender(item),
         "cause": item.cause,
         "problem": item.problem,
-        "repeat_of": _reference_of(session, item.repeat_of),
-        "part_of": _reference_of(session, item.parent_id),
+        "repeat_of": _reference_of(session, item.repeat_of, viewer),
+        "part_of": _reference_of(session, item.parent_id, viewer),
+        "joined_into": _reference_of(session, item.joined_into, viewer),
         "documents": [_document(document) for document in item.documents],
         "originals": [_original(original) for original in item.originals],
         "renditions": [_rendition(rendition) for rendition in _renditions(session, item)],
         "acknowledgement": _acknowledgement(session, item),
         "handoff": _handoff(session, item),
-        "custody": _custody(session, item),
+        "custody": _custody(session, item, viewer),
     }
 
 
@@ -195,7 +205,7 @@ def _handoff(session: Session, item: Item) -> dict[str, Any] | None:
     }
 
 
-def _custody(session: Session, item: Item) -> list[dict[str, Any]]:
+def _custody(session: Session, item: Item, viewer: Viewer) -> list[dict[str, Any]]:
     rows = session.execute(
         select(CustodyEvent, CustodyNumber.number, CustodyDetail.details)
         .outerjoin(CustodyNumber, CustodyNumber.event_id == CustodyEvent.id)
@@ -211,16 +221,24 @@ def _custody(session: Session, item: Item) -> list[dict[str, Any]]:
             "actor": event.actor,
             "at": _moment(event.at),
             "original": event.original,
-            "details": details,
+            "details": details and _without_others(session, details, viewer),
             "hash": event.hash,
         }
         for event, number, details in rows
     ]
 
 
-def _reference_of(session: Session, item_id: str | None) -> str | None:
-    item = session.get(Item, item_id) if item_id else None
-    return item.reference if item else None
+def _without_others(session: Session, details: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
+    """Return the details without the references of items that the viewer may not see."""
+    named = {key: details[key] for key in _NAMES_ANOTHER & details.keys() if details[key]}
+    query = select(Item.reference).where(Item.reference.in_(named.values()), visible_to(viewer))
+    shown = set(session.scalars(query)) if named else set()
+    return {**details, **{key: reference if reference in shown else None for key, reference in named.items()}}
+
+
+def _reference_of(session: Session, item_id: str | None, viewer: Viewer) -> str | None:
+    query = select(Item.reference).where(Item.id == item_id, visible_to(viewer))
+    return session.scalars(query).first()
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -41,9 +41,9 @@ def join(name: str, into: str, viewer: Viewer, services: Services, *, expected_r
     with acting(into, viewer, services, POST_ROOM) as act:
         joined = seen_by(act.session, name, viewer)
         act.session.refresh(joined, with_for_update=True)
-        if joined.state is ItemState.JOINED and joined.parent_id == act.item.id:
+        if joined.state is ItemState.JOINED and joined.joined_into == act.item.id:
             return act.done(f"{joined.reference} is joined to {{}} already.")
-        other = Act(act.session, joined, viewer, services, act.now, act.leftovers)
+        other = Act(act.session, joined, viewer, services, act.now, act.withdrawn)
         other.refuse_if_changed(expected_run)
         _refuse_unless_fitting(other, act)
         move_contents(act.session, joined, act.item)
@@ -75,7 +75,7 @@ def _put_away(other: Act, into: Item) -> None:
     if item.case is not None:
         replace(item.case, "joined", other.now)
     replace_item(item, ItemState.JOINED, other.now)
-    item.parent_id = into.id
+    item.joined_into = into.id
     other.log("joined_into", into=into.reference)
 
 

@@ -26,7 +26,7 @@ def undo_acknowledgement(name: str, viewer: Viewer, services: Services) -> Done:
     """
     with acting(name, viewer, services, POST_ROOM) as act:
         row = acknowledgement_of(act.session, act.item.id)
-        if row is None or row.state in ("withheld", "failed"):
+        if row is None or row.state in ("withheld", "failed", "replaced"):
             raise Refused(f"No message goes out for {act.item.reference}.")
         if row.state == "undone":
             return act.done("The message of {} was taken back before.")

@@ -121,7 +121,7 @@ def mark_sensitive(name: str, viewer: Viewer, services: Services, *, reason: str
         act.correct("sensitivity", act.item.sensitivity, Sensitivity.LIMITED, reason)
         shield(act)
         take_back(act.session, act.item.id, "The item was marked as limited-access.")
-        released = withdraw_files(act, last_handoff(act.session, act.item.id))
+        released = withdraw_files(act)
         act.log("marked_sensitive")
         act.go_over()
         return act.done("{} is limited-access now.", seen_by=had, released=released)

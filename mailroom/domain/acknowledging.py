@@ -65,6 +65,22 @@ def leads_to_nobody(address: str | None, ours: Collection[str]) -> bool:
     return address is not None and (address.lower() in own or _ANSWERED_BY_NOBODY.fullmatch(address) is not None)
 
 
+def why_never(*, settled: bool, limited: bool, replaced: bool = False) -> str | None:
+    """Return why nothing may be sent by itself for an item as it stands, or None where something may.
+
+    Args:
+        settled: whether a decision is settled.
+        limited: whether the item is limited-access.
+        replaced: whether it was split or joined, so that others are answered in its place.
+    """
+    reasons = {
+        "The item was split or joined to another; what took its place has a message of its own.": replaced,
+        "Nothing is sent by itself for a limited-access item.": limited,
+        "Nothing is sent until the item is settled.": not settled,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
+
+
 def plan_acknowledgement(sender: Sender, service: Service, *, settled: bool, limited: bool, mail: bool) -> Plan:
     """Decide how the sender is told.
 
@@ -75,9 +91,10 @@ def plan_acknowledgement(sender: Sender, service: Service, *, settled: bool, lim
         limited: whether the item is limited-access.
         mail: whether a mail server is set.
     """
+    never = why_never(settled=settled, limited=limited)
+    if never is not None:
+        return Plan(Way.NONE, never)
     reasons = {
-        "Nothing is sent by itself for a limited-access item.": limited,
-        "Nothing is sent until the item is settled.": not settled,
         "No acknowledgement is sent for this kind of item.": service.acknowledgement is None,
         "It came from a machine or a list, which is never answered (RFC 3834).": sender.automatic,
     }

@@ -58,6 +58,7 @@ class Release:
     csv: Mapping[str, str]
     xml: Mapping[str, str]
     xml_root: str
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,9 @@ RELEASE_FIELDS = (
 
 ALWAYS_RELEASED = ("date_received", "document_code", "account_reference", "page_count", "file_name")
 """The fields every index file of a release must carry, under whatever name the team wants."""
+
+NEVER_AN_ACCOUNT = frozenset({"national_insurance_number", "item_reference"})
+"""Index data that no team is handed as its account reference: the one is a person's, the other our own."""
 
 _FORMATS = ("pdf", "csv", "xml")
 
@@ -139,7 +143,7 @@ def team_from(key: str, table: Mapping[str, Any], release_default: Mapping[str, 
 
 
 def _release(table: Mapping[str, Any]) -> Release:
-    _refuse_unknown(table, {"folder", "formats", "date_format", "csv", "xml", "xml_root"})
+    _refuse_unknown(table, {"folder", "formats", "date_format", "csv", "xml", "xml_root", "accounts"})
     layout = Release(
         folder=table["folder"],
         formats=tuple(table["formats"]),
@@ -147,7 +151,11 @@ def _release(table: Mapping[str, Any]) -> Release:
         csv=dict(table.get("csv", {})),
         xml=dict(table.get("xml", {})),
         xml_root=table.get("xml_root", "Document"),
+        accounts=tuple(table.get("accounts", ())),
     )
+    for name in layout.accounts:
+        if name in NEVER_AN_ACCOUNT:
+            raise ValueError(f"release.accounts: {name!r} is never handed over as an account")
     for name in layout.formats:
         if name not in _FORMATS:
             raise ValueError(f"release.formats: {name!r} is none of {', '.join(_FORMATS)}")

@@ -13,7 +13,11 @@ class MailroomError(Exception):
 
 
 class Transient(MailroomError):
-    """It may work the next time without anybody doing anything; the engine tries again with growing pauses."""
+    """It may work the next time without anybody doing anything; it is tried again with growing pauses."""
+
+
+class Unreachable(Transient):
+    """Nothing there answers at all: whatever else is meant for the same place would only wait as well."""
 
 
 class Unanswered(MailroomError):
@@ -45,6 +49,7 @@ class Cause(StrEnum):
     STOPPED_THE_READER = "stopped_the_reader"
     STOPPED_THE_SERVICE = "stopped_the_service"
     NO_TEXT = "no_text"
+    UNREAD = "unread"
     ATTACHMENTS = "attachments"
     UNSURE = "unsure"
     CONFLICT = "conflict"

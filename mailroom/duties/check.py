@@ -9,10 +9,13 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import shutil
+import stat
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mailroom import plugins
 from mailroom.domain.catalogue import Service
 from mailroom.domain.errors import MailroomError, Misconfigured
 from mailroom.duties.slots import sole
@@ -34,7 +37,7 @@ class Finding:
 
 
 def check(services: Services) -> list[Finding]:
-    """Run every check; none of them changes anything."""
+    """Run every check; none changes anything, but for a file of no bytes put into each release folder and removed."""
     return [_run(name, act, services) for name, act in _CHECKS.items()]
 
 
@@ -66,7 +69,37 @@ def _folders(services: Services) -> str:
         raise Misconfigured(
             f"MAILROOM_DATA: {free} MB are free, intake.least_free_megabytes asks for {least}. Make room."
         )
+    if services.settings.data.stat().st_mode & stat.S_IRWXO:
+        raise Misconfigured(f"MAILROOM_DATA: every account may enter {services.settings.data}. Take that right away.")
     return f"The data lie in {services.settings.data.absolute()}, with {free} MB free."
+
+
+def _release(services: Services) -> str:
+    """A folder that is not there yet is made when the first item is released; what stands above it must let us."""
+    root = services.settings.data / services.settings.release.path
+    folders = sorted({root / team.release.folder for team in services.catalogue.teams.values()})
+    for folder in folders:
+        place = next(place for place in (folder, *folder.parents) if place.exists())
+        try:
+            with tempfile.NamedTemporaryFile(dir=place, prefix=".probe"):
+                pass
+        except OSError as fault:
+            raise Misconfigured(
+                f"release.path, teams.toml: {place} cannot be written as a folder ({fault.strerror}). "
+                "Make it writable for the account that runs the mailroom, or name another."
+            ) from fault
+    return f"{len(folders)} release folders can be written."
+
+
+def _calendar(services: Services) -> str:
+    plugins.make_now(services.calendars)
+    return f"Working days are known for {', '.join(sorted(services.calendars.by_name))}."
+
+
+def _sorting(services: Services) -> str:
+    for part in (services.classifier, services.fields):
+        plugins.make_now(part)
+    return f"The classifier {services.settings.parts.classifier} is ready, and so is what finds index data."
 
 
 def _engine(services: Services) -> str:
@@ -106,7 +139,10 @@ def _service(services: Services) -> str:
 _CHECKS: dict[str, Callable[[Services], str]] = {
     "packages": _packages,
     "data": _folders,
+    "release": _release,
+    "calendar": _calendar,
     "reading": _engine,
+    "sorting": _sorting,
     "rules": _rules,
     "replies": _texts,
     "service": _service,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -15,11 +14,10 @@ from mailroom.services import Services
 _log = logging.getLogger(__name__)
 
 
-def beat(slot: str, services: Services, *, stopped: bool = False) -> None:
-    """Say that the worker in this slot lives, or that it stops in good order."""
+def beat(slot: str, services: Services) -> None:
+    """Say that the worker in this slot lives."""
     with services.records.work() as session:
-        row = WorkerSlot(name=slot, host=socket.gethostname(), heartbeat_at=services.now(), stopped=stopped)
-        session.merge(row)
+        session.merge(WorkerSlot(name=slot, heartbeat_at=services.now()))
         session.commit()
 
 

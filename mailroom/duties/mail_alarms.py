@@ -1,46 +1,82 @@
-"""Mails each alarm once to those whom `alarms.to` names, where a mail server is set."""
+"""Mails each alarm once to each of those whom `alarms.to` names, where a mail server is set."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+
+from sqlalchemy import select
 
 from mailroom.domain.acknowledging import Way
-from mailroom.domain.errors import NeedsPerson, Transient
+from mailroom.domain.errors import NeedsPerson, Transient, Unanswered, Unreachable
 from mailroom.ports import Message, Reply
 from mailroom.records.alarms import alarms_raised
-from mailroom.records.tables import Alarm
+from mailroom.records.tables import Alarm, AlarmMail
 from mailroom.services import Services
 
 _log = logging.getLogger(__name__)
 
 
 def mail_alarms(services: Services) -> int:
-    """Mail what has not been mailed; return how many alarms that were."""
+    """Mail what has not been mailed; return how many alarms need no more mailing."""
     reply = services.replies.get(Way.EMAIL)
     if reply is None or not services.settings.alarms.to:
         return 0
     with services.records.look() as session:
         new = [alarm for alarm in alarms_raised(session) if alarm.mailed_at is None]
-    return sum(_mail(alarm, reply, services) for alarm in new)
+    try:
+        return sum(_mail(alarm, reply, services) for alarm in new)
+    except Unreachable as fault:
+        _log.warning("alarms not mailed", extra={"why": type(fault).__name__})
+        return 0
 
 
 def _mail(alarm: Alarm, reply: Reply, services: Services) -> bool:
-    """Send first, note afterwards: after a crash in between it is mailed again, which is better than not at all."""
-    domain = services.settings.acknowledge.sender.rpartition("@")[2]
-    for number, address in enumerate(services.settings.alarms.to):
-        message = Message(
-            message_id=f"<alarm-{alarm.id}-{int(alarm.raised_at.timestamp())}-{number}@{domain}>",
-            address=address,
-            subject=f"Mailroom alarm: {alarm.subject}",
-            text=f"{alarm.sentence}\n\nRaised {alarm.raised_at:%d %B %Y %H:%M} UTC. See `mailroom status`.\n",
-            answers=False,
-        )
-        try:
-            reply.send(message)
-        except (Transient, NeedsPerson) as fault:
-            _log.warning("alarm not mailed", extra={"alarm": alarm.id, "why": type(fault).__name__})
-            return False
+    """Mail the alarm to everybody who has not had it; return whether that is all of them."""
+    addresses = [address for address in services.settings.alarms.to if address not in _told(alarm, services)]
+    told = [address for address in addresses if _send(alarm, address, reply, services)]
+    if told != addresses:
+        return False
     with services.records.work() as session:
         session.get_one(Alarm, alarm.id).mailed_at = services.now()
         session.commit()
     return True
+
+
+def _told(alarm: Alarm, services: Services) -> Sequence[str]:
+    query = select(AlarmMail.address).where(AlarmMail.alarm_id == alarm.id, AlarmMail.raised_at == alarm.raised_at)
+    with services.records.look() as session:
+        return session.scalars(query).all()
+
+
+def _send(alarm: Alarm, address: str, reply: Reply, services: Services) -> bool:
+    """Send first, note afterwards: after a crash in between it is mailed again, which is better than not at all.
+
+    What the server refuses for good, and what may have gone out, is not tried again: a mail every half minute helps
+    nobody.
+    """
+    try:
+        reply.send(_message(alarm, address, services))
+    except Unreachable:
+        raise
+    except Transient as fault:
+        _log.warning("alarm not mailed", extra={"alarm": alarm.id, "why": type(fault).__name__})
+        return False
+    except (NeedsPerson, Unanswered) as fault:
+        _log.warning("alarm not mailed, not tried again", extra={"alarm": alarm.id, "why": type(fault).__name__})
+    with services.records.work() as session:
+        session.merge(AlarmMail(alarm_id=alarm.id, raised_at=alarm.raised_at, address=address))
+        session.commit()
+    return True
+
+
+def _message(alarm: Alarm, address: str, services: Services) -> Message:
+    domain = services.settings.acknowledge.sender.rpartition("@")[2]
+    number = services.settings.alarms.to.index(address)
+    return Message(
+        message_id=f"<alarm-{alarm.id}-{int(alarm.raised_at.timestamp())}-{number}@{domain}>",
+        address=address,
+        subject=f"Mailroom alarm: {alarm.subject}",
+        text=f"{alarm.sentence}\n\nRaised {alarm.raised_at:%d %B %Y %H:%M} UTC. See `mailroom status`.\n",
+        answers=False,
+    )

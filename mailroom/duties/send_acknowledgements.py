@@ -3,6 +3,10 @@
 A mail server cannot tell that it has had a message before, so the intent is committed first and the Message-ID is made
 from item and stage. After a crash in between it is sent once more at the most, and the row says that it may have gone
 out twice; a third time nobody tries.
+
+Whether the item may be answered at all is asked again in every commit before a message goes: it may have been split,
+joined or marked as limited since the message was planned. A mail server that cannot be reached ends the round, and so
+does the time for one: a slow server holds up the end of the service by one message and no more.
 """
 
 from __future__ import annotations
@@ -10,18 +14,25 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from mailroom.domain.acknowledging import Way
-from mailroom.domain.errors import NeedsPerson, Transient, Unanswered
+from sqlalchemy.orm import Session
+
+from mailroom.domain.acknowledging import Way, why_never
+from mailroom.domain.decision import Sensitivity
+from mailroom.domain.errors import NeedsPerson, Transient, Unanswered, Unreachable
+from mailroom.domain.items import COUNTED
 from mailroom.journey.sender_told import note_told
 from mailroom.ports import Message
 from mailroom.records.acknowledgements import due_to_go
-from mailroom.records.tables import Acknowledgement
+from mailroom.records.tables import Acknowledgement, Item
 from mailroom.services import Services
 
 ACTOR = "machine:acknowledge"
 _MOST_ATTEMPTS = 2
 _OURS_FOR = timedelta(minutes=5)
 """How long a message that somebody is sending is left alone by all others; longer than a mail server may take."""
+
+_A_ROUND = timedelta(seconds=10)
+"""Time after which a round begins no further message; the next one goes on with those that are due."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,10 +41,25 @@ def send_acknowledgements(services: Services) -> int:
     """Send or queue what is due; return how many acknowledgements moved on."""
     with services.records.look() as session:
         due = due_to_go(session, services.now())
-    return sum(_send(acknowledgement_id, services) for acknowledgement_id in due)
+    moved, until = 0, services.now() + _A_ROUND
+    for acknowledgement_id in due:
+        if services.now() > until:
+            break
+        try:
+            moved += _send(acknowledgement_id, services)
+        except Unreachable:
+            break
+        except Exception:  # noqa: BLE001  # one message that cannot be made must not keep back those behind it
+            _log.exception("acknowledgement failed", extra={"id": acknowledgement_id})
+    return moved
 
 
 def _send(acknowledgement_id: str, services: Services) -> bool:
+    """Send or queue one; return whether it moved on.
+
+    Raises:
+        Unreachable: the mail server does not answer; the message waits.
+    """
     message = _intend(acknowledgement_id, services)
     if message is None:
         return True
@@ -44,12 +70,14 @@ def _send(acknowledgement_id: str, services: Services) -> bool:
         return False
     except Transient as fault:
         _log.warning("acknowledgement waits", extra={"id": acknowledgement_id, "why": type(fault).__name__})
-        _note(acknowledgement_id, "held", None, services)
+        _note_waiting(acknowledgement_id, services)
+        if isinstance(fault, Unreachable):
+            raise
         return False
     except NeedsPerson as fault:
-        _note(acknowledgement_id, "failed", fault.sentence, services)
+        _note_failed(acknowledgement_id, fault.sentence, services)
         return True
-    _note(acknowledgement_id, "sent", None, services)
+    _note_sent(acknowledgement_id, services)
     return True
 
 
@@ -57,27 +85,61 @@ def _intend(acknowledgement_id: str, services: Services) -> Message | None:
     """Commit that it is about to go and return the message; None where nothing is mailed."""
     now = services.now()
     with services.records.work() as session:
-        row = session.get_one(Acknowledgement, acknowledgement_id, with_for_update=True)
+        item, row = _locked(session, acknowledgement_id)
         if row.state not in ("held", "sending") or row.not_before > now:
             return None
         interrupted = row.state == "sending"
         row.maybe_twice = row.maybe_twice or interrupted
-        mailed = row.way == Way.EMAIL and row.attempts < _MOST_ATTEMPTS
-        row.state = "sending" if mailed else "to_print"
+        mailed = row.way == Way.EMAIL and row.attempts < _MOST_ATTEMPTS and Way.EMAIL in services.replies
+        if _withhold(item, row):
+            mailed = False
+        else:
+            row.state = "sending" if mailed else "to_print"
         row.attempts += mailed
         row.not_before = now + _OURS_FOR if mailed else row.not_before
         session.commit()
         return Message(row.message_id, row.address or "", row.subject, row.text) if mailed else None
 
 
-def _note(acknowledgement_id: str, state: str, reason: str | None, services: Services) -> None:
+def _locked(session: Session, acknowledgement_id: str) -> tuple[Item, Acknowledgement]:
+    """Lock the item and then the row, in the order in which the desk does."""
+    row = session.get_one(Acknowledgement, acknowledgement_id)
+    item = session.get_one(Item, row.item_id, with_for_update=True)
+    session.refresh(row, with_for_update=True)
+    return item, row
+
+
+def _withhold(item: Item, row: Acknowledgement) -> bool:
+    """Withhold the message of an item that must not be answered any more; return whether it is one."""
+    limited = item.sensitivity is not Sensitivity.NORMAL
+    reason = why_never(settled=item.settled, limited=limited, replaced=item.state not in COUNTED)
+    if reason is None:
+        return False
+    doubt = " An attempt was under way before and may have reached the sender." if row.maybe_twice else ""
+    row.state, row.reason = "withheld", f"{reason}{doubt}"
+    return True
+
+
+def _note_waiting(acknowledgement_id: str, services: Services) -> None:
+    with services.records.work() as session:
+        item, row = _locked(session, acknowledgement_id)
+        row.attempts -= 1  # the mail server says that it has not taken it
+        if not _withhold(item, row):
+            row.state, row.reason = "held", None
+        session.commit()
+
+
+def _note_failed(acknowledgement_id: str, sentence: str, services: Services) -> None:
+    with services.records.work() as session:
+        _, row = _locked(session, acknowledgement_id)
+        row.state, row.reason = "failed", sentence
+        session.commit()
+
+
+def _note_sent(acknowledgement_id: str, services: Services) -> None:
     now = services.now()
     with services.records.work() as session:
-        row = session.get_one(Acknowledgement, acknowledgement_id, with_for_update=True)
-        row.state, row.reason = state, reason
-        if state == "held":
-            row.attempts -= 1  # the mail server says that it has not taken it
-        if state == "sent":
-            row.sent_at = now
-            note_told(session, row, ACTOR, services)
+        _, row = _locked(session, acknowledgement_id)
+        row.state, row.reason, row.sent_at = "sent", None, now
+        note_told(session, row, ACTOR, services)
         session.commit()

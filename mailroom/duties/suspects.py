@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from mailroom.domain.errors import Cause, Transient
+from mailroom.domain.errors import Cause
 from mailroom.duties.recovery import enqueue_again
 from mailroom.journey.set_aside import set_aside
 from mailroom.journey.travel import advance
@@ -59,7 +59,7 @@ def carry_suspect(item_id: str, services: Services) -> None:
     if attempt.deaths > SUSPECT_FROM + DEATHS_APART:
         set_aside(item_id, attempt.stage, attempt.run, Cause.STOPPED_THE_SERVICE, _SENTENCE, services)
     else:
-        _carry(attempt, services)
+        advance(item_id, attempt.run, services)
     _clear(attempt, services)
 
 
@@ -80,20 +80,13 @@ def _begin(item_id: str, services: Services) -> _Attempt | None:
         return attempt
 
 
-def _carry(attempt: _Attempt, services: Services) -> None:
-    try:
-        advance(attempt.item_id, attempt.run, services)
-    except Transient as fault:
-        _log.warning("suspect must wait", extra={"item": attempt.item_id, "why": type(fault).__name__})
-
-
 def _clear(attempt: _Attempt, services: Services) -> None:
-    """Put the item back into the queue: this process has lived through its stage."""
+    """Put the item back into the queue, at once or when its pause is over: this process has lived through its stage."""
     with services.records.work() as session:
         item = session.get_one(Item, attempt.item_id)
         if item.run == attempt.run:
             item.service_deaths = 0
-            if item.next_stage is not None:
+            if item.next_stage is not None and item.not_before is None:
                 enqueue_again(session, item, services)
         session.commit()
 

@@ -1,4 +1,4 @@
-"""The sweep: any item that has a stage before it and that nobody carries is started again.
+"""The sweep: any item that has a stage before it, waits for nothing outside and is carried by nobody is started again.
 
 It closes every gap the engine may have: a run that failed for good, one stranded by a change of version or left behind
 while the disk was full, a database restored from a backup.
@@ -40,7 +40,7 @@ def _start_again(lost: set[tuple[str, int]], services: Services) -> None:
     with services.records.work() as session:
         for item_id, run in lost:
             item = session.get_one(Item, item_id)
-            if item.run == run and item.next_stage is not None:
+            if item.run == run and item.next_stage is not None and item.not_before is None:
                 enqueue_again(session, item, services)
         session.commit()
 

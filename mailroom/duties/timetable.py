@@ -15,6 +15,8 @@ from mailroom.duties.mail_alarms import mail_alarms
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.duties.sequence import sequence
 from mailroom.duties.sweep import forget_finished_runs, sweep
+from mailroom.duties.take_up import clear_alarms, take_up
+from mailroom.duties.withdraw_releases import withdraw_releases
 from mailroom.services import Services
 
 _log = logging.getLogger(__name__)
@@ -36,7 +38,10 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("sequence", partial(sequence, services), 1),
         Duty("beat", partial(beat, slot, services), worker.dead_after_seconds / 10),
         Duty("take_over", partial(take_over_from_the_dead, slot, services), worker.dead_after_seconds / 4),
+        Duty("take_up", partial(take_up, services), 1),
+        Duty("clear_alarms", partial(clear_alarms, services), 10),
         Duty("sweep", partial(sweep, slot, services), worker.sweep_seconds),
+        Duty("withdraw", partial(withdraw_releases, services), 10),
         Duty("acknowledge", partial(send_acknowledgements, services), 5),
         Duty("mail_alarms", partial(mail_alarms, services), 30),
         Duty("forget", partial(forget_finished_runs, services), 600),

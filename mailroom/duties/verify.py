@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mailroom.records import custody
+from mailroom.records.custody_faults import faults_in_chains, faults_in_originals
 from mailroom.records.tables import CustodyEvent, Original
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach
@@ -16,7 +17,7 @@ from storage.errors import StorageError, VaultBreach
 def verify(services: Services) -> dict[str, Any]:
     """Return the numbers of originals `checked`, of `events` and of those `not_yet_numbered`, and the `faults`."""
     with services.records.look() as session:
-        faults = [*custody.faults_in_chains(session)]
+        faults = [*faults_in_chains(session), *faults_in_originals(session)]
         events = len(session.scalars(select(CustodyEvent.id)).all())
         not_numbered = custody.count_not_numbered(session)
         originals = {(sha256, key) for sha256, key in session.execute(select(Original.sha256, Original.key))}

@@ -40,7 +40,7 @@ def acknowledge(item_id: str, services: Services) -> None:
     with closing(turn, services) as (item, session):
         put_acknowledgement(session, new)
         note(session, turn, "acknowledgement_planned", services, details={"way": plan.way})
-        if service.closes and item.case:
+        if service.closes and item.case and item.case.closed_at is None:
             close(item.case, service.closes, services.now())
         pass_on(item, None if service.closes else after("acknowledge"), services.now())
 

@@ -6,12 +6,14 @@ see them, and `open_case` acts on it. Sensitivity, decision and search index are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from classifiers.classifier import Evidence, Verdict
 from classifiers.fields import Field
 from mailroom.domain.catalogue import Service
-from mailroom.domain.deciding import Doubt, Finding, decide
+from mailroom.domain.deciding import MOST_UNREAD, Doubt, Finding, decide
 from mailroom.domain.decision import Decision, IndexField, Suggestion
 from mailroom.journey import after
 from mailroom.journey.boxes import with_box
@@ -20,7 +22,7 @@ from mailroom.journey.stage import Turn, closing, note, opening
 from mailroom.records.documents import PAGE_BREAK, add_decision, set_fields
 from mailroom.records.items import pass_on
 from mailroom.records.search import index_text
-from mailroom.records.tables import Item
+from mailroom.records.tables import Item, Page
 from mailroom.services import Services
 
 _MOST_SUGGESTIONS = 5
@@ -30,15 +32,14 @@ def classify(item_id: str, services: Services) -> None:
     """Sort the item: its first document decides, with the words of all of them."""
     with opening(item_id, "classify", services) as (turn, item, _):
         evidence = evidence_of(item)
-        verdict = services.classifier.classify(evidence)
-        finding = finding_of(item, verdict, services)
-        decision, doubt = decide(finding, services.catalogue.services, services.catalogue.threshold)
-        found = _index_data(item, evidence, services)
-        body = PAGE_BREAK.join(document.text or "" for document in item.documents)
+        pages = [list(document.pages) for document in item.documents]  # loads them: sorting may take long
+    finding = finding_of(item, services.classifier.classify(evidence), services)
+    decision, doubt = decide(finding, services.catalogue.services, services.catalogue.threshold)
+    found = _index_data(pages[0], evidence, services)
     with closing(turn, services) as (item, session):
         put_decision(session, item, decision, actor="machine:classify", services=services)
         set_fields(session, item.documents[0].id, found)
-        index_text(session, item.id, body)
+        index_text(session, item.id, evidence.text)
         _go_on(session, turn, item, decision, doubt, services)
 
 
@@ -61,13 +62,15 @@ def finding_of(item: Item, verdict: Verdict, services: Services) -> Finding:
     """Return what sorting found out, in the mailroom's own words."""
     known = [c for c in verdict.candidates if c.label in services.catalogue.services]
     statutory = verdict.flag("statutory")
+    pages = [page for document in item.documents for page in document.pages]
     return Finding(
         suggestions=[Suggestion(c.label, c.confidence, c.reasons) for c in known[:_MOST_SUGGESTIONS]],
         sensitive=verdict.sensitive or _is_limited(item.hint_case_type, services),
         statutory=statutory.value if statutory else None,
         urgent=any(verdict.flag(name) for name in ("urgent", "chaser")),
         readable=any((document.text or "").strip() for document in item.documents),
-        damaged_pages=[page.number for document in item.documents for page in document.pages if page.damaged],
+        damaged_pages=[page.number for page in pages if page.damaged],
+        unread_pages=[page.number for page in pages if page.unread > MOST_UNREAD],
         attachments=sum(len(document.headers.get("attachments", ())) for document in item.documents),
     )
 
@@ -98,9 +101,8 @@ def _is_limited(case_type: str | None, services: Services) -> bool:
     return service is not None and service.limited
 
 
-def _index_data(item: Item, evidence: Evidence, services: Services) -> list[IndexField]:
+def _index_data(pages: Sequence[Page], evidence: Evidence, services: Services) -> list[IndexField]:
     """Return the surest value of each kind of index data, with the box of its words where they stand on paper."""
-    pages = item.documents[0].pages
     surest: dict[str, Field] = {}
     for found in services.fields.find(evidence):
         surest.setdefault(found.name, found)

@@ -2,10 +2,17 @@
 
 Before: the case is open and the sender will be told. After: the journey is over; the team accepts the item or returns
 it with a reason (`desk/back_office.py`).
+
+The release is built before the item's row is claimed and put in place after it, so that a run that was overtaken
+leaves nothing in a team's folder.
 """
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -15,14 +22,38 @@ from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Transient
 from mailroom.journey import after
 from mailroom.journey.open_case import service_of
-from mailroom.journey.release import Released, release
+from mailroom.journey.release import Enclosed, Released, build, put_in_place
 from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
+from mailroom.journey.withdraw_release import copies_in, delete
 from mailroom.records.documents import index_of
-from mailroom.records.handoffs import put_handoff
+from mailroom.records.handoffs import put_handoff, withdrawal_of
 from mailroom.records.items import pass_on
 from mailroom.records.renditions import searchable_of, suffix_of
-from mailroom.records.tables import Item
+from mailroom.records.tables import Item, Original, Rendition
 from mailroom.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """An original that is handed over.
+
+    Attributes:
+        original: its row.
+        searchable: the PDF that takes its place, or None where none was made.
+        words_read: whether any word of it could be read.
+    """
+
+    original: Original
+    searchable: Rendition | None
+    words_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """What goes into the team's folder."""
+
+    facts: Released
+    pieces: tuple[_Piece, ...]
 
 
 def hand_over(item_id: str, services: Services) -> None:
@@ -34,11 +65,18 @@ def hand_over(item_id: str, services: Services) -> None:
     with opening(item_id, "hand_over", services) as (turn, item, session):
         service = service_of(item, services)
         team = services.catalogue.teams[service.team]
-        folder = _release(session, item, team, services) if _may_be_released(item, service, services) else None
-    with closing(turn, services) as (item, session):
-        handoff = put_handoff(session, item_id, team.key, folder, services.now())
-        note(session, turn, "handed_over", services, details={"team": team.key, "number": handoff.number})
-        pass_on(item, after("hand_over"), services.now())
+        parcel = _parcel(session, item, service) if _may_be_released(item, service, services) else None
+    making = _build(parcel, team, services) if parcel else None
+    try:
+        with closing(turn, services) as (item, session):
+            folder = _lay_down(session, item, making, team, services) if making else None
+            handoff = put_handoff(session, item_id, team.key, folder, services.now())
+            details = {"team": team.key, "number": handoff.number, "without_words": _without_words(parcel)}
+            note(session, turn, "handed_over", services, details=details)
+            pass_on(item, after("hand_over"), services.now())
+    finally:
+        if making is not None:
+            shutil.rmtree(making, ignore_errors=True)
 
 
 def _may_be_released(item: Item, service: Service, services: Services) -> bool:
@@ -49,23 +87,45 @@ def _may_be_released(item: Item, service: Service, services: Services) -> bool:
     return usual.limited and usual.team == service.team
 
 
-def _release(session: Session, item: Item, team: Team, services: Services) -> str:
-    service = service_of(item, services)
+def _parcel(session: Session, item: Item, service: Service) -> _Parcel:
     facts = Released(
         reference=item.reference,
         received_at=item.received_at,
         document_code=service.document_code,
         case_type=service.key,
-        team=team.key,
+        team=service.team,
         page_count=sum(document.page_count for document in item.documents),
         sha256=item.originals[0].sha256,
         index=index_of(item),
     )
-    root = services.settings.data / services.settings.release.path
+    made = searchable_of(session, item)
+    read = {document.original_id for document in item.documents if (document.text or "").strip()}
+    return _Parcel(facts, tuple(_Piece(o, made.get(o.sha256), o.id in read) for o in item.originals))
+
+
+def _build(parcel: _Parcel, team: Team, services: Services) -> Path:
+    with scratch_folder(services) as scratch:
+        enclosed = [Enclosed(_fetched(piece, scratch, services), piece.words_read) for piece in parcel.pieces]
+        with _or_wait(team):
+            return build(parcel.facts, enclosed, team.release, _root(services))
+
+
+def _lay_down(session: Session, item: Item, making: Path, team: Team, services: Services) -> str:
+    """Put the release in place under the claim on the item's row; return where it lies below the release folder."""
+    target = _root(services) / team.release.folder / item.reference
+    wish = withdrawal_of(session, item.id)
+    with _or_wait(team):
+        if wish is not None:
+            delete(copy for copy in copies_in(target.parent, item.reference) if copy != making)
+            wish.spared = team.release.folder
+        put_in_place(making, target)
+    return str(target.relative_to(_root(services)))
+
+
+@contextmanager
+def _or_wait(team: Team) -> Iterator[None]:
     try:
-        with scratch_folder(services) as scratch:
-            documents = _documents(session, item, scratch, services)
-            return str(release(facts, documents, team.release, root).relative_to(root))
+        yield
     except OSError as fault:
         raise Transient(
             f"The release folder of {team.name} cannot be written ({fault.strerror}): {fault.filename}. "
@@ -73,16 +133,18 @@ def _release(session: Session, item: Item, team: Team, services: Services) -> st
         ) from fault
 
 
-def _documents(session: Session, item: Item, folder: Path, services: Services) -> list[Path]:
-    """Fetch the searchable PDF of each original, or the original where none was made."""
-    made = searchable_of(session, item)
-    fetched = []
-    for original in item.originals:
-        rendition = made.get(original.sha256)
-        if rendition is None:
-            place = folder / f"{original.ordinal}{suffix_of(original.media_type)}"
-            fetched.append(fetch(original, folder, services).rename(place))
-        else:
-            place = folder / f"{original.ordinal}.pdf"
-            fetched.append(services.vault.verified_copy(rendition.sha256, place, key=rendition.key))
-    return fetched
+def _fetched(piece: _Piece, folder: Path, services: Services) -> Path:
+    """Fetch the searchable PDF of an original, or the original where none was made."""
+    original, made = piece.original, piece.searchable
+    if made is None:
+        place = folder / f"{original.ordinal}{suffix_of(original.media_type)}"
+        return fetch(original, folder, services).rename(place)
+    return services.vault.verified_copy(made.sha256, folder / f"{original.ordinal}.pdf", key=made.key)
+
+
+def _without_words(parcel: _Parcel | None) -> int:
+    return sum(not piece.words_read for piece in parcel.pieces) if parcel else 0
+
+
+def _root(services: Services) -> Path:
+    return services.settings.data / services.settings.release.path

@@ -35,7 +35,7 @@ def open_case(item_id: str, services: Services) -> None:
     with opening(item_id, "open_case", services) as (turn, item, session):
         service = service_of(item, services)
         clocks = clocks_of(session, item, service, services)
-        request = _request(item, service, clocks)
+        request = _request(item, service, clocks, services)
     outside = services.crm.open_case(request)
     with closing(turn, services) as (item, session):
         case = _put_down(session, item, service, clocks, services)
@@ -53,14 +53,16 @@ def service_of(item: Item, services: Services) -> Service:
     return replace(services.catalogue.services[decision.case_type], team=decision.team)
 
 
-def _request(item: Item, service: Service, clocks: list[NewClock]) -> CaseRequest:
+def _request(item: Item, service: Service, clocks: list[NewClock], services: Services) -> CaseRequest:
+    """Tell a system outside what the case is only where everybody in the council may know."""
     told = item.settled and item.sensitivity is Sensitivity.NORMAL
+    shown = service if told else services.catalogue.services[UNSORTED]
     return CaseRequest(
         key=f"{item.id}:open_case",
         reference=item.case.reference if item.case else item.reference,
-        case_type=service.key,
-        title=service.title,
-        team=service.team,
+        case_type=shown.key,
+        title=shown.title,
+        team=shown.team,
         received_at=item.received_at,
         due_at=min((clock.due_at for clock in clocks), default=None),
         index=index_of(item) if told else {},
@@ -73,7 +75,7 @@ def _put_down(session: Session, item: Item, service: Service, clocks: list[NewCl
     case = put_case(session, item, service.key, team, f"team:{team}", now)
     put_clocks(session, case, clocks, now)
     meet(case, MetBy.CASE, case.opened_at, services.catalogue.clocks)
-    if service.closes and service.acknowledgement is None:
+    if service.closes and service.acknowledgement is None and case.closed_at is None:
         close(case, service.closes, now)
     return case
 

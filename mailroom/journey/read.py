@@ -89,6 +89,7 @@ def _typed_page(text: str) -> NewPage:
         damaged=False,
         text=text,
         confidence=1.0,
+        unread=0.0,
         words=[],
         made_by="as typed",
     )

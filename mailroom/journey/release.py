@@ -1,7 +1,8 @@
 """Writes what a team's back-office system picks up: the document, its index data, a manifest with digests.
 
 The columns, their names and the form of dates are the team's own (`config/teams.toml`). Everything of one item lies in
-one folder that appears whole or not at all: it is written under a hidden name, fsynced and renamed.
+one folder that appears whole or not at all: `build` writes and fsyncs it under a hidden name that no other run has,
+`put_in_place` renames it once the run has proved that nobody has overtaken it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import io
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +25,25 @@ from zoneinfo import ZoneInfo
 
 from mailroom.domain.catalogue import Release
 
+MAKING = ".making"
+"""How the name of a folder ends that is not finished."""
+
 _LONDON = ZoneInfo("Europe/London")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that is handed over.
+
+    Attributes:
+        file: the searchable PDF, or the original where there is none.
+        words_read: False where no words of it could be read: index data and sorting know nothing of what it says.
+    """
+
+    file: Path
+    words_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,56 +71,62 @@ class Released:
     index: Mapping[str, str]
 
 
-def release(facts: Released, documents: Sequence[Path], layout: Release, root: Path) -> Path:
-    """Write the item's release folder and return it; one that is there already with the same content is kept.
+def build(facts: Released, documents: Sequence[Enclosed], layout: Release, root: Path) -> Path:
+    """Write the item's release folder under a hidden name beside its place, and return it.
 
     Args:
         facts: the index data.
-        documents: searchable PDFs, or originals where there is none, in order.
+        documents: the files, in order.
         layout: the team's wishes.
         root: the folder that holds the teams' folders.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    target = root / layout.folder / facts.reference
-    making = target.with_name(f".{target.name}.making")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
+    making = root / layout.folder / f".{facts.reference}.{secrets.token_hex(8)}{MAKING}"
+    try:
+        making.mkdir(parents=True)
+        _fill(making, facts, documents, layout)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+    return making
+
+
+def _fill(making: Path, facts: Released, documents: Sequence[Enclosed], layout: Release) -> None:
     names = _copy_documents(documents, facts.reference, making) if "pdf" in layout.formats else []
-    values = _values(facts, names[0] if names else "", layout.date_format)
+    values = _values(facts, names[0] if names else "", layout)
     if "csv" in layout.formats:
         _write(making / "index.csv", _csv(values, layout.csv))
     if "xml" in layout.formats:
         _write(making / "index.xml", _xml(values, layout))
-    _write(making / "manifest.json", _manifest(making, facts))
+    unread = [name for name, document in zip(names, documents, strict=False) if not document.words_read]
+    _write(making / "manifest.json", _manifest(making, facts, unread))
     _sync(making)
-    _put_in_place(making, target)
-    return target
 
 
-def _copy_documents(documents: Sequence[Path], reference: str, folder: Path) -> list[str]:
+def _copy_documents(documents: Sequence[Enclosed], reference: str, folder: Path) -> list[str]:
     names = []
     for number, document in enumerate(documents, start=1):
         part = "" if len(documents) == 1 else f"-{number}"
-        name = f"{reference}{part}{document.suffix}"
-        _write(folder / name, document.read_bytes())
+        name = f"{reference}{part}{document.file.suffix}"
+        _write(folder / name, document.file.read_bytes())
         names.append(name)
     return names
 
 
-def _values(facts: Released, file_name: str, date_format: str) -> dict[str, str]:
+def _values(facts: Released, file_name: str, layout: Release) -> dict[str, str]:
     return {
-        "date_received": facts.received_at.astimezone(_LONDON).strftime(date_format),
+        "date_received": facts.received_at.astimezone(_LONDON).strftime(layout.date_format),
         "document_code": facts.document_code,
         "case_type": facts.case_type,
         "reference": facts.reference,
-        "account_reference": account_reference(facts.index),
+        "account_reference": account_reference(facts.index, layout.accounts),
         "page_count": str(facts.page_count),
         "file_name": file_name,
         "sender_name": facts.index.get("sender_name", ""),
         "sender_postcode": facts.index.get("sender_postcode", ""),
-        "letter_date": _in_their_form(facts.index.get("letter_date", ""), date_format),
+        "letter_date": _in_their_form(facts.index.get("letter_date", ""), layout.date_format),
         "team": facts.team,
         "sha256": facts.sha256,
     }
@@ -116,10 +140,9 @@ def _in_their_form(letter_date: str, date_format: str) -> str:
         return letter_date
 
 
-def account_reference(index: Mapping[str, str]) -> str:
-    """Return the account or claim reference among the index data, or an empty text."""
-    known = ("sender_name", "sender_address", "letter_date", "sender_postcode", "email", "phone")
-    return next((value for name, value in index.items() if name not in known), "")
+def account_reference(index: Mapping[str, str], accounts: Sequence[str]) -> str:
+    """Return the first of the references that the team takes for an account of its own, or an empty text."""
+    return next((index[name] for name in accounts if name in index), "")
 
 
 def _csv(values: Mapping[str, str], columns: Mapping[str, str]) -> bytes:
@@ -148,12 +171,12 @@ def _printable(text: str) -> str:
     return _NOT_IN_XML.sub("", text)
 
 
-def _manifest(folder: Path, facts: Released) -> bytes:
+def _manifest(folder: Path, facts: Released, unread: Sequence[str]) -> bytes:
     files = [
         {"name": file.name, "size": file.stat().st_size, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
         for file in sorted(folder.iterdir())
     ]
-    told = {"reference": facts.reference, "original_sha256": facts.sha256, "files": files}
+    told = {"reference": facts.reference, "original_sha256": facts.sha256, "files": files, "without_words": unread}
     return (json.dumps(told, indent=2) + "\n").encode()
 
 
@@ -164,8 +187,22 @@ def _write(file: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _put_in_place(making: Path, target: Path) -> None:
-    """Rename the finished folder; one from an earlier routing moves aside under its number, never lost."""
+def put_in_place(making: Path, target: Path) -> None:
+    """Give a folder that was built its final name.
+
+    One that is there already with the same content is kept; another one, of an earlier routing, moves aside under its
+    number. What runs that have ended since left half built is deleted.
+
+    Args:
+        making: what `build` made, beside the target.
+        target: the team's folder and in it the item's reference.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    for leftover in target.parent.glob(f".{target.name}.*{MAKING}"):
+        if leftover != making:
+            shutil.rmtree(leftover, ignore_errors=True)
     if target.exists():
         if _manifest_in(target) == _manifest_in(making):
             shutil.rmtree(making)

@@ -56,13 +56,6 @@ def stop_for_custody(item_id: str, stage: str, run: int, sentence: str, services
     set_aside(item_id, stage, run, Cause.CUSTODY, told, services)
 
 
-def ask_administrator(stage: str, sentence: str, services: Services) -> None:
-    """Raise an alarm about a setting that keeps items waiting at this stage; the items go on by themselves."""
-    with services.records.work() as session:
-        raise_alarm(session, f"misconfigured:{stage}", sentence, services.now())
-        session.commit()
-
-
 def count_child_death(item_id: str, stage: str, run: int, services: Services) -> None:
     """Count a death of the item's own child; the third sets it aside."""
     if _count(item_id, stage, run, services) >= TRIES:

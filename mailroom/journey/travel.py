@@ -1,7 +1,8 @@
 """Takes an item one stage further: reads from its row which stage is next, runs it, and deals with what went wrong.
 
 Before: the engine has given a worker an item and a run number. After: the row names the next stage, or says that a
-person is needed, or the journey is over. The engine calls this until there is nothing more to do.
+person is needed or until when the item waits, or the journey is over. The engine calls this until there is nothing
+more to do.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from mailroom.journey import JOURNEY
 from mailroom.journey.acknowledge import acknowledge
 from mailroom.journey.classify import classify
 from mailroom.journey.hand_over import hand_over
+from mailroom.journey.hold_up import hold_up
 from mailroom.journey.open_case import open_case
 from mailroom.journey.read import read
-from mailroom.journey.set_aside import ask_administrator, count_child_death, count_fault, set_aside, stop_for_custody
+from mailroom.journey.set_aside import count_child_death, count_fault, set_aside, stop_for_custody
 from mailroom.journey.unpack import unpack
 from mailroom.records.tables import Item
 from mailroom.sandbox.errors import ChildDied
@@ -45,10 +47,7 @@ def advance(item_id: str, run: int, services: Services) -> bool:
     """Take the item one stage further in this run.
 
     Returns:
-        True when there may be more to do, False when this run is over.
-
-    Raises:
-        Transient: it may work the next time; the engine tries again.
+        True when there may be more to do, False when this run is over or the item waits for something outside.
     """
     stage = next_stage(item_id, run, services)
     if stage is None:
@@ -56,13 +55,18 @@ def advance(item_id: str, run: int, services: Services) -> bool:
     try:
         STAGES[stage](item_id, services)
     except Superseded:
-        return False
+        return True  # the row has moved on: the next look says whether this run goes on
     except Exception as fault:  # noqa: BLE001  # the worker's own loop: a fault of ours must cost this item, never the ones behind it
-        _deal_with(fault, item_id, stage, run, services)
+        return _deal_with(fault, item_id, stage, run, services)
     return True
 
 
-def _deal_with(fault: Exception, item_id: str, stage: str, run: int, services: Services) -> None:
+def _deal_with(fault: Exception, item_id: str, stage: str, run: int, services: Services) -> bool:
+    """Put down what went wrong; returns whether this run goes on."""
+    if _will_pass(fault):
+        _log.warning("item waits", extra={"item": item_id, "stage": stage, "why": type(fault).__name__})
+        hold_up(item_id, stage, run, fault, services)
+        return False
     match fault:
         case NeedsPerson():
             set_aside(item_id, stage, run, fault.cause, fault.sentence, services)
@@ -71,23 +75,19 @@ def _deal_with(fault: Exception, item_id: str, stage: str, run: int, services: S
         case ChildDied():
             _log.warning("child died", extra={"item": item_id, "stage": stage, "how": str(fault)})
             count_child_death(item_id, stage, run, services)
-        case Misconfigured():
-            ask_administrator(stage, str(fault), services)
-            raise Transient(f"{stage} waits for an administrator: {fault}") from fault
-        case _ if _will_pass(fault):
-            raise Transient(f"{stage} waits: {fault}") from fault
         case _:
             _log.error("stage failed", extra={"item": item_id, "stage": stage}, exc_info=fault)
             count_fault(item_id, stage, run, type(fault).__name__, services)
+    return True
 
 
 def _will_pass(fault: Exception) -> bool:
-    """Whether the item is not at fault: no room, or a store or database out of reach."""
+    """Whether the item is not at fault: a wrong setting, no room, or a store or database out of reach."""
     if isinstance(fault, StorageError):
         return fault.retry_helps
     if isinstance(fault, OSError):
         return fault.errno in _NO_ROOM
-    return isinstance(fault, Transient | OperationalError)
+    return isinstance(fault, Transient | Misconfigured | OperationalError)
 
 
 def next_stage(item_id: str, run: int, services: Services) -> str | None:

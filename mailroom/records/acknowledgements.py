@@ -1,8 +1,9 @@
 """Acknowledgements as rows: planned by the stage, held, then sent or printed by a duty and a person.
 
-States: `withheld` (nothing is sent, with the reason), `held` (may still be taken back), `undone`, `sending` (the
-intent, committed before the mail server is called), `sent`, `to_print` (a letter waits for a person's word),
-`printed`, `failed` (it will never go; a person must write).
+States: `withheld` (nothing is sent, with the reason), `held` (may still be taken back), `undone` (a person wants none,
+for good), `replaced` (what it was made from has changed; a new plan follows), `sending` (the intent, committed before
+the mail server is called), `sent`, `to_print` (a letter waits for a person's word), `printed`, `failed` (it will never
+go; a person must write).
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from sqlalchemy.orm import Session
 from mailroom.records.items import new_id
 from mailroom.records.tables import Acknowledgement
 
-NOT_YET_OUT = frozenset({"withheld", "held", "undone"})
+TO_BE_PLANNED_ANEW = frozenset({"withheld", "held", "replaced"})
 """States in which a new plan may take the place of the old one."""
 
 
 def put_acknowledgement(session: Session, new: Acknowledgement) -> None:
-    """Put the plan down, in place of one that has not gone out; what has gone out stays as it is."""
+    """Put the plan down, in place of one that has not gone out; what went out or a person has undone stays."""
     old = acknowledgement_of(session, new.item_id)
-    if old is not None and old.state not in NOT_YET_OUT:
+    if old is not None and old.state not in TO_BE_PLANNED_ANEW:
         return
     if old is not None:
         session.delete(old)
@@ -53,7 +54,7 @@ def take_back(session: Session, item_id: str, reason: str) -> None:
     """Take back what has not gone out yet, a waiting letter included, so that a new plan can take its place."""
     row = acknowledgement_of(session, item_id)
     if row is not None and row.state in ("held", "to_print"):
-        row.state, row.reason = "undone", reason
+        row.state, row.reason = "replaced", reason
 
 
 def due_to_go(session: Session, now: datetime, most: int = 100) -> Sequence[str]:

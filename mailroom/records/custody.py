@@ -3,6 +3,7 @@
 An event holds the hash of the same item's event before it, so workers never queue for one another; a sequencer gives
 committed events their place in one global log, chained again. The hash covers ids and a salted digest of the details;
 details and salt lie in a table of their own, so that lawful erasure leaves a chain that still verifies.
+`custody_faults.py` proves what is written here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,10 @@ from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, 
 
 GENESIS = "0" * 64
 """What stands for the hash before the first event."""
+
+ERASED = "details_erased"
+"""The kind of event that whoever erases an item's details writes in the same commit; without it, missing ones are a
+fault."""
 
 _NEWEST = (
     select(CustodyEvent.position, CustodyEvent.hash)
@@ -79,14 +84,6 @@ def _insert(session: Session, event: CustodyEvent, detail: CustodyDetail) -> Non
     session.execute(_INSERT_PENDING, {"event_id": event.id})
 
 
-_events_nowhere = (
-    select(func.count())
-    .select_from(CustodyEvent)
-    .where(~select(CustodyNumber.number).where(CustodyNumber.event_id == CustodyEvent.id).exists())
-    .where(~select(CustodyPending.event_id).where(CustodyPending.event_id == CustodyEvent.id).exists())
-)
-
-
 def digest_of_details(salt: str, details: Mapping[str, Any]) -> str:
     """Return the salted digest that stands for the details in the chain."""
     return _digest({"salt": salt, "details": dict(details)})
@@ -143,59 +140,6 @@ def link(head: str, number: int, event_hash: str) -> str:
 def count_not_numbered(session: Session) -> int:
     """Return how many events wait for their place in the global log."""
     return session.scalar(select(func.count()).select_from(CustodyPending)) or 0
-
-
-def faults_in_chains(session: Session) -> Iterator[str]:
-    """Yield a sentence for every break in an item's chain or in the global log."""
-    for part in (_faults_in_items, _faults_in_log):
-        try:
-            yield from part(session)
-        except ValueError as fault:
-            yield f"a row of the custody tables cannot be read, so nobody here wrote it: {fault}"
-
-
-def _faults_in_items(session: Session) -> Iterator[str]:
-    item_id, position, head = "", 0, GENESIS
-    for event, detail in _events_in_order(session):
-        if event.item_id != item_id:
-            item_id, position, head = event.item_id, 0, GENESIS
-        position += 1
-        if event.position != position or event.previous != head:
-            yield f"item {item_id}: the chain of custody is broken before event {event.position} ({event.kind})"
-            position = event.position
-        if hash_of(event) != event.hash:
-            yield f"item {item_id}: event {event.position} ({event.kind}) is not what was written"
-        if detail is not None and digest_of_details(detail.salt, detail.details) != event.details_digest:
-            yield f"item {item_id}: the details of event {event.position} ({event.kind}) were changed"
-        head = event.hash
-
-
-def _events_in_order(session: Session) -> Iterator[tuple[CustodyEvent, CustodyDetail | None]]:
-    rows = session.execute(
-        select(CustodyEvent, CustodyDetail)
-        .outerjoin(CustodyDetail, CustodyDetail.event_id == CustodyEvent.id)
-        .order_by(CustodyEvent.item_id, CustodyEvent.position)
-    )
-    yield from rows.yield_per(500)
-
-
-def _faults_in_log(session: Session) -> Iterator[str]:
-    rows = session.execute(
-        select(CustodyNumber, CustodyEvent.hash)
-        .outerjoin(CustodyEvent, CustodyEvent.id == CustodyNumber.event_id)
-        .order_by(CustodyNumber.number)
-    )
-    number, head = 0, GENESIS
-    lost = session.scalar(_events_nowhere) or 0
-    if lost:
-        yield f"global log: {lost} events have neither a number nor a place in the waiting list"
-    for row, event_hash in rows.yield_per(500):
-        number += 1
-        if event_hash is None:
-            yield f"global log: event number {row.number} is gone"
-        elif row.number != number or row.hash != link(head, row.number, event_hash):
-            yield f"global log: number {row.number} does not follow from the one before"
-        number, head = row.number, row.hash
 
 
 def _digest(value: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Documents, pages, renditions, decisions and index data of an item, written by the stages that make them.
 
-A stage that runs again replaces what it wrote before; decisions alone are added to, so that the older ones stay.
+A stage that runs again replaces what it wrote before. Decisions are added to, so that the older ones stay; but an item
+that is unpacked again gets new documents, and what was decided on the old ones goes with them.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class NewPage:
     damaged: bool
     text: str
     confidence: float
+    unread: float
     words: list[Any]
     made_by: str
 

@@ -1,14 +1,19 @@
-"""Handoffs: one row for each time an item is offered to a team, until it is accepted or returned."""
+"""Handoffs: one row for each time an item is offered to a team, until it is accepted or returned.
+
+What was released with one stays noted there, also after it was taken back. A wish to take back is a row of its own, one
+for an item, until it is carried out (`journey/withdraw_release.py`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailroom.records.items import new_id
-from mailroom.records.tables import Handoff
+from mailroom.records.tables import Handoff, Withdrawal
 
 UNDER_WAY = frozenset({"offered", "accepted"})
 """States in which the team has the item; the others are `returned` and `withdrawn`."""
@@ -27,10 +32,13 @@ def handoff_under_way(session: Session, item_id: str, team: str) -> Handoff | No
 
 
 def put_handoff(session: Session, item_id: str, team: str, released_to: str | None, now: datetime) -> Handoff:
-    """Offer the item to the team, unless that is under way already; an offer to another team is withdrawn."""
+    """Offer the item to the team, unless that is under way already; an offer to another team is withdrawn.
+
+    Where nothing is released this time, what was released before stays on record.
+    """
     under_way = handoff_under_way(session, item_id, team)
     if under_way is not None:
-        under_way.released_to = released_to
+        under_way.released_to = released_to or under_way.released_to
         return under_way
     last = last_handoff(session, item_id)
     if last is not None and last.state == "offered":
@@ -57,3 +65,23 @@ def withdraw_handoff(session: Session, item_id: str, now: datetime) -> Handoff |
         return None
     last.state, last.answered_at = "withdrawn", now
     return last
+
+
+def ask_withdrawal(session: Session, item_id: str, now: datetime) -> None:
+    """Wish that no released copy of the item lies in any team's folder, one put there a moment ago included."""
+    wish = withdrawal_of(session, item_id)
+    if wish is None:
+        session.add(Withdrawal(item_id=item_id, asked_at=now, spared=None))
+    else:
+        wish.asked_at, wish.spared = now, None
+    session.flush()
+
+
+def withdrawal_of(session: Session, item_id: str) -> Withdrawal | None:
+    """Return the wish to take the item's released copies back, or None where there is none."""
+    return session.get(Withdrawal, item_id, populate_existing=True)
+
+
+def withdrawals(session: Session, most: int = 100) -> Sequence[str]:
+    """Return ids of items whose released copies are still to be taken back, oldest wish first."""
+    return session.scalars(select(Withdrawal.item_id).order_by(Withdrawal.asked_at).limit(most)).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -43,6 +44,14 @@ class IncompleteRows:
         """Show nothing for this path any more."""
         with self._records.work() as session:
             session.execute(delete(IncompleteSource).where(IncompleteSource.path == path))
+            session.commit()
+
+    def clear_gone(self, folder: Path) -> None:
+        """Show nothing any more for what was in this folder once and is not there now."""
+        with self._records.work() as session:
+            shown = session.scalars(select(IncompleteSource.path)).all()
+            gone = [path for path in shown if folder in Path(path).parents and not Path(path).exists()]
+            session.execute(delete(IncompleteSource).where(IncompleteSource.path.in_(gone)))
             session.commit()
 
 

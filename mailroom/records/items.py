@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from mailroom.domain.capture import Capture
@@ -21,6 +21,9 @@ from mailroom.records.tables import Counter, Item, Original, ReceiptRow
 
 SUSPECT_FROM = 2
 """Deaths of the whole worker, without progress in between, from which an item is carried alone."""
+
+
+_IN_THE_QUEUE = (Item.next_stage.is_not(None), Item.service_deaths < SUSPECT_FROM)
 
 
 def new_id() -> str:
@@ -70,11 +73,12 @@ def add_item(session: Session, capture: Capture, *, prefix: str, now: datetime, 
         run=1,
         child_deaths=0,
         service_deaths=0,
+        attempts=0,
         settled=False,
         changed_at=now,
     )
     session.add(item)
-    line = ReceiptRow(channel=capture.channel, source=capture.source, item_id=item.id, taken_at=now, accepted=True)
+    line = ReceiptRow(channel=capture.channel, source=capture.source, item_id=item.id, taken_at=now)
     session.add(line)
     session.flush()
     return item
@@ -93,12 +97,31 @@ def claim(session: Session, item_id: str, stage: str, run: int) -> Item:
 
 
 def pass_on(item: Item, next_stage: str | None, now: datetime) -> None:
-    """Name the item's next stage (None: its journey is over); progress wipes out the count of deaths."""
+    """Name the item's next stage (None: its journey is over); progress wipes out deaths and what held it up."""
     item.next_stage = next_stage
-    item.child_deaths = item.service_deaths = 0
+    item.child_deaths = item.service_deaths = item.attempts = 0
+    item.not_before = None
     item.changed_at = now
-    if next_stage is None and item.state is ItemState.WAITING:
-        item.state = ItemState.CAPTURED
+    if item.state is ItemState.WAITING:
+        item.problem = None
+        if next_stage is None:
+            item.state = ItemState.CAPTURED
+
+
+def hold_up(item: Item, sentence: str, until: datetime, now: datetime) -> None:
+    """Count an attempt that failed for a reason outside the item, and leave the item alone until then.
+
+    Args:
+        item: the claimed row.
+        sentence: what it waits for; an exception keeps the sentence it has.
+        until: when it is tried again.
+        now: the time of day.
+    """
+    item.attempts += 1
+    item.not_before = until
+    item.changed_at = now
+    if item.state is ItemState.WAITING:
+        item.problem = sentence
 
 
 def make_exception(item: Item, cause: Cause, sentence: str, *, next_stage: str | None, now: datetime) -> None:
@@ -123,6 +146,7 @@ def next_run(item: Item, now: datetime) -> int:
     Whoever still works on the run before changes nothing any more.
     """
     item.run += 1
+    item.not_before = None
     item.changed_at = now
     return item.run
 
@@ -136,8 +160,22 @@ def find_item(session: Session, name: str) -> Item | None:
 
 
 def unfinished(session: Session, unchanged_since: datetime, most: int = 500) -> Sequence[Item]:
-    """Return items that have a stage before them and have stood still since then, oldest change first; no suspects."""
-    query = select(Item).where(
-        Item.next_stage.is_not(None), Item.changed_at < unchanged_since, Item.service_deaths < SUSPECT_FROM
-    )
+    """Return items that have a stage before them and have stood still since then, oldest change first.
+
+    Suspects and items that are held up are not among them: they have duties of their own.
+    """
+    query = select(Item).where(*_IN_THE_QUEUE, Item.not_before.is_(None), Item.changed_at < unchanged_since)
     return session.scalars(query.order_by(Item.changed_at).limit(most)).all()
+
+
+def due_again(session: Session, now: datetime, most: int = 500) -> Sequence[Item]:
+    """Return and lock items that were held up until now at the latest, longest due first; no suspects."""
+    query = select(Item).where(*_IN_THE_QUEUE, Item.not_before <= now)
+    return session.scalars(query.order_by(Item.not_before).limit(most).with_for_update()).all()
+
+
+def held_up(session: Session) -> Sequence[tuple[str, str | None, int]]:
+    """Return stage, team and most attempts of the items that something outside holds up, for each stage and team."""
+    waiting = select(Item.next_stage, Item.team, func.max(Item.attempts)).group_by(Item.next_stage, Item.team)
+    rows = session.execute(waiting.where(Item.next_stage.is_not(None), Item.attempts > 0))
+    return [(stage or "", team, most) for stage, team, most in rows]

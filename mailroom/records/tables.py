@@ -77,7 +77,7 @@ class Counter(Base):
 
 
 class ReceiptRow(Base):
-    """One line of the door's own ledger: what was delivered, accepted or refused. Never changed."""
+    """One line of the door's own ledger: what was delivered and accepted. Never changed."""
 
     __tablename__ = "receipt"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -85,7 +85,6 @@ class ReceiptRow(Base):
     source: Mapped[str] = mapped_column(unique=True)
     item_id: Mapped[str]
     taken_at: Mapped[datetime]
-    accepted: Mapped[bool]
 
 
 class Item(Base):
@@ -105,6 +104,7 @@ class Item(Base):
     defect: Mapped[str | None]
     repeat_of: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
+    joined_into: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
 
     state: Mapped[ItemState]
     next_stage: Mapped[str | None]
@@ -113,6 +113,8 @@ class Item(Base):
     problem: Mapped[str | None]
     child_deaths: Mapped[int] = mapped_column(default=0)
     service_deaths: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
     changed_at: Mapped[datetime]
 
     sensitivity: Mapped[Sensitivity | None]
@@ -187,6 +189,7 @@ class Page(Base):
     damaged: Mapped[bool]
     text: Mapped[str]
     confidence: Mapped[float]
+    unread: Mapped[float]
     words: Mapped[list[Any]]
     made_by: Mapped[str]
 
@@ -322,6 +325,15 @@ class Handoff(Base):
     __table_args__ = (UniqueConstraint("item_id", "number"),)
 
 
+class Withdrawal(Base):
+    """The wish to take an item's released copies back, until that is done; `spared` is a team's folder used since."""
+
+    __tablename__ = "withdrawal"
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    asked_at: Mapped[datetime]
+    spared: Mapped[str | None]
+
+
 class Correction(Base):
     """What a person changed in what the machine or another person had put down."""
 
@@ -414,11 +426,18 @@ class Alarm(Base):
     cleared_at: Mapped[datetime | None]
 
 
+class AlarmMail(Base):
+    """One address that an alarm needs not be mailed to any more; raised again, it is mailed again."""
+
+    __tablename__ = "alarm_mail"
+    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"), primary_key=True)
+    raised_at: Mapped[datetime] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+
+
 class WorkerSlot(Base):
     """A place for one worker; its heartbeat tells the others that it lives."""
 
     __tablename__ = "worker_slot"
     name: Mapped[str] = mapped_column(primary_key=True)
-    host: Mapped[str]
     heartbeat_at: Mapped[datetime]
-    stopped: Mapped[bool]

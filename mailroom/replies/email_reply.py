@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from mailroom.domain.errors import Cause, NeedsPerson, Transient, Unanswered
+from mailroom.domain.errors import Cause, NeedsPerson, Transient, Unanswered, Unreachable
 from mailroom.ports import Message
 
 _PERMANENT = 500
@@ -44,7 +44,7 @@ class EmailReply:
             server = smtplib.SMTP(self._host, self._port, timeout=_SECONDS)
             server.ehlo_or_helo_if_needed()
         except (OSError, smtplib.SMTPException) as fault:
-            raise Transient(f"the mail server {self._host} cannot be reached: {fault}") from fault
+            raise Unreachable(f"the mail server {self._host} cannot be reached: {fault}") from fault
         try:
             _transmit(server, mail, message.address)
         finally:

@@ -1,6 +1,6 @@
 """How a call into the sandbox can end without a result, named by who must act.
 
-Before: `settle` decides which one it was. After: a stage lets `NeedsPerson` and `Transient` pass to the engine, and
+Before: `settle` decides which one it was. After: a stage lets `NeedsPerson` and `Transient` pass, and
 catches `ChildDied` alone, to count it against the item.
 """
 

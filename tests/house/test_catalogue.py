@@ -20,6 +20,7 @@ TEAMS = read("teams.toml")
 CLOCKS = read("clocks.toml")["clocks"]
 RETENTION = read("retention.toml")["retention"]
 RULES = read("rules.toml")["rules"]
+REFERENCES = set(read("rules.toml")["references"])
 SERVICE_KEYS = {
     "title", "team", "lgsl", "sensitivity", "statutory", "clocks", "retention", "document_code", "acknowledgement",
     "closes", "signpost",
@@ -90,6 +91,7 @@ def test_a_team_has_a_mailbox_a_queue_and_a_release(team: str) -> None:
     assert set(release["formats"]) <= {"pdf", "xml", "csv"}
     assert set(release["csv"].values()) >= ALWAYS_RELEASED
     assert {*release["csv"].values(), *release.get("xml", {}).values()} <= RELEASE_FIELDS
+    assert set(release["accounts"]) <= REFERENCES
     assert ("xml" in release["formats"]) == ("xml" in release) == ("xml_root" in release)
 
 

@@ -82,6 +82,30 @@ def test_a_warm_parent_that_is_killed_costs_no_item_anything(place: Place) -> No
     assert faults(place.data, post) == []
 
 
+def test_a_team_s_folder_that_cannot_be_written_holds_up_that_team_s_post_alone_and_is_told(place: Place) -> None:
+    post, unclear = mixed_post(6), b"Dear Sir\n\nThank you for the other day.\n"
+    with place.running("run") as service:
+        place.wait_until_open(service)
+        place.drop("first.txt", text_letter(99))
+        finish(place, 1)
+        ((team,),) = place.ask("SELECT team FROM item")
+        folder = place.data / "release" / place.ask("SELECT released_to FROM handoff")[0][0].split("/")[0]
+        folder.rename(aside := folder.with_name("aside"))
+        folder.write_text("a file in its place")
+        for name, content in post.items():
+            place.drop(name, content)
+        place.drop("unclear.txt", unclear)
+        alarm = f"SELECT cleared_at IS NOT NULL FROM alarm WHERE subject = 'waiting:hand_over:{team}'"  # noqa: S608  # ours
+        place.wait_until(lambda: place.ask(alarm) == [(0,)], "an alarm")
+        place.wait_until(lambda: place.under_way() == 6 and place.through() == 2, "the post of nobody's team")
+        folder.unlink()
+        aside.rename(folder)
+        finish(place, 8)
+        place.wait_until(lambda: place.ask(alarm) == [(1,)], "the end of the alarm")
+    sent = post | {"first.txt": text_letter(99), "unclear.txt": unclear}
+    assert faults(place.data, sent, {"unclear.txt": "unsure"}) == []
+
+
 def test_four_commands_may_start_a_fresh_mailroom_at_once(place: Place) -> None:
     letters = [place.root / f"letter-{number}.txt" for number in range(4)]
     for number, letter in enumerate(letters):

@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import select, text
 
 from mailroom.domain.capture import Capture
+from mailroom.domain.errors import Transient
 from mailroom.engine import EngineQueue, prepare, worker
 from mailroom.journey.receive import receive
+from mailroom.journey.travel import STAGES
 from mailroom.records.tables import Counter, Item
 from mailroom.services import Services
 
@@ -107,6 +109,27 @@ def test_a_run_that_was_overtaken_ends_without_a_trace(
         assert session.get_one(Item, item_id).next_stage == "unpack"
 
 
+def test_items_that_wait_for_something_outside_keep_no_place_from_those_behind_them(
+    services: Services, queue: EngineQueue, capture: Callable[..., Capture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engaged = replace(services, queue=queue)
+    blocked = [receive(capture(f"Dear Council {n}".encode()), engaged).item_id for n in range(3)]
+    real = STAGES["open_case"]
+
+    def open_case(item_id: str, given: Services) -> None:
+        if item_id in blocked:
+            raise Transient("The case system cannot be reached.")
+        real(item_id, given)
+
+    monkeypatch.setattr("mailroom.journey.travel.STAGES", {**STAGES, "open_case": open_case})
+    free = receive(capture(b"Dear Council"), engaged).item_id
+    with worker(engaged, SLOT):
+        wait_until(lambda: under_way(engaged) == set(blocked) and queue.in_flight([SLOT]) == [])
+    with engaged.records.look() as session:
+        assert {item.attempts for item in session.scalars(select(Item).where(Item.id != free))} == {1}
+        assert session.get_one(Item, free).next_stage is None
+
+
 def test_a_worker_opens_no_port_and_calls_nobody(services: Services, queue: EngineQueue) -> None:
     before = tcp_sockets()
     with worker(replace(services, queue=queue), SLOT):
@@ -122,9 +145,9 @@ def tcp_sockets() -> set[str]:
     return {number for number in numbers if f"socket:[{number}]" in ours}
 
 
-def under_way(services: Services) -> bool:
+def under_way(services: Services) -> set[str]:
     with services.records.look() as session:
-        return bool(session.scalars(select(Item.id).where(Item.next_stage.is_not(None))).all())
+        return set(session.scalars(select(Item.id).where(Item.next_stage.is_not(None))))
 
 
 def wait_until(ready: Callable[[], bool]) -> None:

@@ -39,14 +39,45 @@ def specked() -> Image.Image:
     return page
 
 
+def folded(page: Image.Image, depth: float = 20, tilt: float = 0.02) -> Image.Image:
+    across, down = np.meshgrid(np.arange(SIZE[0]), np.arange(SIZE[1]))
+    dark = sum(depth * np.exp(-(((down - place - tilt * across) / 8) ** 2)) for place in (1150, 2320))
+    return Image.fromarray(np.clip(np.asarray(page) - dark, 0, 255).astype(np.uint8))
+
+
+def crossed_by_a_fold(ink: int) -> Image.Image:
+    page = paper()
+    points = [(1200 + 4 * x, 2350 + round(60 * np.sin(x / 6))) for x in range(120)]
+    ImageDraw.Draw(page).line(points, fill=ink, width=5)
+    return folded(page, tilt=0.01)
+
+
 def shaded() -> Image.Image:
     return Image.fromarray(np.tile(np.linspace(250, 200, SIZE[0]).astype(np.uint8), (SIZE[1], 1)))
 
 
 @pytest.mark.parametrize(
     ("page", "noise"),
-    [(paper(), 0), (paper(), 8), (paper(150), 5), (specked(), 4), (shaded(), 4)],
-    ids=["white", "noisy", "brown envelope", "dust", "shadow of the lid"],
+    [
+        (paper(), 0),
+        (paper(), 8),
+        (paper(150), 5),
+        (specked(), 4),
+        (shaded(), 4),
+        (folded(specked()), 2),
+        (folded(paper(), 48, 0.04), 6),
+        (folded(paper()).rotate(90, expand=True), 2),
+    ],
+    ids=[
+        "white",
+        "noisy",
+        "brown",
+        "dust",
+        "shadow of the lid",
+        "folds",
+        "deep folds askew",
+        "folds down",
+    ],
 )
 def test_a_page_with_nothing_on_it_is_blank(page: Image.Image, noise: float) -> None:
     assert is_blank(glance(page, noise))
@@ -54,8 +85,15 @@ def test_a_page_with_nothing_on_it_is_blank(page: Image.Image, noise: float) -> 
 
 @pytest.mark.parametrize(
     ("page", "noise"),
-    [(signed(30), 4), (signed(190), 4), (signed(100, 150), 4), (signed(30), 0)],
-    ids=["ink", "faint pencil", "ink on brown paper", "clean"],
+    [
+        (signed(30), 4),
+        (signed(190), 4),
+        (signed(100, 150), 4),
+        (signed(30), 0),
+        (crossed_by_a_fold(30), 2),
+        (crossed_by_a_fold(190), 2),
+    ],
+    ids=["ink", "faint pencil", "ink on brown paper", "clean", "across a fold", "faint, across a fold"],
 )
 def test_a_page_with_only_a_signature_is_not_blank(page: Image.Image, noise: float) -> None:
     assert not is_blank(glance(page, noise))
@@ -63,6 +101,13 @@ def test_a_page_with_only_a_signature_is_not_blank(page: Image.Image, noise: flo
 
 def test_faint_print_is_not_blank(draw: Callable[..., Image.Image]) -> None:
     assert not is_blank(glance(draw(("Ref 12",), ink=225), 3))
+
+
+def test_printed_rules_are_not_taken_for_folds() -> None:
+    page = paper()
+    for top in (1000, 2000):
+        ImageDraw.Draw(page).line((0, top, SIZE[0], top), fill=20, width=8)
+    assert not is_blank(glance(page))
 
 
 def test_a_black_page_is_not_called_blank() -> None:

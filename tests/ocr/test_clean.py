@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr.clean import Prepared, Recipe, on_the_page, prepare, recipe_for
+from ocr.clean import Prepared, Recipe, harder_than, on_the_page, prepare, recipe_for
 from ocr.engine import Engine, Reading, Word
 from ocr.picture import Picture
 from ocr.sheet import Sheet
@@ -28,6 +28,15 @@ PIXELS = np.full((300, 200), 255, np.uint8)
 )
 def test_the_recipe_follows_the_kind_of_pixels(picture: Picture, recipe: Recipe) -> None:
     assert recipe_for(picture) == recipe
+
+
+def test_an_unevenly_lit_page_is_evened_out_and_made_level() -> None:
+    assert recipe_for(Picture(PIXELS, 100, SHEET), uneven=True) == Recipe(scale=2.5, straighten=True, even=True)
+
+
+def test_the_harder_recipe_leaves_black_and_white(letter: Image.Image) -> None:
+    image = prepare(np.asarray(letter), 300, harder_than(Recipe())).image
+    assert set(np.unique(image)) == {0, 255}
 
 
 def test_an_untouched_page_is_not_copied() -> None:

@@ -31,6 +31,7 @@ def test_a_scanned_letter_is_read(letter: Image.Image, engine: Engine, tmp_path:
     page = read_page(tmp_path / "letter.jpg", 1, engine, tmp_path)
     assert SENTENCE in page.text
     assert page.confidence > 0.9
+    assert page.unread < 0.05
     assert (page.number, page.dpi, page.rotation, page.blank, page.damaged) == (1, 300, 0, False, False)
     assert (page.width, page.height) == letter.size
     assert page.made_by == engine.name
@@ -101,7 +102,7 @@ def test_a_blank_page_is_kept_and_not_recognised(engine: Engine, tmp_path: Path)
 def test_a_born_digital_page_is_not_recognised(typed_pdf: Write, engine: Engine, tmp_path: Path) -> None:
     page = read_page(typed_pdf(), 1, engine, tmp_path)
     assert page.made_by == TEXT_LAYER
-    assert (page.confidence, page.layer, page.dpi) == (1.0, None, 300)
+    assert (page.confidence, page.unread, page.layer, page.dpi) == (1.0, 0.0, None, 300)
     assert SENTENCE in page.text
     assert screen_width(page) == pytest.approx(page.width * page.screen_scale, abs=1)
 

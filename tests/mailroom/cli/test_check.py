@@ -30,7 +30,7 @@ def replace(file: Path, old: str, new: str) -> None:
 def test_a_sound_mailroom_passes_every_check(ask: Ask) -> None:
     answer = ask("check", "--json")
     assert answer.code == 0, answer.out
-    assert {"packages", "data", "reading", "rules", "replies", "service"} <= {line["name"] for line in answer.json}
+    assert {"packages", "data", "release", "calendar", "reading", "sorting"} <= {line["name"] for line in answer.json}
     assert all(line.keys() == {"name", "sound", "sentence"} for line in answer.json)
 
 
@@ -92,6 +92,9 @@ def test_a_data_directory_that_cannot_be_made_is_named_with_the_variable(ask: As
         ("replies/received.en.txt", "{reference}", "{refrence}", "received.en.txt"),
         ("replies/received.cy.txt", "Subject: ", "Pwnc: ", "received.cy.txt"),
         ("rules.toml", "[rules.foi]", "[rules.foy]", "rules.foy"),
+        ("rules.toml", "threshold = ", "threshhold = ", "rules.toml"),
+        ("calendar.toml", 'nation = "england"', 'nation = "narnia"', "narnia"),
+        ("mailroom.toml", 'classifier = "rules"', 'classifier = "oracle"', "oracle"),
     ],
 )
 def test_check_finds_what_only_shows_later(ask: Ask, config: Path, file: str, old: str, new: str, named: str) -> None:
@@ -99,6 +102,31 @@ def test_check_finds_what_only_shows_later(ask: Ask, config: Path, file: str, ol
     answer = ask("check", "--json")
     assert answer.code == 1
     assert any(named in line["sentence"] for line in answer.json if not line["sound"])
+
+
+def test_a_part_that_there_is_not_is_named(ask: Ask, config: Path) -> None:
+    replace(config / "mailroom.toml", 'store = "local"', 'store = "attic"')
+    answer = ask("status")
+    assert (answer.code, "attic" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize("in_the_way", ["release", "release/revenues"])
+def test_check_finds_a_release_folder_that_is_none(ask: Ask, tmp_path: Path, in_the_way: str) -> None:
+    place = tmp_path / "data" / in_the_way
+    place.parent.mkdir(parents=True, mode=0o700)
+    (tmp_path / "data").chmod(0o700)
+    place.touch()
+    answer = ask("check", "--json", data=tmp_path / "data")
+    assert answer.code == 1
+    assert [line["name"] for line in answer.json if not line["sound"]] == ["release"]
+    assert any(str(place) in line["sentence"] for line in answer.json)
+
+
+def test_check_finds_a_data_directory_that_everybody_may_enter(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data").chmod(0o755)
+    answer = ask("check", "--json", data=tmp_path / "data")
+    assert [line["name"] for line in answer.json if not line["sound"]] == ["data"]
 
 
 def test_check_says_what_is_missing_for_reading(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

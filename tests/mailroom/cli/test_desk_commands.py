@@ -141,6 +141,14 @@ def test_joining_and_asking_for_a_scan(unclear: str, settled: str, run: Run) -> 
     assert run("reconcile")[0] == 0
 
 
+def test_an_exception_is_tried_again(unclear: str, settled: str, run: Run) -> None:
+    code, answer, _ = run("retry", unclear, "--from", "read", "--json")
+    assert (code, answer["stage"]) == (0, "read")
+    assert run("show", unclear, "--json")[1]["state"] == "waiting"
+    code, _, complaint = run("retry", settled)
+    assert (code, "is no exception" in complaint) == (1, True)
+
+
 def test_a_text_is_not_split(settled: str, run: Run) -> None:
     code, _, complaint = run("split", settled, "2")
     assert (code, "one PDF or TIFF" in complaint) == (1, True)

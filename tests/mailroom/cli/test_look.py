@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.table import Table
+
+from mailroom.cli.asking import cell, console
 
 Ask = Callable[..., Any]
 Taken = dict[str, dict[str, Any]]
@@ -156,6 +159,22 @@ def test_status_balances_for_each_channel(ask: Ask) -> None:
 def test_status_can_be_asked_for_days_of_receipt(ask: Ask, first: str, last: str, received: int) -> None:
     channels = ask("status", "--json", "--from", first, "--to", last).json["channels"]
     assert sum(line["received"] for line in channels.values()) == received
+
+
+def test_status_asked_as_somebody_lists_only_what_is_theirs(ask: Ask, taken: Taken) -> None:
+    everything, clerk = (ask("status", "--json", *who).json for who in ((), ("--as", "post_room")))
+    assert clerk["channels"] == everything["channels"]
+    assert taken["risk.txt"]["reference"] in {line["reference"] for line in everything["one_working_day"]["late"]}
+    assert taken["risk.txt"]["reference"] not in {line["reference"] for line in clerk["one_working_day"]["late"]}
+    assert clerk["not_shown"]["late"] == 1
+
+
+def test_what_a_letter_says_is_no_markup_in_a_table() -> None:
+    with console.capture() as shown:
+        table = Table("from")
+        table.add_row(cell("[red]Ann[/red] [/] \x1b[2J"))
+        console.print(table)
+    assert "[red]Ann[/red] [/] [2J" in shown.get()
 
 
 def test_a_day_that_is_none_is_refused(ask: Ask) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+
+from mailroom.cli.take import moment_of_receipt, under_way
+from mailroom.domain.capture import Receipt
+from mailroom.domain.errors import Transient
+from mailroom.journey.hold_up import PATIENCE, hold_up
+from mailroom.services import Services
 
 Ask = Callable[..., Any]
 Taken = dict[str, dict[str, Any]]
@@ -84,12 +94,86 @@ def test_a_moment_that_cannot_be_is_refused_with_its_own_words(ask: Ask, tmp_pat
     assert received in answer.err
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2026-11-22", "2026-11-22T08:00:00+00:00"),
+        ("2026-11-22T23:59", "2026-11-22T08:00:00+00:00"),
+        ("2026-11-22T07:30", "2026-11-22T07:30:00+00:00"),
+        ("2026-11-21", "2026-11-21T12:00:00+00:00"),
+    ],
+)
+def test_today_may_be_said_before_noon_and_nothing_is_received_in_the_future(text: str, meant: str) -> None:
+    moment = moment_of_receipt(text, datetime(2026, 11, 22, 8, tzinfo=UTC))
+    assert moment == datetime.fromisoformat(meant)
+
+
+def test_today_is_london_s() -> None:
+    late = datetime(2026, 6, 20, 23, 30, tzinfo=UTC)
+    assert moment_of_receipt("2026-06-21", late) == late
+    with pytest.raises(typer.BadParameter):
+        moment_of_receipt("2026-06-22", late)
+
+
+def test_what_was_accepted_is_accounted_for_when_another_file_cannot_be_taken(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (tmp_path / name).write_text("Dear Sir", encoding="utf-8")
+    real = shutil.copyfile
+
+    def copy(source: Path, target: Path) -> None:
+        if source.name == "b.txt":
+            raise OSError(errno.EIO, "Input/output error", str(source))
+        real(source, target)
+
+    monkeypatch.setattr("shutil.copyfile", copy)
+    paths = [tmp_path / name for name in ("a.txt", "b.txt", "c.txt")]
+    answer = ask("take", *paths, "--json", data=tmp_path / "data")
+    assert answer.code == 1
+    assert [(line["item"] is None, line["state"]) for line in answer.json] == [
+        (False, "waiting"),
+        (True, None),
+        (False, "waiting"),
+    ]
+    assert [line["error"] for line in answer.json] == [None, "It cannot be read or copied (Input/output error).", None]
+
+
+def test_what_was_accepted_is_accounted_for_when_nobody_can_carry_it(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Dear Sir", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setenv("MAILROOM_OCR__LANGUAGES", "xxx")
+        answer = ask("take", tmp_path / "a.txt", "--wait", "--json", data=tmp_path / "data")
+    assert answer.code == 2
+    assert answer.json[0]["state"] == "waiting"
+    assert "xxx" in answer.err
+
+
+def test_nobody_waits_for_what_something_outside_holds_up(services: Services, deliver: Callable[..., Receipt]) -> None:
+    held, free = (deliver(b"Dear Sir").item_id for _ in range(2))
+    for _ in range(PATIENCE):
+        assert under_way(services) == {held, free}
+        hold_up(held, "unpack", 1, Transient("The store cannot be read now."), services)
+    assert under_way(services) == {free}
+
+
 def test_a_file_that_is_not_there_is_named_and_nothing_is_taken(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Dear Sir", encoding="utf-8")
     answer = ask("take", tmp_path / "a.txt", tmp_path / "b.txt", data=tmp_path / "data")
     assert answer.code == 2
     assert "b.txt" in answer.err.replace("\n", "")
     assert ask("status", "--json", data=tmp_path / "data").json["channels"] == {}
+
+
+def test_nobody_else_on_the_machine_may_read_what_was_taken_and_released(house: dict[str, Any]) -> None:
+    data: Path = house["data"]
+    assert data.stat().st_mode & 0o777 == 0o700
+    open_to_others = [path for path in data.rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o027]
+    assert open_to_others == []
+    released = [path for path in (data / "release").rglob("*") if path.is_file()]
+    assert released
+    assert {path.stat().st_mode & 0o777 for path in released} == {0o640}
+    assert {path.parent.stat().st_mode & 0o777 for path in released} == {0o750}
 
 
 def test_the_spool_is_empty_afterwards(house: dict[str, Any]) -> None:

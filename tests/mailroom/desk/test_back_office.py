@@ -224,3 +224,13 @@ def test_only_the_desks_act(role: Role, settled: Item, services: Services) -> No
     for act in acts:
         with pytest.raises(Refused, match="Only the back office or the post room"):
             act()
+
+
+def test_the_queue_says_of_how_many_originals_no_word_could_be_read(
+    settled: Item, deliver: Callable[..., Receipt], go_on: Fresh, clerk: Viewer, services: Services
+) -> None:
+    locked = go_on(deliver(b"%PDF-1.7\nnot a document\n%%EOF\n").item_id)
+    settle(locked.id, "council_tax_refund", clerk, services)
+    go_on(locked.id)
+    lines = {line["reference"]: line["without_words"] for line in queue("revenues", clerk, services)}
+    assert lines == {settled.reference: 0, locked.reference: 1}

@@ -135,9 +135,33 @@ def test_a_later_date_that_has_been_overtaken_is_not_confirmed(
         confirm_received(number, named, services)
 
 
-def test_nothing_is_received_after_it_was_taken_in(settled: Item, clerk: Viewer, services: Services) -> None:
+def test_nothing_is_received_on_a_day_after_it_was_taken_in(settled: Item, clerk: Viewer, services: Services) -> None:
     with pytest.raises(Refused, match="was in the mailroom at"):
-        correct_received(settled.id, services.now() + timedelta(minutes=1), clerk, services, reason="r")
+        correct_received(settled.id, services.now() + timedelta(days=1), clerk, services, reason="r")
+
+
+def test_noon_of_the_day_on_which_it_was_taken_in_is_at_the_latest_that_moment(
+    backdated: Item, clerk: Viewer, named: Viewer, services: Services, go_on: Fresh
+) -> None:
+    noon = services.now().replace(hour=12)
+    assert noon > backdated.taken_at
+    done = correct_received(backdated.id, noon, clerk, services, reason="it came today")
+    confirm_received(done.facts["correction"], named, services)
+    assert go_on(backdated.id).received_at == backdated.taken_at
+
+
+@pytest.mark.parametrize("year", [1, 26, 1926, 2002])
+def test_a_year_that_is_a_slip_is_refused(
+    year: int, settled: Item, clerk: Viewer, services: Services, fresh: Fresh
+) -> None:
+    with pytest.raises(Refused, match="Correct the year"):
+        correct_received(settled.id, FRIDAY.replace(year=year), clerk, services, reason="r")
+    assert fresh(settled.id).received_at == settled.received_at
+
+
+def test_the_last_year_that_there_is_is_refused_as_well(settled: Item, clerk: Viewer, services: Services) -> None:
+    with pytest.raises(Refused, match="was in the mailroom at"):
+        correct_received(settled.id, FRIDAY.replace(year=9999), clerk, services, reason="r")
 
 
 def test_a_date_needs_a_reason(settled: Item, clerk: Viewer, services: Services) -> None:
@@ -153,10 +177,17 @@ def test_a_number_under_which_nothing_waits_is_refused(settled: Item, clerk: Vie
 
 
 def test_dates_of_limited_items_wait_out_of_sight(
-    deliver: Callable[..., Receipt], go_on: Fresh, clerk: Viewer, named: Viewer, services: Services
+    deliver: Callable[..., Receipt], go_on: Fresh, clerk: Viewer, sam: Viewer, named: Viewer, services: Services
 ) -> None:
     text = b"Safeguarding concern\n\nThe child next door has bruises, is hit by his stepfather and is at risk of harm."
     item = go_on(deliver(text, received_at=FRIDAY).item_id)
     correct_received(item.id, FRIDAY + timedelta(days=1), named, services, reason="r")
     assert dates_to_confirm(clerk, services) == []
-    assert len(dates_to_confirm(named, services)) == 1
+    (waiting,) = dates_to_confirm(named, services)
+    answers = []
+    for viewer in (clerk, sam):
+        for number in (waiting["correction"], 99):
+            with pytest.raises(Refused) as refused:
+                confirm_received(number, viewer, services)
+            answers.append(str(refused.value).replace(str(number), "N"))
+    assert len(set(answers)) == 1

@@ -40,7 +40,7 @@ def test_documents_and_originals_move_and_the_count_goes_down_by_one(
     assert [(document.ordinal, document.original.sha256) for document in into.documents] == list(enumerate(digests, 1))
     assert (gone.state, gone.next_stage, gone.originals, gone.documents) == ("joined", None, [], [])
     assert reconcile(services)["channels"]["post"]["received"] == before - 1
-    assert events(gone.id)[-1] == "joined_into"
+    assert events(gone.id)[-2:] == ["joined_into", "release_withdrawn"]
     assert "joined" in events(into.id)
 
 
@@ -166,3 +166,15 @@ def test_what_a_team_works_on_is_not_changed_under_its_hands(
     accept(settled.id, sam, services)
     with pytest.raises(Refused, match="Ask them to return it first"):
         join(page_two.id, settled.id, clerk, services)
+
+
+def test_a_part_that_is_joined_stays_a_part_of_its_batch(
+    page_two: Item, unclear: Item, settled: Item, clerk: Viewer, services: Services, fresh: Fresh
+) -> None:
+    with services.records.work() as session:
+        session.get_one(Item, page_two.id).parent_id = settled.id
+        session.commit()
+    join(page_two.id, unclear.id, clerk, services)
+    gone = fresh(page_two.id)
+    assert (gone.parent_id, gone.joined_into) == (settled.id, unclear.id)
+    assert "already" in join(page_two.id, unclear.id, clerk, services).sentence

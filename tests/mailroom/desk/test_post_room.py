@@ -300,6 +300,6 @@ def test_a_copy_that_cannot_be_deleted_is_named_and_the_item_is_shielded_all_the
         raise PermissionError(13, "Permission denied", str(folder))
 
     monkeypatch.setattr("mailroom.journey.withdraw_release.shutil.rmtree", stuck)
-    with pytest.raises(MailroomError, match="Delete it by hand"):
+    with pytest.raises(MailroomError, match="It is done, but a released copy is still there"):
         mark_sensitive(settled.id, clerk, services, reason="r")
     assert fresh(settled.id).sensitivity == "limited"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mailroom.domain.catalogue import ALWAYS_RELEASED, service_from, team_from
+from mailroom.domain.catalogue import ALWAYS_RELEASED, NEVER_AN_ACCOUNT, service_from, team_from
 
 SERVICE: dict[str, Any] = {
     "title": "Bins",
@@ -69,6 +69,7 @@ def test_a_team_s_key_that_is_missing_is_named(key: str) -> None:
         ({"csv": {**COLUMNS, "Mood": "mood"}}, r"release\.csv\.Mood"),
         ({"formats": ["xml"]}, "release.xml: no column for date_received"),
         ({"colour": "green"}, "colour"),
+        *[({"accounts": [name]}, name) for name in sorted(NEVER_AN_ACCOUNT)],
         *[
             ({"csv": {name: field for name, field in COLUMNS.items() if field != left_out}}, left_out)
             for left_out in ALWAYS_RELEASED

@@ -40,6 +40,7 @@ def test_a_sure_suggestion_is_settled_with_its_team_and_reasons() -> None:
     [
         ({"suggestions": [BINS], "readable": False}, "no_text", "No words"),
         ({"suggestions": [BINS], "damaged_pages": [2, 3]}, "damaged", "page 2, 3"),
+        ({"suggestions": [BINS], "unread_pages": [4]}, "unread", "page 4 could not be read"),
         ({"suggestions": [BINS], "attachments": 1}, "attachments", "1 attachment that"),
         ({"suggestions": [BINS], "attachments": 2}, "attachments", "2 attachments that"),
         ({"suggestions": []}, "unsure", "Nothing in it"),

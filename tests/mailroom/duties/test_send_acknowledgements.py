@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,12 @@ from typing import Any
 
 import pytest
 
+from mailroom.desk.post_room import mark_sensitive
+from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
+from mailroom.domain.decision import Sensitivity
+from mailroom.domain.errors import Transient, Unreachable
+from mailroom.domain.items import ItemState
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.ports import Message
 from mailroom.records.acknowledgements import acknowledgement_of, take_back
@@ -73,7 +79,7 @@ def test_what_was_taken_back_is_not_sent(mailing: Services, item: Item, step: St
     step(HELD)
     assert send_acknowledgements(mailing) == 0
     assert not mail_server.taken
-    assert row(mailing, item).state == "undone"
+    assert row(mailing, item).state == "replaced"
 
 
 class _Dying:
@@ -218,3 +224,149 @@ def test_a_letter_waits_for_a_person_to_print_it(
 def test_the_stage_itself_sends_nothing(mailing: Services, item: Item, mail_server: Server) -> None:
     assert row(mailing, item).state == "held"
     assert not mail_server.taken
+
+
+KIM = Viewer("kim", frozenset({Role.POST_ROOM}))
+
+
+class _Meanwhile:
+    """A slow mail server that takes nothing, while somebody acts on the item."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        self._act = act
+
+    def send(self, message: Message) -> None:
+        self._act()
+        raise Transient("not now")
+
+
+def test_nothing_goes_out_for_what_was_marked_as_limited_while_it_was_being_sent(
+    mailing: Services, item: Item, step: Step, mail_server: Server
+) -> None:
+    step(HELD)
+    slow = _Meanwhile(lambda: mark_sensitive(item.id, KIM, mailing, reason="r"))
+    send_acknowledgements(replace(mailing, replies={"email": slow}))
+    assert row(mailing, item).state == "withheld"
+    step(HELD)
+    send_acknowledgements(mailing)
+    assert not mail_server.taken
+
+
+@pytest.mark.parametrize("state", ["held", "sending"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"sensitivity": Sensitivity.LIMITED},
+        {"settled": False},
+        {"state": ItemState.SPLIT},
+        {"state": ItemState.JOINED},
+    ],
+    ids=str,
+)
+def test_the_item_is_looked_at_again_before_its_message_goes(
+    mailing: Services, item: Item, step: Step, mail_server: Server, changed: dict[str, Any], state: str
+) -> None:
+    with mailing.records.work() as session:
+        for name, value in changed.items():
+            setattr(session.get_one(Item, item.id), name, value)
+        session.get_one(Acknowledgement, row(mailing, item).id).state = state
+        session.commit()
+    step(HELD)
+    send_acknowledgements(mailing)
+    found = row(mailing, item)
+    assert (found.state, bool(found.reason), found.maybe_twice) == ("withheld", True, state == "sending")
+    assert not mail_server.taken
+
+
+class _Away:
+    """A mail server that cannot be reached."""
+
+    def __init__(self) -> None:
+        self.tried = 0
+
+    def send(self, message: Message) -> None:
+        self.tried += 1
+        raise Unreachable("nobody listens")
+
+
+@pytest.fixture
+def three(mailing: Services, item: Item, deliver: Deliver, travel: Travel) -> list[Item]:
+    """Three complaints whose acknowledgements are held."""
+    others = ["al@example.org", "bo@example.org"]
+    more = [travel(deliver(LETTER + a.encode(), proven_sender=a).item_id, using=mailing) for a in others]
+    return [item, *more]
+
+
+def test_a_mail_server_that_cannot_be_reached_is_tried_once_a_round(
+    mailing: Services, three: list[Item], step: Step
+) -> None:
+    step(HELD)
+    away = _Away()
+    assert send_acknowledgements(replace(mailing, replies={"email": away})) == 0
+    assert away.tried == 1
+    assert [row(mailing, item).state for item in three] == ["held"] * 3
+    assert send_acknowledgements(mailing) == 2
+
+
+def test_a_real_server_that_is_down_counts_as_one_that_cannot_be_reached(
+    mailing: Services, three: list[Item], step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step(HELD)
+    tried = []
+
+    def counted(host: str, port: int, **_named: object) -> smtplib.SMTP:
+        tried.append((host, port))
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr("mailroom.replies.email_reply.smtplib.SMTP", counted)
+    send_acknowledgements(mailing)
+    assert len(tried) == 1
+
+
+class _Slow:
+    """A mail server that takes seven seconds for each message."""
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self.sent = 0
+
+    def send(self, message: Message) -> None:
+        self.sent += 1
+        self._step(timedelta(seconds=7))
+
+
+def test_a_round_ends_when_its_time_is_over_and_the_next_one_goes_on(
+    mailing: Services, three: list[Item], step: Step
+) -> None:
+    step(HELD)
+    slow = _Slow(step)
+    assert send_acknowledgements(replace(mailing, replies={"email": slow})) == 2
+    assert send_acknowledgements(replace(mailing, replies={"email": slow})) == 1
+    assert slow.sent == 3
+
+
+class _Broken:
+    """A way to answer that fails at its first message as nobody has foreseen."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    def send(self, message: Message) -> None:
+        self.sent += 1
+        if self.sent == 1:
+            raise KeyError("what nobody has foreseen")
+
+
+def test_a_message_that_fails_unforeseen_does_not_keep_back_those_behind_it(
+    mailing: Services, three: list[Item], step: Step
+) -> None:
+    step(HELD)
+    assert send_acknowledgements(replace(mailing, replies={"email": _Broken()})) == 2
+
+
+def test_a_mail_that_was_planned_before_the_mail_server_was_taken_away_becomes_a_letter(
+    mailing: Services, services: Services, item: Item, step: Step
+) -> None:
+    step(HELD)
+    send_acknowledgements(services)
+    assert row(mailing, item).state == "to_print"

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from mailroom.domain.capture import Receipt
 from mailroom.duties.sequence import sequence
-from mailroom.records import custody
+from mailroom.records.custody_faults import faults_in_chains
 from mailroom.records.tables import CustodyEvent, CustodyNumber
 from mailroom.services import Services
 
@@ -46,4 +46,4 @@ def test_two_sequencers_at_once_number_every_event_exactly_once(
     assert came == 10
     assert [number for number, _ in numbered(services)] == list(range(1, 11))
     with services.records.look() as session:
-        assert list(custody.faults_in_chains(session)) == []
+        assert list(faults_in_chains(session)) == []

@@ -61,11 +61,18 @@ def test_a_suspect_is_parked_when_it_has_died_apart_three_times(
 
 
 def test_a_suspect_that_must_wait_has_lived(
-    engaged: Services, suspect: Item, row: Callable[[str], Item], monkeypatch: pytest.MonkeyPatch
+    engaged: Services,
+    suspect: Item,
+    row: Callable[[str], Item],
+    waiting: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     unpacking(monkeypatch, Transient("The store is away."))
     carry_suspect(suspect.id, engaged)
-    assert (row(suspect.id).next_stage, row(suspect.id).service_deaths) == ("unpack", 0)
+    after = row(suspect.id)
+    assert (after.next_stage, after.service_deaths, after.attempts) == ("unpack", 0, 1)
+    assert after.not_before is not None
+    assert f"{suspect.id}:{after.run}" not in waiting()
 
 
 def test_only_suspects_are_carried_apart(engaged: Services, suspect: Item, letter: Callable[[], Item]) -> None:

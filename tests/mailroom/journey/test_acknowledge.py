@@ -7,6 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from mailroom.desk.correcting import correct_received
+from mailroom.desk.letters import undo_acknowledgement
+from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.records.acknowledgements import acknowledgement_of
 from mailroom.records.items import start_again
@@ -161,6 +164,30 @@ def test_a_second_run_plans_anew_but_leaves_alone_what_has_gone_out(
     again(services, item)
     third = planned(services, travel(item.id))
     assert (third.id, third.state) == (second.id, "sent")
+
+
+def test_what_a_person_has_undone_stays_undone_whatever_is_corrected_later(
+    services: Services, deliver: Deliver, travel: Travel, step: Step, foi_letter: str
+) -> None:
+    kim = Viewer("kim", frozenset({Role.POST_ROOM}))
+    item = travel(deliver(foi_letter.encode(), proven_sender="mary@example.org").item_id)
+    undo_acknowledgement(item.id, kim, services)
+    step(timedelta(minutes=1))
+    correct_received(item.id, services.now() - timedelta(days=1), kim, services, reason="stamp on the envelope")
+    assert planned(services, travel(item.id)).state == "undone"
+    again(services, item)
+    assert planned(services, travel(item.id)).state == "undone"
+
+
+def test_what_was_replaced_is_planned_anew(
+    services: Services, deliver: Deliver, travel: Travel, step: Step, foi_letter: str
+) -> None:
+    kim = Viewer("kim", frozenset({Role.POST_ROOM}))
+    item = travel(deliver(foi_letter.encode(), proven_sender="mary@example.org").item_id)
+    correct_received(item.id, services.now() - timedelta(days=1), kim, services, reason="stamp on the envelope")
+    assert planned(services, item).state == "replaced"
+    row = planned(services, travel(item.id))
+    assert (row.state, "Sunday 15 November 2026" in row.text) == ("held", True)
 
 
 def again(services: Services, item: Item) -> None:

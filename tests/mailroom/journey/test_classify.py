@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import itertools
+import math
+import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from PIL import Image, ImageDraw
 
+from classifiers.classifier import Evidence, Verdict
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel, Hints, Receipt
 from mailroom.journey.travel import advance
 from mailroom.records import search
 from mailroom.records.documents import index_of
 from mailroom.records.items import start_again
-from mailroom.records.tables import Item
+from mailroom.records.tables import Counter, Item
 from mailroom.services import Services
 
 Deliver = Callable[..., Receipt]
@@ -54,6 +61,32 @@ def test_index_data_read_from_paper_carry_their_box(
     assert 0 < top < bottom <= 2339
 
 
+class _Looking:
+    """The real classifier, which first asks whether anybody reads the records: a reader keeps the log from its end."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.readers: list[int] = []
+
+    def classify(self, evidence: Evidence) -> Verdict:
+        with self._services.records.work() as session:
+            session.add(Counter(series="written meanwhile", value=1))
+            session.commit()
+        with sqlite3.connect(self._services.settings.data / "mailroom.sqlite", timeout=0) as other:
+            self.readers.append(other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        other.close()
+        return self._services.classifier.classify(evidence)
+
+
+def test_no_view_of_the_records_is_open_while_a_letter_is_sorted(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    looking = _Looking(services)
+    item = travel(deliver(foi_letter.encode()).item_id, until="open_case", using=replace(services, classifier=looking))
+    assert item.settled
+    assert looking.readers == [0]
+
+
 def test_what_nothing_points_to_goes_to_a_person(deliver: Deliver, travel: Travel) -> None:
     item = travel(deliver(b"Dear Sir\n\nThank you for the other day.\n").item_id)
     assert (item.state, item.cause, item.settled, item.team) == ("exception", "unsure", False, None)
@@ -65,6 +98,31 @@ def test_a_page_without_words_goes_to_a_person(
     item = travel(deliver(scan_of("")).item_id)
     assert (item.state, item.cause) == ("exception", "no_text")
     assert item.case is not None
+
+
+def scribbled_under(scan: bytes) -> bytes:
+    """The same page with ten lines below its print that nobody can read."""
+    with Image.open(io.BytesIO(scan)) as page:
+        draw = ImageDraw.Draw(page)
+        for line, word in itertools.product(range(10), range(8)):
+            left, middle = 180 + 165 * word, 1400 + 70 * line
+            bends = [
+                (left + x, middle + 17 * math.sin(x / 6) * math.cos((line + word + 2) * x / 40)) for x in range(130)
+            ]
+            draw.line(bends, fill=0, width=3)
+        buffer = io.BytesIO()
+        page.save(buffer, "PNG", dpi=(200, 200))
+    return buffer.getvalue()
+
+
+def test_a_clear_request_with_lines_that_could_not_be_read_goes_to_a_person(
+    deliver: Deliver, travel: Travel, scan_of: Callable[[str], bytes], foi_letter: str
+) -> None:
+    item = travel(deliver(scribbled_under(scan_of(foi_letter))).item_id)
+    assert (item.state, item.cause, item.settled) == ("exception", "unread", False)
+    assert item.problem is not None
+    assert "page 1 could not be read" in item.problem
+    assert item.documents[0].pages[0].unread > 0.15
 
 
 def test_somebody_at_risk_makes_the_item_limited_even_when_nothing_is_settled(deliver: Deliver, travel: Travel) -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import QueuePool, select
 
+from mailroom.desk.post_room import mark_sensitive, reroute
+from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
+from mailroom.domain.catalogue import Release
 from mailroom.domain.decision import IndexField
-from mailroom.domain.errors import Transient
-from mailroom.journey.travel import advance
+from mailroom.domain.errors import Superseded, Transient
+from mailroom.journey import hand_over as hand_over_module
+from mailroom.journey.hand_over import hand_over
+from mailroom.journey.release import Enclosed, Released, build
 from mailroom.records.documents import set_fields
-from mailroom.records.tables import Handoff, Item
+from mailroom.records.tables import CustodyDetail, CustodyEvent, Handoff, Item
 from mailroom.services import Services
 
 Deliver = Callable[..., Receipt]
@@ -110,7 +115,7 @@ def test_a_release_folder_that_cannot_be_written_holds_the_item_and_names_the_pl
     item_id = travel(deliver(foi_letter.encode()).item_id, until="hand_over").id
     root(services).write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(Transient, match="release"):
-        advance(item_id, 1, services)
+        hand_over(item_id, services)
     root(services).unlink()
     item = travel(item_id)
     assert (item.state, len(handoffs(services, item))) == ("captured", 1)
@@ -127,3 +132,127 @@ def test_index_data_that_a_person_wrote_in_words_do_not_stop_the_release(
     settle(item.id, "planning_application")
     item = travel(item.id)
     assert (item.state, item.problem) == ("captured", None)
+
+
+def lying(services: Services, item: Item) -> list[str]:
+    """What lies of the item in any team's folder, hidden folders included."""
+    return sorted(str(place.relative_to(root(services))) for place in root(services).glob(f"*/*{item.reference}*"))
+
+
+def overtaken(services: Services, item_id: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let somebody act while the handover has built its release and not claimed the row yet."""
+
+    def slow(facts: Released, documents: Sequence[Enclosed], layout: Release, place: Path) -> Path:
+        made = build(facts, documents, layout, place)
+        act()
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hand_over_module, "build", slow)
+        with pytest.raises(Superseded):
+            hand_over(item_id, services)
+
+
+KIM = Viewer("kim", frozenset({Role.POST_ROOM}))
+
+
+def test_marking_an_item_while_it_is_handed_over_leaves_nothing_in_a_team_s_folder(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = travel(deliver(foi_letter.encode()).item_id, until="hand_over")
+    overtaken(services, item.id, monkeypatch, lambda: mark_sensitive(item.id, KIM, services, reason="r"))
+    assert lying(services, item) == []
+    assert travel(item.id).sensitivity == "limited"
+    assert lying(services, item) == []
+
+
+def test_a_letter_that_is_routed_elsewhere_while_it_is_handed_over_lies_in_one_folder(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = travel(deliver(foi_letter.encode()).item_id, until="hand_over")
+    overtaken(services, item.id, monkeypatch, lambda: reroute(item.id, KIM, services, reason="r", team="housing"))
+    travel(item.id)
+    assert lying(services, item) == [f"housing/{item.reference}"]
+
+
+class _Died(BaseException):
+    """The worker is gone."""
+
+
+@pytest.fixture
+def died_before_its_commit(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str, monkeypatch: pytest.MonkeyPatch
+) -> Item:
+    """A letter whose worker died when it had put the release in place, before the commit."""
+    item = travel(deliver(foi_letter.encode()).item_id, until="hand_over")
+
+    def die(*_arguments: object) -> None:
+        raise _Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hand_over_module, "put_handoff", die)
+        with pytest.raises(_Died):
+            hand_over(item.id, services)
+    assert lying(services, item) == [f"information-governance/{item.reference}"]
+    return item
+
+
+def test_what_a_dead_worker_put_into_a_folder_goes_when_the_item_is_marked(
+    services: Services, died_before_its_commit: Item, travel: Travel
+) -> None:
+    item = died_before_its_commit
+    assert mark_sensitive(item.id, KIM, services, reason="r").facts["released"] == "withdrawn"
+    travel(item.id)
+    assert lying(services, item) == []
+
+
+def test_what_a_dead_worker_put_into_a_folder_is_kept_by_the_run_after_it(
+    services: Services, died_before_its_commit: Item, travel: Travel
+) -> None:
+    item = travel(died_before_its_commit.id)
+    assert lying(services, item) == [f"information-governance/{item.reference}"]
+
+
+def test_where_it_was_released_stays_on_record_when_the_copy_is_taken_back(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    item = travel(deliver(foi_letter.encode()).item_id)
+    mark_sensitive(item.id, KIM, services, reason="r")
+    travel(item.id)
+    (handoff,) = handoffs(services, item)
+    assert handoff.released_to == f"information-governance/{item.reference}"
+    assert lying(services, item) == []
+
+
+def test_an_original_of_which_no_word_could_be_read_is_named_in_the_manifest_and_the_custody(
+    services: Services, deliver: Deliver, travel: Travel, settle: Settle
+) -> None:
+    item = travel(deliver(b"%PDF-1.7\nnot a document\n%%EOF\n").item_id)
+    settle(item.id, "council_tax_refund")
+    item = travel(item.id)
+    (handoff,) = handoffs(services, item)
+    folder = root(services) / (handoff.released_to or "")
+    assert len(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["without_words"]) == 1
+    with services.records.look() as session:
+        query = select(CustodyDetail.details).join(CustodyEvent, CustodyEvent.id == CustodyDetail.event_id)
+        told = session.scalar(query.where(CustodyEvent.item_id == item.id, CustodyEvent.kind == "handed_over"))
+    assert told is not None
+    assert told["without_words"] == 1
+
+
+def test_nothing_is_open_in_the_database_while_the_release_is_written(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = travel(deliver(foi_letter.encode()).item_id, until="hand_over")
+    found = []
+    pool = services.records._engine.pool
+    assert isinstance(pool, QueuePool)
+    open_before = pool.checkedout()
+
+    def watched(facts: Released, documents: Sequence[Enclosed], layout: Release, place: Path) -> Path:
+        found.append(pool.checkedout() - open_before)
+        return build(facts, documents, layout, place)
+
+    monkeypatch.setattr(hand_over_module, "build", watched)
+    hand_over(item.id, services)
+    assert found == [0]

@@ -1,7 +1,9 @@
 """What each role may find, count or open of a limited-access letter, at every stage of its journey."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,12 @@ import pytest
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, fetch_original, find_items, show_item
 from mailroom.desk.back_office import queue
+from mailroom.desk.performance import status
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Hints, Receipt
+from mailroom.domain.decision import Sensitivity
 from mailroom.journey import JOURNEY
+from mailroom.records.ledger import Days
 from mailroom.records.search import count
 from mailroom.records.tables import Item
 from mailroom.services import Services
@@ -61,6 +66,8 @@ def opened_by(viewer: Viewer, item: Item, services: Services, folder: Path) -> s
     for team in TEAMS:
         with suppress(Refused):
             ways |= {"queue" for line in queue(team, viewer, services) if line["reference"] == item.reference}
+    told = json.dumps(status(viewer, services, Days()))
+    ways |= {"status" for name in (item.reference, item.id) if name in told}
     return ways
 
 
@@ -91,11 +98,40 @@ def test_a_named_clerk_can_open_it_at_every_stage(
     assert {"find", "count", "show", "original"} <= opened_by(NAMED_CLERK, item, services, tmp_path)
 
 
+@pytest.mark.parametrize("stop", STOPS, ids=str)
+@pytest.mark.parametrize("who", UNNAMED)
+def test_one_that_is_late_is_in_nobody_s_list_of_late_ones_but_a_named_clerk_s(
+    who: str,
+    stop: str | None,
+    deliver: Callable[..., Receipt],
+    travel: Callable[..., Item],
+    services: Services,
+    tmp_path: Path,
+) -> None:
+    long_ago = services.now() - timedelta(days=10)
+    item = travel(deliver(LETTER, received_at=long_ago).item_id, until=stop)
+    assert opened_by(UNNAMED[who], item, services, tmp_path) == set()
+    assert status(UNNAMED[who], services, Days())["not_shown"]["late"] == 1
+    assert "status" in opened_by(NAMED_CLERK, item, services, tmp_path)
+
+
 def test_its_words_are_searched_by_nobody_before_its_sensitivity_is_known(
     deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services
 ) -> None:
     travel(deliver(LETTER).item_id, until="classify")
     assert find_items("stepfather", NAMED_CLERK, services) == []
+
+
+def test_a_copy_of_it_does_not_name_it_to_others(
+    deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services
+) -> None:
+    first = travel(deliver(LETTER).item_id)
+    second = travel(deliver(LETTER).item_id)
+    with services.records.work() as session:
+        session.get_one(Item, second.id).sensitivity = Sensitivity.NORMAL
+        session.commit()
+    assert first.reference not in json.dumps(show_item(second.id, UNNAMED["clerk"], "a test", services))
+    assert show_item(second.id, NAMED_CLERK, "a test", services)["repeat_of"] == first.reference
 
 
 @pytest.mark.parametrize("stop", STOPS[:2], ids=str)

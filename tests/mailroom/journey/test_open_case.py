@@ -12,9 +12,10 @@ from sqlalchemy import select
 from mailroom.domain.capture import Receipt
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Transient
-from mailroom.journey.travel import advance
+from mailroom.journey.open_case import open_case
 from mailroom.ports import CaseRequest
 from mailroom.records.cases import running_clocks
+from mailroom.records.items import start_again
 from mailroom.records.tables import Case, Item
 from mailroom.services import Services
 
@@ -125,6 +126,21 @@ def test_a_kind_that_closes_with_a_word_is_closed_once_the_sender_will_be_told(s
     assert (item.state, item.case.outcome) == ("captured", "signposted")
 
 
+@pytest.mark.parametrize("case_type", ["junk", "not_ours_highways"])
+def test_a_closed_case_keeps_its_date_when_a_run_goes_over_it(
+    services: Services, settled: Callable[..., Item], travel: Travel, step: Step, case_type: str
+) -> None:
+    item = settled(case_type)
+    assert item.case is not None
+    step(timedelta(days=2))
+    with services.records.work() as session:
+        start_again(session.get_one(Item, item.id), "open_case", services.now())
+        session.commit()
+    again = travel(item.id)
+    assert again.case is not None
+    assert again.case.closed_at == item.case.closed_at
+
+
 class _Crm:
     def __init__(self) -> None:
         self.asked: list[CaseRequest] = []
@@ -155,7 +171,7 @@ def test_the_case_system_gets_the_same_key_at_every_run_and_no_index_data_of_uns
     assert travel(item.id).case.outside_reference == f"CRM-{item.id}:open_case"  # type: ignore[union-attr]  # it has one
 
 
-def test_a_limited_item_is_told_to_the_case_system_without_index_data(
+def test_a_limited_item_is_told_to_the_case_system_without_what_it_is_about(
     services: Services, deliver: Deliver, travel: Travel, settle: Settle
 ) -> None:
     crm = _Crm()
@@ -163,7 +179,10 @@ def test_a_limited_item_is_told_to_the_case_system_without_index_data(
     settle(item.id, "safeguarding_child")
     travel(item.id, using=replace(services, crm=crm))
     assert item.documents[0].fields
-    assert [request.index for request in crm.asked] == [{}]
+    unsorted = services.catalogue.services["unsorted"]
+    (told,) = crm.asked
+    assert (told.case_type, told.title, told.team) == ("unsorted", unsorted.title, unsorted.team)
+    assert told.index == {}
 
 
 class _Away:
@@ -179,7 +198,7 @@ def test_a_case_system_out_of_reach_holds_the_item_and_writes_nothing(
 ) -> None:
     item_id = travel(deliver(foi_letter.encode()).item_id, until="open_case").id
     with pytest.raises(Transient):
-        advance(item_id, 1, replace(services, crm=_Away()))
+        open_case(item_id, replace(services, crm=_Away()))
     assert travel(item_id, until="open_case").case is None
     assert travel(item_id).case is not None
 

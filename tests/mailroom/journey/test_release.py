@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mailroom.domain.catalogue import Release
-from mailroom.journey.release import Released, account_reference, harmless, release
+from mailroom.journey.release import Enclosed, Released, account_reference, build, harmless, put_in_place
 from mailroom.settings import load_catalogue
 
 TEAMS = load_catalogue(Path(__file__).parents[3] / "config").teams
@@ -46,7 +47,10 @@ def make(tmp_path: Path) -> Make:
     document.write_bytes(b"%PDF-1.7 a letter")
 
     def act(layout: Release, facts: Released = FACTS, documents: int = 1) -> Path:
-        return release(facts, [document] * documents, layout, tmp_path / "release")
+        making = build(facts, [Enclosed(document, words_read=True)] * documents, layout, tmp_path / "release")
+        target = making.with_name(facts.reference)
+        put_in_place(making, target)
+        return target
 
     return act
 
@@ -146,9 +150,46 @@ def test_a_date_that_is_none_stays_as_it_was_written(make: Make, written: str, s
     assert cells(make(TEAMS["benefits"].release, facts))["LetterDate"] == shown
 
 
-def test_the_account_reference_is_what_is_no_name_date_or_address() -> None:
-    assert account_reference(INDEX) == "71204455"
-    assert account_reference({"sender_name": "Mary", "phone": "+441632960100"}) == ""
+@pytest.mark.parametrize(
+    ("accounts", "found"),
+    [
+        (("council_tax_account",), "71204455"),
+        (("business_rates_account", "council_tax_account"), "71204455"),
+        (("benefit_claim",), ""),
+        ((), ""),
+    ],
+)
+def test_the_account_reference_is_the_first_that_the_team_takes_for_one_of_its_own(
+    accounts: tuple[str, ...], found: str
+) -> None:
+    index = {"national_insurance_number": "LM039465B", "item_reference": "HD-26-004417-K", **INDEX}
+    assert account_reference(index, accounts) == found
+
+
+def test_a_national_insurance_number_is_handed_to_no_team(make: Make) -> None:
+    facts = replace(FACTS, index={"national_insurance_number": "LM039465B", "item_reference": "HD-26-004417-K"})
+    for team in TEAMS.values():
+        folder = make(team.release, facts)
+        for file in folder.glob("index.*"):
+            assert not {"LM039465B", "HD-26-004417-K"} & set(re.findall(r"[\w-]+", file.read_text("utf-8-sig")))
+
+
+def test_the_manifest_names_what_no_word_could_be_read_of(tmp_path: Path) -> None:
+    document = tmp_path / "0.pdf"
+    document.write_bytes(b"%PDF-1.7 locked")
+    enclosed = [Enclosed(document, words_read=True), Enclosed(document, words_read=False)]
+    folder = build(FACTS, enclosed, TEAMS["revenues"].release, tmp_path / "release")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["without_words"] == ["HD-26-000001-L-2.pdf"]
+
+
+def test_two_runs_at_once_do_not_share_what_they_build(tmp_path: Path) -> None:
+    document = tmp_path / "0.pdf"
+    document.write_bytes(b"%PDF-1.7 a letter")
+    root, layout = tmp_path / "release", TEAMS["revenues"].release
+    first, second = (build(FACTS, [Enclosed(document, words_read=True)], layout, root) for _ in range(2))
+    assert first != second
+    assert all((place / "manifest.json").is_file() for place in (first, second))
 
 
 def test_the_same_release_again_leaves_the_folder_alone(make: Make) -> None:
@@ -183,7 +224,7 @@ def test_a_team_that_has_taken_files_out_of_the_folder_gets_it_anew(make: Make) 
 
 
 def test_what_an_interrupted_release_left_is_not_seen_and_swept_away(make: Make, tmp_path: Path) -> None:
-    leftover = tmp_path / "release" / "revenues" / ".HD-26-000001-L.making"
+    leftover = tmp_path / "release" / "revenues" / ".HD-26-000001-L.0f.making"
     leftover.mkdir(parents=True)
     (leftover / "half.pdf").write_bytes(b"%PDF")
     folder = make(TEAMS["revenues"].release)
@@ -200,4 +241,4 @@ def test_nothing_appears_under_the_final_name_before_all_is_written(
     monkeypatch.setattr("mailroom.journey.release._manifest", fail)
     with pytest.raises(OSError, match="disk full"):
         make(TEAMS["revenues"].release)
-    assert not (tmp_path / "release" / "revenues" / "HD-26-000001-L").exists()
+    assert list((tmp_path / "release" / "revenues").iterdir()) == []

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from mailroom.records import custody
+from mailroom.records.custody_faults import faults_in_chains
 from mailroom.records.session import Records
 
 NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
@@ -51,7 +52,7 @@ def change(records: Records, *statements: str) -> None:
 
 def faults(records: Records) -> list[str]:
     with records.look() as session:
-        return list(custody.faults_in_chains(session))
+        return list(faults_in_chains(session))
 
 
 def test_a_chain_that_nobody_touched_is_whole(chain: Records) -> None:
@@ -180,8 +181,26 @@ def test_a_random_change_of_a_random_column_is_found(chain: Records, seed: int) 
 
 
 def test_erasing_details_leaves_a_chain_that_still_verifies(chain: Records) -> None:
-    change(chain, "DELETE FROM custody_detail WHERE event_id=@2", "DELETE FROM custody_detail")
+    with chain.work() as session:
+        for item_id in ITEMS:
+            custody.record(session, item_id, custody.ERASED, actor="machine:dispose", at=NOW)
+        session.commit()
+    change(chain, "DELETE FROM custody_detail WHERE event_id IN (SELECT id FROM custody_event WHERE position < 5)")
     assert faults(chain) == []
+
+
+def test_details_that_are_gone_without_a_word_are_found(chain: Records) -> None:
+    change(chain, "DELETE FROM custody_detail WHERE event_id=@2")
+    assert faults(chain) == [f"item {ITEMS[0]}: the details of event 2 (kind_1) are gone"]
+
+
+def test_an_erasure_excuses_only_what_came_before_it(chain: Records) -> None:
+    with chain.work() as session:
+        custody.record(session, ITEMS[0], custody.ERASED, actor="machine:dispose", at=NOW)
+        custody.record(session, ITEMS[0], "viewed", actor="ada", at=NOW)
+        session.commit()
+    change(chain, "DELETE FROM custody_detail WHERE event_id=@2", "DELETE FROM custody_detail WHERE event_id=@6")
+    assert faults(chain) == [f"item {ITEMS[0]}: the details of event 6 (viewed) are gone"]
 
 
 @pytest.mark.parametrize("table", TABLES)

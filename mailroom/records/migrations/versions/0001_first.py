@@ -57,6 +57,17 @@ def _tables() -> None:
         sa.UniqueConstraint("reference"),
     )
     op.create_table(
+        "alarm_mail",
+        sa.Column("alarm_id", sa.Integer(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alarm_id"],
+            ["alarm.id"],
+        ),
+        sa.PrimaryKeyConstraint("alarm_id", "raised_at", "address"),
+    )
+    op.create_table(
         "counter",
         sa.Column("series", sa.String(), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
@@ -94,16 +105,13 @@ def _tables() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("item_id", sa.String(), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("accepted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("source"),
     )
     op.create_table(
         "worker_slot",
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("host", sa.String(), nullable=False),
         sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("stopped", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -170,6 +178,7 @@ def _tables() -> None:
         sa.Column("defect", sa.String(), nullable=True),
         sa.Column("repeat_of", sa.String(), nullable=True),
         sa.Column("parent_id", sa.String(), nullable=True),
+        sa.Column("joined_into", sa.String(), nullable=True),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("next_stage", sa.String(), nullable=True),
         sa.Column("run", sa.Integer(), nullable=False),
@@ -177,6 +186,8 @@ def _tables() -> None:
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("child_deaths", sa.Integer(), nullable=False),
         sa.Column("service_deaths", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sensitivity", sa.String(16), nullable=True),
         sa.Column("settled", sa.Boolean(), nullable=False),
@@ -185,6 +196,10 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["case_file.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["joined_into"],
+            ["item.id"],
         ),
         sa.ForeignKeyConstraint(
             ["parent_id"],
@@ -319,6 +334,17 @@ def _tables() -> None:
         sa.UniqueConstraint("item_id"),
     )
     op.create_table(
+        "withdrawal",
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("spared", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"],
+            ["item.id"],
+        ),
+        sa.PrimaryKeyConstraint("item_id"),
+    )
+    op.create_table(
         "document",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("item_id", sa.String(), nullable=False),
@@ -395,6 +421,7 @@ def _tables() -> None:
         sa.Column("damaged", sa.Boolean(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("confidence", sa.Double(), nullable=False),
+        sa.Column("unread", sa.Double(), nullable=False),
         sa.Column("words", sa.JSON(), nullable=False),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
