@@ -68,7 +68,6 @@ class Team:
     key: str
     name: str
     email: str
-    queue: str
     release: Release
 
 
@@ -134,10 +133,10 @@ def team_from(key: str, table: Mapping[str, Any], release_default: Mapping[str, 
     Raises:
         ValueError: a key is missing or has a value that means nothing; the message names it.
     """
-    _refuse_unknown(table, {"name", "email", "queue", "release"})
+    _refuse_unknown(table, {"name", "email", "release"})
     try:
         release = _release({**release_default, **table["release"]})
-        return Team(key, table["name"], table["email"], table["queue"], release)
+        return Team(key, table["name"], table["email"], release)
     except KeyError as missing:
         raise ValueError(f"{missing.args[0]} is missing") from missing
 

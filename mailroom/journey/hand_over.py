@@ -128,7 +128,7 @@ def _or_wait(team: Team) -> Iterator[None]:
         yield
     except OSError as fault:
         raise Transient(
-            f"The release folder of {team.name} cannot be written ({fault.strerror}): {fault.filename}. "
+            f"The release folder {team.release.folder} of {team.name} cannot be written ({fault.strerror}). "
             "Make it writable or make room; the handover goes on by itself."
         ) from fault
 

@@ -85,8 +85,8 @@ def test_a_signpost_names_a_body_and_closes_the_case() -> None:
 
 
 @pytest.mark.parametrize("team", sorted(TEAMS["teams"]))
-def test_a_team_has_a_mailbox_a_queue_and_a_release(team: str) -> None:
-    assert {"name", "email", "queue", "release"} == set(TEAMS["teams"][team])
+def test_a_team_has_a_mailbox_and_a_release(team: str) -> None:
+    assert {"name", "email", "release"} == set(TEAMS["teams"][team])
     release = release_of(team)
     assert set(release["formats"]) <= {"pdf", "xml", "csv"}
     assert set(release["csv"].values()) >= ALWAYS_RELEASED
@@ -95,12 +95,9 @@ def test_a_team_has_a_mailbox_a_queue_and_a_release(team: str) -> None:
     assert ("xml" in release["formats"]) == ("xml" in release) == ("xml_root" in release)
 
 
-def test_queues_and_folders_are_each_teams_own() -> None:
-    for values in (
-        [one["queue"] for one in TEAMS["teams"].values()],
-        [release_of(t)["folder"] for t in TEAMS["teams"]],
-    ):
-        assert len(set(values)) == len(values)
+def test_folders_are_each_teams_own() -> None:
+    folders = [release_of(team)["folder"] for team in TEAMS["teams"]]
+    assert len(set(folders)) == len(folders)
 
 
 def test_every_team_answers_something() -> None:

@@ -18,7 +18,7 @@ SERVICE: dict[str, Any] = {
 }
 COLUMNS = {field.title(): field for field in ALWAYS_RELEASED}
 DEFAULT: dict[str, Any] = {"formats": ["pdf", "csv"], "date_format": "%d/%m/%Y", "csv": COLUMNS}
-TEAM: dict[str, Any] = {"name": "Waste", "email": "w@x.example", "queue": "w", "release": {"folder": "waste"}}
+TEAM: dict[str, Any] = {"name": "Waste", "email": "w@x.example", "release": {"folder": "waste"}}
 
 
 def test_a_service_is_what_its_table_says() -> None:

@@ -1,79 +1,21 @@
-"""The tables, typed. One code for SQLite and PostgreSQL; the migrations in `migrations/` build what stands here.
+"""Items with all that hangs on them, and the cases they belong to.
 
-Times are stored in UTC. Rows are found by ids that cannot be guessed; people use references. The custody tables are
-append-only: the first migration adds triggers that refuse any change to an event.
+Before: the door puts an item down. After: each stage adds its rows; `records/items.py`, `documents.py`, `cases.py` and
+their neighbours write them.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, cast
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, Index, String, Table, TypeDecorator, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailroom.domain.capture import Channel
 from mailroom.domain.decision import DecidedBy, Sensitivity, Urgency
 from mailroom.domain.items import ItemState
-
-
-class Instant(TypeDecorator[datetime]):
-    """A moment: aware in Python, UTC in the database (SQLite keeps no zone of its own)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Refuse a moment without a zone, store the rest in UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone cannot be stored")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the moment in UTC."""
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
-
-
-def _by_value(kind: type[StrEnum]) -> Enum:
-    return Enum(kind, native_enum=False, length=16, values_callable=lambda members: [str(member) for member in members])
-
-
-class Base(DeclarativeBase):
-    """All tables; enumerations are stored by value as text, so that a new one needs no migration."""
-
-    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy reads this very attribute
-        datetime: Instant,
-        dict[str, Any]: JSON,
-        list[Any]: JSON,
-        Channel: _by_value(Channel),
-        ItemState: _by_value(ItemState),
-        Sensitivity: _by_value(Sensitivity),
-        Urgency: _by_value(Urgency),
-        DecidedBy: _by_value(DecidedBy),
-    }
-
-
-def table_of(kind: type[Base]) -> Table:
-    """Return the table behind a class, for an insert that goes past the session."""
-    return cast("Table", kind.__table__)
-
-
-def columns_of(row: Base) -> dict[str, Any]:
-    """Return the row's values by column, for an insert that goes past the session."""
-    return {column.key: getattr(row, column.key) for column in type(row).__table__.columns}
-
-
-class Counter(Base):
-    """The last number given out in a series, for instance the references of a year."""
-
-    __tablename__ = "counter"
-    series: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[int]
+from mailroom.records.tables.base import Base
 
 
 class ReceiptRow(Base):
@@ -350,49 +292,6 @@ class Correction(Base):
     confirmed_by: Mapped[str | None]
 
 
-class CustodyEvent(Base):
-    """Who did what to which original when; append-only, each holding the hash of the item's event before it."""
-
-    __tablename__ = "custody_event"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    item_id: Mapped[str]
-    position: Mapped[int]
-    kind: Mapped[str]
-    actor: Mapped[str]
-    at: Mapped[datetime]
-    original: Mapped[str | None] = mapped_column(String(64))
-    details_digest: Mapped[str] = mapped_column(String(64))
-    previous: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
-
-    __table_args__ = (UniqueConstraint("item_id", "position"),)
-
-
-class CustodyDetail(Base):
-    """The erasable part of an event: its details and the salt of their digest."""
-
-    __tablename__ = "custody_detail"
-    event_id: Mapped[str] = mapped_column(ForeignKey("custody_event.id"), primary_key=True)
-    salt: Mapped[str] = mapped_column(String(32))
-    details: Mapped[dict[str, Any]]
-
-
-class CustodyNumber(Base):
-    """The place of an event in the one global log, given by the sequencer; chained like the events."""
-
-    __tablename__ = "custody_number"
-    number: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[str] = mapped_column(ForeignKey("custody_event.id"), unique=True)
-    hash: Mapped[str] = mapped_column(String(64))
-
-
-class CustodyPending(Base):
-    """Events that wait for their place in the global log; written with the event, so none can be forgotten."""
-
-    __tablename__ = "custody_pending"
-    event_id: Mapped[str] = mapped_column(ForeignKey("custody_event.id"), primary_key=True)
-
-
 class SearchText(Base):
     """The words of an item that may be searched; on SQLite the migration puts a full-text index over it."""
 
@@ -400,44 +299,3 @@ class SearchText(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), unique=True)
     body: Mapped[str]
-
-
-class IncompleteSource(Base):
-    """Something seen at a way in that is not whole yet: visible until it is finished, taken or gone."""
-
-    __tablename__ = "incomplete_source"
-    path: Mapped[str] = mapped_column(primary_key=True)
-    channel: Mapped[Channel]
-    size: Mapped[int]
-    first_seen: Mapped[datetime]
-    last_change: Mapped[datetime]
-    sentence: Mapped[str]
-
-
-class Alarm(Base):
-    """Something an administrator must look at; raised once for its subject until it is cleared."""
-
-    __tablename__ = "alarm"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    subject: Mapped[str] = mapped_column(unique=True)
-    sentence: Mapped[str]
-    raised_at: Mapped[datetime]
-    mailed_at: Mapped[datetime | None]
-    cleared_at: Mapped[datetime | None]
-
-
-class AlarmMail(Base):
-    """One address that an alarm needs not be mailed to any more; raised again, it is mailed again."""
-
-    __tablename__ = "alarm_mail"
-    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"), primary_key=True)
-    raised_at: Mapped[datetime] = mapped_column(primary_key=True)
-    address: Mapped[str] = mapped_column(primary_key=True)
-
-
-class WorkerSlot(Base):
-    """A place for one worker; its heartbeat tells the others that it lives."""
-
-    __tablename__ = "worker_slot"
-    name: Mapped[str] = mapped_column(primary_key=True)
-    heartbeat_at: Mapped[datetime]

@@ -1,0 +1,57 @@
+"""The tables, typed. One code for SQLite and PostgreSQL; the migrations in `migrations/` build what stands here.
+
+Times are stored in UTC. Rows are found by ids that cannot be guessed; people use references. The custody tables are
+append-only: the first migration adds triggers that refuse any change to an event.
+"""
+
+from mailroom.records.tables.base import Base, Instant, columns_of, table_of
+from mailroom.records.tables.custody import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending
+from mailroom.records.tables.items import (
+    Acknowledgement,
+    Case,
+    Clock,
+    Correction,
+    DecisionRow,
+    Document,
+    FieldRow,
+    Handoff,
+    Item,
+    Original,
+    Page,
+    ReceiptRow,
+    Rendition,
+    SearchText,
+    Withdrawal,
+)
+from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, IncompleteSource, WorkerSlot
+
+__all__ = [
+    "Acknowledgement",
+    "Alarm",
+    "AlarmMail",
+    "Base",
+    "Case",
+    "Clock",
+    "Correction",
+    "Counter",
+    "CustodyDetail",
+    "CustodyEvent",
+    "CustodyNumber",
+    "CustodyPending",
+    "DecisionRow",
+    "Document",
+    "FieldRow",
+    "Handoff",
+    "IncompleteSource",
+    "Instant",
+    "Item",
+    "Original",
+    "Page",
+    "ReceiptRow",
+    "Rendition",
+    "SearchText",
+    "Withdrawal",
+    "WorkerSlot",
+    "columns_of",
+    "table_of",
+]
