@@ -99,19 +99,20 @@ def deliver_file(file: Path, channel: Channel, received_at: datetime | None, ser
 def folder_channels(services: Services) -> list[FolderChannel]:
     """Return the hot folders of the settings, each ready to run; the folders are made where they are missing.
 
-    What an earlier run of the service showed of files that are gone by now is shown no more.
-
     Raises:
         Misconfigured: a folder cannot be made, or its pattern or figures make no sense.
     """
-    rows = IncompleteRows(services.records)
-    board = _Board(rows)
-    for folder in services.settings.folders.values():
-        rows.clear_gone(services.settings.data / folder.path)
+    board = _Board(IncompleteRows(services.records))
     return [
         FolderChannel(_folder_settings(folder, services.settings), door(services), spool_of(services), board)
         for folder in services.settings.folders.values()
     ]
+
+
+def forget_gone_files(services: Services) -> None:
+    """Show nothing any more for unfinished files that an earlier run of the service showed and that are gone by now."""
+    for folder in services.settings.folders.values():
+        IncompleteRows(services.records).clear_gone(services.settings.data / folder.path)
 
 
 def spool_of(services: Services) -> Path:

@@ -24,10 +24,13 @@ def write_screen(pixels: Grey, dpi: int, target: Path) -> float:
 
     Raises:
         DamagedDocument: the page is of a shape that no JPEG can hold.
+        OSError: there is no room, or no right, to write it.
     """
     height, width = pixels.shape
     scale: float = min(1.0, SCREEN_DPI / dpi, _WIDEST / width, _TALLEST / height)
     small = pixels if scale == 1.0 else resized(pixels, round(width * scale), round(height * scale))
-    if not cv2.imwrite(str(target), small, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]):
-        raise DamagedDocument("its picture cannot be written")
+    encoded, content = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    if not encoded:
+        raise DamagedDocument("its picture cannot be made")
+    target.write_bytes(content.tobytes())
     return scale

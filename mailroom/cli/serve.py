@@ -12,7 +12,7 @@ from types import FrameType
 
 import typer
 
-from mailroom.bootstrap import folder_channels, open_mailroom
+from mailroom.bootstrap import folder_channels, forget_gone_files, open_mailroom
 from mailroom.cli.asking import console
 from mailroom.cli.carrying import CARRY_SUSPECT, carrying, carrying_in
 from mailroom.domain.errors import Misconfigured
@@ -38,6 +38,7 @@ def run() -> None:
     with open_mailroom() as services, _only_service(services) as slot:
         channels = [channel.run for channel in folder_channels(services)]
         with carrying_in(slot, services), _taking_in(channels, stop):
+            forget_gone_files(services)
             console.print("The mailroom is open. Stop it with Ctrl-C.")
             stop.wait()
             console.print("Closing; what is in hand is finished first.")

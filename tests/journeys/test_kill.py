@@ -19,11 +19,13 @@ def test_forty_items_travel_through_twenty_kills_of_the_service(place: Place) ->
     post = mixed_post(ITEMS)
     waiting = list(post.items())
     caught = 0
-    for _ in range(KILLS):
+    for number in range(KILLS):
         service = place.start("run")
         for _ in range(ITEMS // KILLS):
             place.drop(*waiting.pop())
-        time.sleep(chance.uniform(0.5, 5.0))
+        if number % 2:  # at any moment of its life, or at any moment of its work, however slow the machine is
+            place.wait_until(lambda: place.under_way() > 0, "an item under way")
+        time.sleep(chance.uniform(0.0, 1.0) if number % 2 else chance.uniform(0.5, 5.0))
         caught += place.under_way() > 0
         kill(service)
     with place.running("run"):

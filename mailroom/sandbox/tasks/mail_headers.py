@@ -17,6 +17,7 @@ _MOST_BYTES = 4096
 _MOST_RECEIVED = 50
 _LONGEST_ADDRESS = 320  # RFC 5321 section 4.5.3.1: 64 for the local part, the sign, 255 for the domain
 # RFC 2047 section 2, and the language of RFC 2231 section 5; spaces inside are against the rule but common.
+_MAILBOX = re.compile(r'\s*(?:"(?P<quoted>[^"]{0,1000})"|(?P<plain>[^<>,"]{0,1000}))\s*<(?P<address>[^<>\s]{1,400})>')
 _ENCODED_WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
 
 
@@ -41,8 +42,19 @@ def mailbox(message: Message, name: str) -> dict[str, str]:
         name_part, address = parseaddr(raw)
     except RecursionError:  # Python's reader of addresses goes one call deeper for each bracket
         name_part, address = raw, ""
+    if not name_part and not address:
+        name_part, address = _first_mailbox(raw)
     address = for_display(address)
     return {"name": decode_words(name_part), "address": address if len(address) <= _LONGEST_ADDRESS else ""}
+
+
+def _first_mailbox(raw: str) -> tuple[str, str]:
+    """Return the first mailbox of a field that Python refuses to read; some versions refuse more than others."""
+    found = _MAILBOX.match(raw)
+    if found is not None:
+        return (found["quoted"] or found["plain"] or "").strip(), found["address"]
+    first = raw.partition(",")[0].strip()
+    return ("", first) if "@" in first and " " not in first else (raw, "")
 
 
 def decode_words(text: str) -> str:
