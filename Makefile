@@ -27,8 +27,8 @@ run: setup
 	@$(BIN)/mailroom run
 
 check: setup
-	@$(BIN)/ruff format --check -q .
-	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format --no-cache --check -q .
+	@$(BIN)/ruff check --no-cache -q .
 	@$(BIN)/mypy
 	@MYPYPATH=samples $(BIN)/mypy --strict samples/*.py samples/rendering
 	@$(BIN)/lint-imports

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from classifiers.fields import FieldFinder
-
 from classifiers.classifier import Classifier
+from classifiers.fields import FieldFinder
 from mailroom.domain.sla import Calendars
 from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
 from mailroom.records.session import Records
