@@ -6,16 +6,17 @@ is. A page is read in a child of its own, so one page that hangs or explodes cos
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from mailroom.journey import after
 from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
-from mailroom.journey.unpack import MESSAGE, PAGED
 from mailroom.records.documents import DocumentReading, NewPage, NewRendition, add_reading
 from mailroom.records.items import new_id, pass_on
 from mailroom.records.tables import Document, Original
+from mailroom.sandbox.tasks.signatures import MESSAGE, PAGED
 from mailroom.services import Services
 
 _COLUMNS = [column.name for column in fields(NewPage)]
@@ -44,7 +45,7 @@ def _read_document(document: Document, original: Original, services: Services) -
         source = fetch(original, folder, services)
         if document.media_type in PAGED:
             return _read_pages(document, original, source, folder, services)
-        task = "read_message" if document.media_type == MESSAGE else "read_text"
+        task = "read_message" if document.media_type == MESSAGE.media_type else "read_text"
         answer = services.sandbox.run(task, {}, source=source, scratch=folder)
         return DocumentReading(document.id, (_typed_page(answer["text"]),), ())
 
@@ -53,16 +54,21 @@ def _read_pages(
     document: Document, original: Original, source: Path, folder: Path, services: Services
 ) -> DocumentReading:
     answers = [_read_one(document, number, source, folder, services) for number in range(1, document.page_count + 1)]
-    without_words = [{**answer, "words": []} for answer in answers]
-    joined = services.sandbox.run("searchable", {"pages": without_words}, source=source, scratch=folder)
+    joined = answers[0].get("searchable") or _join(answers, source, folder, services)
     screens = [_keep("screen", folder / a["screen"], a["number"], a["made_by"], original, services) for a in answers]
-    whole = _keep("searchable", folder / joined["file"], None, answers[0]["made_by"], original, services)
+    whole = _keep("searchable", folder / joined, None, answers[0]["made_by"], original, services)
     return DocumentReading(document.id, tuple(_page(answer) for answer in answers), (*screens, whole))
 
 
 def _read_one(document: Document, number: int, source: Path, folder: Path, services: Services) -> dict[str, Any]:
-    arguments = {"media_type": document.media_type, "number": number}
+    arguments = {"number": number, "only": document.page_count == 1}
     return services.sandbox.run("read_page", arguments, source=source, scratch=folder)
+
+
+def _join(pages: Sequence[dict[str, Any]], source: Path, folder: Path, services: Services) -> str:
+    without_words = [{**page, "words": []} for page in pages]
+    file: str = services.sandbox.run("searchable", {"pages": without_words}, source=source, scratch=folder)["file"]
+    return file
 
 
 def _keep(

@@ -19,13 +19,8 @@ from mailroom.records.items import pass_on
 from mailroom.records.tables import Original
 from mailroom.services import Services
 
-PAGED = frozenset({"application/pdf", "image/tiff", "image/jpeg", "image/png"})
-"""Media types that are read page by page."""
-
-MESSAGE = "message/rfc822"
 UNKNOWN_FORMAT = "application/octet-stream"
 
-_HEADERS = ("sender", "to", "subject", "date", "message_id", "attachments", "flags")
 _ADVICE = "Scan it again, or ask the sender for a fresh copy."
 _MEGABYTE = 1 << 20
 
@@ -76,25 +71,21 @@ def _look_inside(original: Original, services: Services) -> Contents:
         return Contents(UNKNOWN_FORMAT, 0, obstacle=NeedsPerson(Cause.TOO_LARGE, sentence))
     with scratch_folder(services) as folder:
         source = fetch(original, folder, services)
-        kind = services.sandbox.run("identify", {}, source=source, scratch=folder)
-        if kind["obstacle"]:
-            return Contents(kind["media_type"], 0, obstacle=_need(kind["obstacle"]))
         try:
-            return _contents(kind["media_type"], source, folder, services)
+            found = services.sandbox.run("look_inside", {}, source=source, scratch=folder)
         except NeedsPerson as need:
-            return Contents(kind["media_type"], 0, obstacle=need)
+            return Contents(_kind_alone(source, folder, services), 0, obstacle=need)
+    return Contents(found["media_type"], found["pages"], found["headers"], _need(found["obstacle"]))
 
 
-def _contents(media_type: str, source: Path, folder: Path, services: Services) -> Contents:
-    if media_type in PAGED:
-        outline = services.sandbox.run("outline", {"media_type": media_type}, source=source, scratch=folder)
-        return Contents(media_type, outline["pages"])
-    if media_type == MESSAGE:
-        message = services.sandbox.run("read_message", {}, source=source, scratch=folder)
-        headers = {key: message[key] for key in _HEADERS}
-        return Contents(media_type, 1, headers, _need(message["obstacle"]) if message["obstacle"] else None)
-    return Contents(media_type, 1)
+def _kind_alone(source: Path, folder: Path, services: Services) -> str:
+    """Return the media type of an original that was too much to look into."""
+    try:
+        kind: str = services.sandbox.run("identify", {}, source=source, scratch=folder)["media_type"]
+    except NeedsPerson:
+        return UNKNOWN_FORMAT
+    return kind
 
 
-def _need(obstacle: dict[str, str]) -> NeedsPerson:
-    return NeedsPerson(Cause(obstacle["cause"]), obstacle["sentence"])
+def _need(obstacle: dict[str, str] | None) -> NeedsPerson | None:
+    return NeedsPerson(Cause(obstacle["cause"]), obstacle["sentence"]) if obstacle else None

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.sla import ClockRule, MetBy
 from mailroom.records.items import new_id
-from mailroom.records.tables import Case, Clock, Item
+from mailroom.records.tables import Case, Clock, Item, table_of
 
 PROMISED_REPLY = "promised_reply"
 """The clock of a date that a person promised in a holding reply; it has no rule in `config/clocks.toml`."""
@@ -58,21 +58,22 @@ def put_clocks(session: Session, case: Case, clocks: Sequence[NewClock], now: da
     for name, clock in running.items():
         if name not in wanted or clock.due_at != wanted[name].due_at:
             clock.replaced_at = now
-    for name, new in wanted.items():
-        old = running.get(name)
-        if old is None or old.replaced_at is not None:
-            session.add(
-                Clock(
-                    case_id=case.id,
-                    name=name,
-                    statutory=new.statutory,
-                    started_at=new.started_at,
-                    due_at=new.due_at,
-                    met_at=old.met_at if old else None,
-                )
-            )
+    started = [new for name, new in wanted.items() if name not in running or running[name].replaced_at is not None]
     session.flush()
+    if started:
+        session.execute(insert(table_of(Clock)), [_clock_row(case, new, running.get(new.name)) for new in started])
     session.refresh(case, ["clocks"])
+
+
+def _clock_row(case: Case, new: NewClock, old: Clock | None) -> dict[str, object]:
+    return {
+        "case_id": case.id,
+        "name": new.name,
+        "statutory": new.statutory,
+        "started_at": new.started_at,
+        "due_at": new.due_at,
+        "met_at": old.met_at if old else None,
+    }
 
 
 def meet(case: Case, by: MetBy, at: datetime, rules: Mapping[str, ClockRule]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from dataclasses import fields as fields_of
 from datetime import datetime
 from typing import Any
 
@@ -108,11 +109,16 @@ def add_reading(session: Session, item: Item, reading: DocumentReading, made_at:
     document = session.get_one(Document, reading.document_id)
     document.text, document.confidence = reading.text, reading.confidence
     session.execute(delete(Page).where(Page.document_id == document.id))
-    _insert_all(session, Page, [{"document_id": document.id, **asdict(page)} for page in reading.pages])
+    _insert_all(session, Page, [{"document_id": document.id, **_row(page)} for page in reading.pages])
     made_from = {new.parent_sha256 for new in reading.renditions}
     session.execute(delete(Rendition).where(Rendition.item_id == item.id, Rendition.parent_sha256.in_(made_from)))
     of_item = {"item_id": item.id, "made_at": made_at}
-    _insert_all(session, Rendition, [{"id": new_id(), **of_item, **asdict(new)} for new in reading.renditions])
+    _insert_all(session, Rendition, [{"id": new_id(), **of_item, **_row(new)} for new in reading.renditions])
+
+
+def _row(new: NewPage | NewRendition | IndexField) -> dict[str, Any]:
+    """Return the columns of a new row; the words of a page are handed on, not copied as `asdict` would."""
+    return {column.name: getattr(new, column.name) for column in fields_of(new)}
 
 
 def _insert_all(session: Session, kind: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -145,7 +151,7 @@ def add_decision(session: Session, document_id: str, decision: Decision, *, acto
 
 def set_fields(session: Session, document_id: str, fields: Iterable[IndexField]) -> None:
     """Put down index data in place of what was there under the same names."""
-    rows = [{"document_id": document_id, **asdict(field)} for field in fields]
+    rows = [{"document_id": document_id, **_row(field)} for field in fields]
     named = FieldRow.name.in_([row["name"] for row in rows])
     session.execute(delete(FieldRow).where(FieldRow.document_id == document_id, named))
     _insert_all(session, FieldRow, rows)

@@ -21,6 +21,9 @@ _STOP_SECONDS = 5.0
 _ONE_THREAD = dict.fromkeys(
     ("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
 )
+# A child's memory in pages of 2 MB instead of 4 KB: it is fresh each time, and each page costs a fault. Of glibc 2.35;
+# any other allocator takes no notice.
+_LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 # Nothing else of the worker's environment crosses: what reads hostile bytes has no passwords to give away.
 _HANDED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TESSDATA_PREFIX")
 
@@ -107,4 +110,5 @@ def _why_not_warm(told: Mapping[str, Any]) -> str | None:
 
 def _environment() -> dict[str, str]:
     handed_on = {name: os.environ[name] for name in _HANDED_ON if name in os.environ}
-    return {**handed_on, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    modules = os.pathsep.join(path for path in sys.path if path)
+    return {**handed_on, **_ONE_THREAD, **_LARGE_PAGES, "PYTHONPATH": modules}

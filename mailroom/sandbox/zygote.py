@@ -29,7 +29,21 @@ from mailroom.sandbox.wire import MESSAGE_BYTES, CallEnds, pack, unpack
 from ocr.errors import ReadingError
 
 _LOG = logging.getLogger(__name__)
-_HEAVY_LIBRARIES = ("numpy", "cv2", "PIL.Image", "pikepdf", "pypdfium2")
+# What the tasks use, down to what its libraries import when first needed: once here instead of in every child.
+_HEAVY_LIBRARIES = (
+    "encodings.utf_16_be",
+    "mmap",
+    "numpy.ma",
+    "cv2",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
+    "PIL.PngImagePlugin",
+    "PIL.PpmImagePlugin",
+    "PIL.TiffImagePlugin",
+    "pikepdf",
+    "pypdfium2",
+)
 
 
 @dataclass(eq=False, slots=True)

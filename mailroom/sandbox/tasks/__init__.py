@@ -7,8 +7,8 @@ returns what JSON can hold. It raises `TaskRefused` with a sentence for a clerk 
 from __future__ import annotations
 
 TASKS: dict[str, str] = {
+    "look_inside": "mailroom.sandbox.tasks.look_inside:look_inside",
     "identify": "mailroom.sandbox.tasks.identify:identify",
-    "outline": "mailroom.sandbox.tasks.outline:outline_document",
     "read_page": "mailroom.sandbox.tasks.read_page:read_one_page",
     "searchable": "mailroom.sandbox.tasks.searchable:join_searchable",
     "read_text": "mailroom.sandbox.tasks.read_text:read_text",

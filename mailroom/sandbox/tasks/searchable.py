@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mailroom.sandbox.tasks.read_page import page_from_json
+from mailroom.sandbox.tasks.read_page import SEARCHABLE, page_from_json
 from mailroom.sandbox.tasks.reading import page_limits, refused_in_words
 from ocr.searchable import make_searchable
-
-_FILE = "searchable.pdf"
 
 
 def join_searchable(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,5 +28,5 @@ def join_searchable(source: Path, scratch: Path, arguments: Mapping[str, Any]) -
     """
     readings = [page_from_json({"words": [], **page}, scratch) for page in arguments["pages"]]
     with refused_in_words():
-        make_searchable(source, readings, scratch / _FILE, page_limits(arguments))
-    return {"file": _FILE}
+        make_searchable(source, readings, scratch / SEARCHABLE, page_limits(arguments))
+    return {"file": SEARCHABLE}

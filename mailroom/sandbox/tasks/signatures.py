@@ -29,7 +29,10 @@ ZIP = Kind("application/zip", "a ZIP archive")
 OLE = Kind("application/x-ole-storage", "an old Office document")
 HTML = Kind("text/html", "a web page")
 
-READABLE = frozenset(kind.media_type for kind in (PDF, TIFF, JPEG, PNG, TEXT, MESSAGE))
+PAGED = frozenset(kind.media_type for kind in (PDF, TIFF, JPEG, PNG))
+"""Media types that are read page by page."""
+
+READABLE = PAGED | {TEXT.media_type, MESSAGE.media_type}
 """Media types that the mailroom reads; everything else goes to a person."""
 
 LOCKED = frozenset({"application/x-encrypted-office", "application/pgp-encrypted"})

@@ -117,7 +117,7 @@ def test_a_page_that_cannot_be_read_leaves_nothing_half_written(
     task: str,
 ) -> None:
     refused = TaskRefused(Cause.DAMAGED, "Page 1 is torn.")
-    item = travel(deliver(pdf_of("The first page")).item_id, using=answering(**{task: refused}))
+    item = travel(deliver(pdf_of("The first page", "The second")).item_id, using=answering(**{task: refused}))
     assert (item.state, item.cause, item.problem) == ("exception", "damaged", "Page 1 is torn.")
     assert (item.documents[0].text, item.documents[0].pages) == (None, [])
     assert renditions(services, item) == {}

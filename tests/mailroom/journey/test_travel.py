@@ -125,7 +125,7 @@ def test_what_needs_a_person_gets_a_case_with_its_clock_at_the_post_room(
     deliver: Deliver, travel: Travel, answering: Answering
 ) -> None:
     need = NeedsPerson(Cause.TOO_SLOW, "It took too long. Index it by hand.")
-    item = travel(deliver(LETTER).item_id, using=answering(identify=need))
+    item = travel(deliver(LETTER).item_id, using=answering(look_inside=need))
     assert (item.state, item.cause, item.problem) == ("exception", "too_slow", "It took too long. Index it by hand.")
     assert item.next_stage is None
     assert item.case is not None
@@ -137,7 +137,7 @@ def test_what_passes_by_itself_ends_the_run_and_costs_the_item_nothing(
     services: Services, deliver: Deliver, answering: Answering, travel: Travel
 ) -> None:
     item_id = deliver(LETTER).item_id
-    assert not advance(item_id, 1, answering(identify=SandboxLost("gone")))
+    assert not advance(item_id, 1, answering(look_inside=SandboxLost("gone")))
     item = travel(item_id)
     assert (item.state, item.child_deaths) == ("captured", 0)
 
@@ -172,7 +172,7 @@ def test_a_fault_of_ours_costs_only_this_item_and_after_three_tries_a_person_has
 ) -> None:
     item_id, neighbour = deliver(LETTER).item_id, deliver(LETTER + b"2").item_id
     caplog.set_level(logging.ERROR)
-    with_fault = answering(identify=fault)
+    with_fault = answering(look_inside=fault)
     for deaths in range(1, TRIES):
         assert advance(item_id, 1, with_fault)
         with services.records.look() as session:
@@ -212,7 +212,7 @@ def test_progress_wipes_out_the_count_of_deaths(
 ) -> None:
     item_id = deliver(LETTER).item_id
     for _ in range(TRIES - 1):
-        advance(item_id, 1, answering(identify=ChildDied("signal 9")))
+        advance(item_id, 1, answering(look_inside=ChildDied("signal 9")))
     assert travel(item_id, until="read").child_deaths == 0
     for _ in range(TRIES - 1):
         advance(item_id, 1, answering(read_text=ChildDied("signal 9")))
@@ -236,7 +236,7 @@ def test_a_breach_of_custody_raises_an_alarm_and_reads_nothing(
 def test_a_breach_is_not_passed_off_as_something_else(
     services: Services, deliver: Deliver, answering: Answering, travel: Travel
 ) -> None:
-    item = travel(deliver(LETTER).item_id, using=answering(identify=CustodyBreach("digest differs")))
+    item = travel(deliver(LETTER).item_id, using=answering(look_inside=CustodyBreach("digest differs")))
     assert item.cause == "custody"
     assert "digest differs" in (item.problem or "")
 
@@ -245,7 +245,7 @@ def test_a_wrong_setting_keeps_items_waiting_and_raises_one_alarm(
     services: Services, deliver: Deliver, answering: Answering, travel: Travel
 ) -> None:
     item_id = deliver(LETTER).item_id
-    wrong = answering(identify=Misconfigured("ocr.tessdata: there is no eng.traineddata"))
+    wrong = answering(look_inside=Misconfigured("ocr.tessdata: there is no eng.traineddata"))
     for _ in range(TRIES + 1):
         assert not advance(item_id, 1, wrong)
     assert alarms(services) == ["misconfigured:unpack"]

@@ -106,7 +106,15 @@ def test_a_hint_of_a_limited_type_makes_an_unread_item_limited(deliver: Deliver,
 def test_a_look_that_takes_too_long_gives_the_item_to_a_person(
     deliver: Deliver, travel: Travel, answering: Callable[..., Services]
 ) -> None:
-    item = travel(deliver(b"Dear Sir").item_id, using=answering(identify=TooSlow(60)))
+    item = travel(deliver(b"Dear Sir").item_id, using=answering(look_inside=TooSlow(60)))
+    assert (item.cause, [d.media_type for d in item.documents]) == ("too_slow", ["text/plain"])
+
+
+def test_an_original_whose_very_beginning_is_too_much_is_of_unknown_kind(
+    deliver: Deliver, travel: Travel, answering: Callable[..., Services]
+) -> None:
+    too_slow = answering(look_inside=TooSlow(60), identify=TooSlow(60))
+    item = travel(deliver(b"Dear Sir").item_id, using=too_slow)
     assert (item.cause, [d.media_type for d in item.documents]) == ("too_slow", ["application/octet-stream"])
 
 
@@ -114,7 +122,7 @@ def test_unpacking_again_after_a_person_said_so_replaces_what_was_found(
     services: Services, deliver: Deliver, travel: Travel, answering: Callable[..., Services]
 ) -> None:
     need = NeedsPerson(Cause.DAMAGED, "Broken.")
-    item_id = travel(deliver(b"Dear Sir, I make a formal complaint.").item_id, using=answering(identify=need)).id
+    item_id = travel(deliver(b"Dear Sir, I make a formal complaint.").item_id, using=answering(look_inside=need)).id
     with services.records.work() as session:
         run = start_again(session.get_one(Item, item_id), "unpack", services.now())
         session.commit()

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mailroom.domain.errors import Cause, NeedsPerson
+from mailroom.sandbox.reading_engine import load
+from mailroom.sandbox.tasks import TASKS
 
 Arguments = Mapping[str, Any]
 
@@ -110,3 +112,12 @@ def describe(source: Path, scratch: Path, arguments: Arguments) -> dict[str, Any
         "environment": dict(os.environ),
         "folder": str(Path.cwd()),
     }
+
+
+def modules_imported(source: Path, scratch: Path, arguments: Arguments) -> dict[str, Any]:
+    """Run real tasks one after the other on the source; return what they had to import first."""
+    before = set(sys.modules)
+    told: dict[str, Any] = {}
+    for name in arguments["tasks"]:
+        told = load(TASKS[name])(source, scratch, {**arguments, "pages": [{**told, "words": []}]})
+    return {"imported": sorted(set(sys.modules) - before)}

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from mailroom.domain.errors import Cause, Misconfigured, NeedsPerson
 from mailroom.sandbox import supervise
 from mailroom.sandbox.errors import ChildDied, SandboxLost, TaskRefused, TooMuchMemory, TooSlow
 from mailroom.sandbox.limits import GIGABYTE, MEGABYTE, Limits
 from mailroom.sandbox.sandbox import Sandbox
+from mailroom.sandbox.tasks import TASKS
 
 Run = Callable[..., dict[str, Any]]
 
@@ -255,6 +257,7 @@ import sys, threading
 from pathlib import Path
 from mailroom.sandbox.limits import Limits
 from mailroom.sandbox.sandbox import Sandbox
+from mailroom.sandbox.tasks import TASKS
 
 folder = Path(sys.argv[1])
 with Sandbox(engine="", tasks={"sleep": "mock_tasks:sleep"}) as sandbox:
@@ -276,3 +279,15 @@ def test_a_killed_worker_leaves_no_orphan(tmp_path: Path) -> None:
         family = [parent, *children_of(parent)]
         worker.kill()
     assert wait_until(lambda: not any(is_running(pid) for pid in family), 5)
+
+
+@pytest.mark.parametrize("media_type", ["image/jpeg", "image/png", "image/tiff", "application/pdf"])
+def test_a_child_that_reads_a_page_finds_every_library_loaded(
+    media_type: str, mock_tasks: dict[str, str], tmp_path: Path
+) -> None:
+    page = tmp_path / "page"
+    Image.effect_noise((600, 800), 90).save(page, media_type.rpartition("/")[2])
+    with Sandbox(tasks={**TASKS, "modules_imported": mock_tasks["modules_imported"]}) as sandbox:
+        arguments = {"tasks": ["look_inside", "read_page", "searchable"], "number": 1}
+        answer = sandbox.run("modules_imported", arguments, source=page, scratch=tmp_path, limits=Limits())
+    assert answer == {"imported": []}

@@ -38,10 +38,8 @@ def letter(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_letter_goes_from_its_outline_to_a_copy_that_can_be_searched(
     sandbox: Sandbox, letter: Path, tmp_path: Path
 ) -> None:
-    arguments = {"media_type": "image/tiff"}
-    outline = sandbox.run("outline", arguments, source=letter, scratch=tmp_path, limits=PARSING)
-    assert outline["pages"] == 2
-    assert outline["sizes"][0] == pytest.approx([595.2, 841.9], abs=0.1)
+    found = sandbox.run("look_inside", {}, source=letter, scratch=tmp_path, limits=PARSING)
+    assert found == {"media_type": "image/tiff", "pages": 2, "headers": {}, "obstacle": None}
     pages = [
         sandbox.run("read_page", {"number": number}, source=letter, scratch=tmp_path, limits=READING)
         for number in (1, 2)
@@ -69,31 +67,47 @@ def test_a_word_keeps_its_place_on_the_way_through_json(sandbox: Sandbox, letter
 
 
 @pytest.mark.parametrize(
-    ("media_type", "content", "cause"),
+    ("content", "media_type", "cause"),
     [
-        ("application/pdf", b"%PDF-1.7 and nothing more", Cause.DAMAGED),
-        ("image/gif", b"GIF89a", Cause.UNKNOWN_FORMAT),
-        ("image/tiff", b"%PDF-1.7", Cause.DAMAGED),
+        (b"%PDF-1.7 and nothing more", "application/pdf", Cause.DAMAGED),
+        (b"GIF89a", "image/gif", Cause.UNKNOWN_FORMAT),
+        (b"II*\0 and nothing more", "image/tiff", Cause.DAMAGED),
+        (b"", "application/x-empty", Cause.EMPTY),
     ],
 )
-def test_what_cannot_be_outlined_is_refused_with_its_cause(
-    sandbox: Sandbox, tmp_path: Path, media_type: str, content: bytes, cause: Cause
+def test_what_cannot_be_opened_is_named_with_what_stands_in_the_way(
+    sandbox: Sandbox, tmp_path: Path, content: bytes, media_type: str, cause: Cause
 ) -> None:
     (tmp_path / "file").write_bytes(content)
-    arguments = {"media_type": media_type}
-    with pytest.raises(TaskRefused) as caught:
-        sandbox.run("outline", arguments, source=tmp_path / "file", scratch=tmp_path, limits=PARSING)
-    assert caught.value.cause is cause
+    found = sandbox.run("look_inside", {}, source=tmp_path / "file", scratch=tmp_path, limits=PARSING)
+    assert (found["media_type"], found["pages"], found["obstacle"]["cause"]) == (media_type, 0, cause)
+    assert found["obstacle"]["sentence"]
 
 
-@pytest.mark.parametrize(("task", "limit"), [("outline", {"most_pages": 1}), ("read_page", {"most_pixels": 1_000_000})])
-def test_the_mailroom_may_set_narrower_limits(
-    sandbox: Sandbox, letter: Path, tmp_path: Path, task: str, limit: dict[str, int]
+def test_a_document_of_more_pages_than_the_mailroom_allows_is_not_read(
+    sandbox: Sandbox, letter: Path, tmp_path: Path
 ) -> None:
-    arguments = {"media_type": "image/tiff", "number": 1, **limit}
+    found = sandbox.run("look_inside", {"most_pages": 1}, source=letter, scratch=tmp_path, limits=PARSING)
+    assert found["obstacle"]["cause"] == Cause.TOO_LARGE
+
+
+def test_a_page_of_more_pixels_than_the_mailroom_allows_is_refused(
+    sandbox: Sandbox, letter: Path, tmp_path: Path
+) -> None:
+    arguments = {"number": 1, "most_pixels": 1_000_000}
     with pytest.raises(TaskRefused) as caught:
-        sandbox.run(task, arguments, source=letter, scratch=tmp_path, limits=READING)
+        sandbox.run("read_page", arguments, source=letter, scratch=tmp_path, limits=READING)
     assert caught.value.cause is Cause.TOO_LARGE
+
+
+def test_the_only_page_brings_its_searchable_copy_with_it(sandbox: Sandbox, letter: Path, tmp_path: Path) -> None:
+    with Image.open(letter) as fax:
+        fax.save(tmp_path / "one-page", "TIFF", dpi=(150, 150))
+    arguments = {"number": 1, "only": True}
+    page = sandbox.run("read_page", arguments, source=tmp_path / "one-page", scratch=tmp_path, limits=READING)
+    with pypdfium2.PdfDocument(tmp_path / page["searchable"]) as pdf:
+        assert "bins were missed" in pdf[0].get_textpage().get_text_range()
+        assert len(pdf) == 1
 
 
 def test_a_page_that_is_not_there_is_refused(sandbox: Sandbox, letter: Path, tmp_path: Path) -> None:
@@ -102,14 +116,12 @@ def test_a_page_that_is_not_there_is_refused(sandbox: Sandbox, letter: Path, tmp
     assert caught.value.cause is Cause.INCOMPLETE
 
 
-def test_a_locked_pdf_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_locked_pdf_is_known_as_such(sandbox: Sandbox, tmp_path: Path) -> None:
     with pikepdf.new() as pdf:
         pdf.add_blank_page()
         pdf.save(tmp_path / "locked", encryption=pikepdf.Encryption(user="u", owner="o"))
-    arguments = {"media_type": "application/pdf"}
-    with pytest.raises(TaskRefused) as caught:
-        sandbox.run("outline", arguments, source=tmp_path / "locked", scratch=tmp_path, limits=PARSING)
-    assert caught.value.cause is Cause.ENCRYPTED
+    found = sandbox.run("look_inside", {}, source=tmp_path / "locked", scratch=tmp_path, limits=PARSING)
+    assert (found["media_type"], found["obstacle"]["cause"]) == ("application/pdf", Cause.ENCRYPTED)
 
 
 def test_a_form_within_forms_that_would_fill_any_memory_costs_its_child_alone(sandbox: Sandbox, tmp_path: Path) -> None:

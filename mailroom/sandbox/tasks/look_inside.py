@@ -1,0 +1,47 @@
+"""Task: what an original is and what it holds, just far enough to know: kind, number of pages, head of a message.
+
+Before: `unpack` has an original. After: `read` reads each page or the text. One child does the three looks, because
+each child costs more than most of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mailroom.domain.errors import NeedsPerson
+from mailroom.sandbox.tasks.identify import identify
+from mailroom.sandbox.tasks.outline import outline_document
+from mailroom.sandbox.tasks.read_message import read_message
+from mailroom.sandbox.tasks.signatures import MESSAGE, PAGED
+
+_OF_A_HEAD = ("sender", "to", "subject", "date", "message_id", "attachments", "flags")
+
+
+def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `media_type`, `pages`, `headers` of a message, and `obstacle`: None, or its `cause` and `sentence`.
+
+    Args:
+        source: the original.
+        scratch: not written to.
+        arguments: `most_pages` and `most_pixels` where they differ from usual.
+    """
+    kind = identify(source, scratch, arguments)
+    known = {"media_type": kind["media_type"], "pages": 0, "headers": {}, "obstacle": kind["obstacle"]}
+    if known["obstacle"]:
+        return known
+    try:
+        return {**known, **_holdings(source, scratch, {**arguments, "media_type": kind["media_type"]})}
+    except NeedsPerson as need:
+        return {**known, "obstacle": {"cause": need.cause, "sentence": need.sentence}}
+
+
+def _holdings(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    if arguments["media_type"] in PAGED:
+        return {"pages": outline_document(source, scratch, arguments)["pages"]}
+    if arguments["media_type"] == MESSAGE.media_type:
+        message = read_message(source, scratch, arguments)
+        headers = {name: message[name] for name in _OF_A_HEAD}
+        return {"pages": 1, "headers": headers, "obstacle": message["obstacle"]}
+    return {"pages": 1}
