@@ -212,7 +212,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     catalogue = Catalogue(
         folder=folder,
         services=_build(folder / "services.toml", "services", service_from),
-        teams=_build(folder / "teams.toml", "teams", lambda key, table: team_from(key, table, default)),
+        teams=_build(folder / "teams.toml", "teams", lambda key, table: team_from(key, table, default), named=True),
         clocks=_build(folder / "clocks.toml", "clocks", clock_rule_from),
         retention=read_table(folder / "retention.toml").get("retention", {}),
         rules=read_table(folder / "rules.toml"),
@@ -241,19 +241,32 @@ def _config_folder() -> Path:
     return Path(os.environ.get("MAILROOM_CONFIG", "config"))
 
 
-def _build(file: Path, name: str, make: Callable[[str, Mapping[str, Any]], _Built]) -> dict[str, _Built]:
-    built = {}
+def _build(
+    file: Path, name: str, make: Callable[[str, Mapping[str, Any]], _Built], *, named: bool = False
+) -> dict[str, _Built]:
+    """Build what stands in the tables of a file; what is wrong in any of them is said at once.
+
+    Args:
+        file: the file.
+        name: of its tables: `[name.KEY]`.
+        make: builds one from its key and table.
+        named: whether the sentences of `make` name the table themselves.
+    """
+    built, faults = {}, []
     for key, table in read_table(file).get(name, {}).items():
         try:
             built[key] = make(key, table)
-        except (ValueError, TypeError) as wrong:
-            raise Misconfigured(f"{file}: [{name}.{key}] {wrong}") from wrong
+        except (ValueError, TypeError, AttributeError) as wrong:
+            faults.append(str(wrong) if named and isinstance(wrong, ValueError) else f"[{name}.{key}] {wrong}")
+    if faults:
+        raise Misconfigured(f"{file}: {'; '.join(faults)}. Correct what is named and start again.")
     return built
 
 
 def _check_together(catalogue: Catalogue, folder: Path) -> None:
     if UNSORTED not in catalogue.services:
         raise Misconfigured(f"{folder / 'services.toml'}: there must be a [services.{UNSORTED}]")
+    _check_accounts(catalogue, folder)
     for service in catalogue.services.values():
         where = f"{folder / 'services.toml'}: [services.{service.key}]"
         if service.team not in catalogue.teams:
@@ -265,3 +278,17 @@ def _check_together(catalogue: Catalogue, folder: Path) -> None:
             raise Misconfigured(f"{where} retention: there is no class {service.retention!r} in retention.toml")
         if service.acknowledgement and not (catalogue.replies / f"{service.acknowledgement}.en.txt").is_file():
             raise Misconfigured(f"{where} acknowledgement: there is no replies/{service.acknowledgement}.en.txt")
+
+
+def _check_accounts(catalogue: Catalogue, folder: Path) -> None:
+    """Refuse a team's account that no letter can ever give: its column would stay empty, and nobody would know why."""
+    known = catalogue.rules.get("references", {})
+    faults = [
+        f"[teams.{team.key}.release] accounts: there is no [references.{name}] in rules.toml"
+        for team in catalogue.teams.values()
+        for name in team.release.accounts
+        if name not in known
+    ]
+    if faults:
+        there_are = ", ".join(sorted(known))
+        raise Misconfigured(f"{folder / 'teams.toml'}: {'; '.join(faults)}. There are {there_are}. Correct the names.")

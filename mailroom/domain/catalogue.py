@@ -94,6 +94,15 @@ NEVER_AN_ACCOUNT = frozenset({"national_insurance_number", "item_reference"})
 """Index data that no team is handed as its account reference: the one is a person's, the other our own."""
 
 _FORMATS = ("pdf", "csv", "xml")
+_OBLIGATORY = {
+    "name": 'what staff and senders read, for instance name = "Waste and Street Scene"',
+    "email": 'the team\'s own mailbox, for instance email = "waste@example.org"',
+}
+_OBLIGATORY_IN_RELEASE = {
+    "folder": 'its folder below the release folder, for instance folder = "waste"',
+    "formats": 'which files are handed over, for instance formats = ["pdf", "csv"], here or in [release]',
+    "date_format": 'how dates are written, for instance date_format = "%d/%m/%Y", here or in [release]',
+}
 
 
 def service_from(key: str, table: Mapping[str, Any]) -> Service:
@@ -131,19 +140,76 @@ def team_from(key: str, table: Mapping[str, Any], release_default: Mapping[str, 
     """Build a team from its table; what its release table leaves out is taken from the default.
 
     Raises:
-        ValueError: a key is missing or has a value that means nothing; the message names it.
+        ValueError: keys are missing or have values that mean nothing; the message names all of them, with their table.
     """
-    _refuse_unknown(table, {"name", "email", "release"})
-    try:
-        release = _release({**release_default, **table["release"]})
-        return Team(key, table["name"], table["email"], release)
-    except KeyError as missing:
-        raise ValueError(f"{missing.args[0]} is missing") from missing
+    release = _release_table(table, release_default)
+    faults = [f"[teams.{key}] {fault}" for fault in _faults_of_team(table)]
+    faults += [f"[teams.{key}.release] {fault}" for fault in _missing(release, _OBLIGATORY_IN_RELEASE)]
+    faults += [f"[teams.{key}] {fault}" for fault in _faults_of_release(release)]
+    if faults:
+        raise ValueError("; ".join(faults))
+    return Team(key, table["name"], table["email"], _release(release))
+
+
+def _release_table(table: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    own = table.get("release", {})
+    return {**default, **own} if isinstance(own, Mapping) else dict(default)
+
+
+def _faults_of_team(table: Mapping[str, Any]) -> list[str]:
+    faults = _unknown(table, {"name", "email", "release"}) + _missing(table, _OBLIGATORY)
+    if not isinstance(table.get("release", {}), Mapping):
+        faults.append("release is no table: write its keys below a heading of its own that ends in .release]")
+    return faults
+
+
+def _missing(table: Mapping[str, Any], obligatory: Mapping[str, str]) -> list[str]:
+    faults = []
+    for key, what in obligatory.items():
+        value = table.get(key)
+        if value is None:
+            faults.append(f"{key} is missing: write {what}")
+        elif not isinstance(value, list if key == "formats" else str) or not value:
+            faults.append(f"{key} is {value!r}: write {what}")
+    return faults
+
+
+def _faults_of_release(table: Mapping[str, Any]) -> list[str]:
+    faults = _unknown(table, {"folder", "formats", "date_format", "csv", "xml", "xml_root", "accounts"}, "release.")
+    if not isinstance(table.get("accounts", []), list):
+        return [*faults, f'release.accounts: {table["accounts"]!r} is no list: write ["{table["accounts"]}"]']
+    for name in table.get("accounts", ()):
+        if name in NEVER_AN_ACCOUNT:
+            faults.append(f"release.accounts: {name!r} is never handed over as an account; take it out")
+    formats = table.get("formats") or ()
+    faults += [
+        f"release.formats: {name!r} is none of {', '.join(_FORMATS)}" for name in formats if name not in _FORMATS
+    ]
+    if formats and "pdf" not in formats:
+        faults.append('release.formats: without "pdf" no document would be handed over, only its index data; add "pdf"')
+    for name in ("csv", "xml"):
+        if name in formats:
+            faults += _faults_of_columns(f"release.{name}", table.get(name, {}))
+    return faults
+
+
+def _faults_of_columns(where: str, columns: Mapping[str, str]) -> list[str]:
+    known = ", ".join(RELEASE_FIELDS)
+    faults = [
+        f"{where}.{heading}: there is no field {field!r}; there are {known}"
+        for heading, field in columns.items()
+        if field not in RELEASE_FIELDS
+    ]
+    faults += [
+        f"{where}: no column for {field}, which is always handed over; write a heading of the team's own = {field!r}"
+        for field in ALWAYS_RELEASED
+        if field not in columns.values()
+    ]
+    return faults
 
 
 def _release(table: Mapping[str, Any]) -> Release:
-    _refuse_unknown(table, {"folder", "formats", "date_format", "csv", "xml", "xml_root", "accounts"})
-    layout = Release(
+    return Release(
         folder=table["folder"],
         formats=tuple(table["formats"]),
         date_format=table["date_format"],
@@ -152,28 +218,13 @@ def _release(table: Mapping[str, Any]) -> Release:
         xml_root=table.get("xml_root", "Document"),
         accounts=tuple(table.get("accounts", ())),
     )
-    for name in layout.accounts:
-        if name in NEVER_AN_ACCOUNT:
-            raise ValueError(f"release.accounts: {name!r} is never handed over as an account")
-    for name in layout.formats:
-        if name not in _FORMATS:
-            raise ValueError(f"release.formats: {name!r} is none of {', '.join(_FORMATS)}")
-    for name in ("csv", "xml"):
-        if name in layout.formats:
-            _check_columns(f"release.{name}", layout.csv if name == "csv" else layout.xml)
-    return layout
-
-
-def _check_columns(where: str, columns: Mapping[str, str]) -> None:
-    for heading, field in columns.items():
-        if field not in RELEASE_FIELDS:
-            raise ValueError(f"{where}.{heading}: there is no field {field!r}; there are {', '.join(RELEASE_FIELDS)}")
-    for field in ALWAYS_RELEASED:
-        if field not in columns.values():
-            raise ValueError(f"{where}: no column for {field}, which is always handed over")
 
 
 def _refuse_unknown(table: Mapping[str, Any], known: set[str]) -> None:
-    for name in table:
-        if name not in known:
-            raise ValueError(f"{name} is not a key here; there are {', '.join(sorted(known))}")
+    for fault in _unknown(table, known)[:1]:
+        raise ValueError(fault)
+
+
+def _unknown(table: Mapping[str, Any], known: set[str], prefix: str = "") -> list[str]:
+    there_are = ", ".join(sorted(known))
+    return [f"{prefix}{name} is not a key here; there are {there_are}" for name in table if name not in known]

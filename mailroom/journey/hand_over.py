@@ -4,7 +4,8 @@ Before: the case is open and the sender will be told. After: the journey is over
 it with a reason (`desk/back_office.py`).
 
 The release is built before the item's row is claimed and put in place after it, so that a run that was overtaken
-leaves nothing in a team's folder.
+leaves nothing in a team's folder. After a correction it is released anew, and what was released before is taken back or
+marked (`put_release.py`).
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -22,11 +24,12 @@ from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Transient
 from mailroom.journey import after
 from mailroom.journey.open_case import service_of
-from mailroom.journey.release import Enclosed, Released, build, put_in_place
+from mailroom.journey.put_release import Placed, put_in_place
+from mailroom.journey.release import Enclosed, Released, build
 from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
 from mailroom.journey.withdraw_release import copies_in, delete
 from mailroom.records.documents import index_of
-from mailroom.records.handoffs import put_handoff, withdrawal_of
+from mailroom.records.handoffs import handoff_under_way, put_handoff, withdrawal_of
 from mailroom.records.items import pass_on
 from mailroom.records.renditions import searchable_of, suffix_of
 from mailroom.records.tables import Item, Original, Rendition
@@ -69,9 +72,11 @@ def hand_over(item_id: str, services: Services) -> None:
     making = _build(parcel, team, services) if parcel else None
     try:
         with closing(turn, services) as (item, session):
-            folder = _lay_down(session, item, making, team, services) if making else None
+            placed = _lay_down(session, item, making, team) if making else None
+            folder = str(placed.folder.relative_to(_root(services))) if placed else None
             handoff = put_handoff(session, item_id, team.key, folder, services.now())
             details = {"team": team.key, "number": handoff.number, "without_words": _without_words(parcel)}
+            details |= _of_the_release(placed, folder)
             note(session, turn, "handed_over", services, details=details)
             pass_on(item, after("hand_over"), services.now())
     finally:
@@ -110,16 +115,24 @@ def _build(parcel: _Parcel, team: Team, services: Services) -> Path:
             return build(parcel.facts, enclosed, team.release, _root(services))
 
 
-def _lay_down(session: Session, item: Item, making: Path, team: Team, services: Services) -> str:
-    """Put the release in place under the claim on the item's row; return where it lies below the release folder."""
-    target = _root(services) / team.release.folder / item.reference
+def _lay_down(session: Session, item: Item, making: Path, team: Team) -> Placed:
+    """Put the release in place under the claim on the item's row, and see to those of the team that it supersedes."""
+    under_way = handoff_under_way(session, item.id, team.key)
+    accepted = under_way is not None and under_way.state == "accepted"
+    before = [Path(under_way.released_to).name] if under_way is not None and under_way.released_to else []
     wish = withdrawal_of(session, item.id)
     with _or_wait(team):
         if wish is not None:
-            delete(copy for copy in copies_in(target.parent, item.reference) if copy != making)
+            delete(copy for copy in copies_in(making.parent, item.reference) if copy != making)
             wish.spared = team.release.folder
-        put_in_place(making, target)
-    return str(target.relative_to(_root(services)))
+        return put_in_place(making, item.reference, before, accepted=accepted)
+
+
+def _of_the_release(placed: Placed | None, folder: str | None) -> dict[str, Any]:
+    """Return what the custody event says of it: the handoff keeps the newest place only, the chain keeps them all."""
+    if placed is None:
+        return {}
+    return {"released_to": folder, "supersedes": [asdict(earlier) for earlier in placed.supersedes]}
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Writes what a team's back-office system picks up: the document, its index data, a manifest with digests.
 
 The columns, their names and the form of dates are the team's own (`config/teams.toml`). Everything of one item lies in
-one folder that appears whole or not at all: `build` writes and fsyncs it under a hidden name that no other run has,
-`put_in_place` renames it once the run has proved that nobody has overtaken it.
+one folder that appears whole or not at all: `build` writes and fsyncs it under a hidden name that no other run has, and
+`put_release` renames it once the run has proved that nobody has overtaken it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import count
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,9 @@ from mailroom.domain.catalogue import Release
 
 MAKING = ".making"
 """How the name of a folder ends that is not finished."""
+
+MANIFEST = "manifest.json"
+"""The file that names every other one of a release, with its digest."""
 
 _LONDON = ZoneInfo("Europe/London")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -94,15 +97,15 @@ def build(facts: Released, documents: Sequence[Enclosed], layout: Release, root:
 
 
 def _fill(making: Path, facts: Released, documents: Sequence[Enclosed], layout: Release) -> None:
-    names = _copy_documents(documents, facts.reference, making) if "pdf" in layout.formats else []
-    values = _values(facts, names[0] if names else "", layout)
+    names = _copy_documents(documents, facts.reference, making)
+    values = _values(facts, names[0], layout)
     if "csv" in layout.formats:
-        _write(making / "index.csv", _csv(values, layout.csv))
+        write(making / "index.csv", _csv(values, layout.csv))
     if "xml" in layout.formats:
-        _write(making / "index.xml", _xml(values, layout))
-    unread = [name for name, document in zip(names, documents, strict=False) if not document.words_read]
-    _write(making / "manifest.json", _manifest(making, facts, unread))
-    _sync(making)
+        write(making / "index.xml", _xml(values, layout))
+    unread = [name for name, document in zip(names, documents, strict=True) if not document.words_read]
+    write(making / MANIFEST, _manifest(making, facts, unread))
+    sync(making)
 
 
 def _copy_documents(documents: Sequence[Enclosed], reference: str, folder: Path) -> list[str]:
@@ -110,7 +113,7 @@ def _copy_documents(documents: Sequence[Enclosed], reference: str, folder: Path)
     for number, document in enumerate(documents, start=1):
         part = "" if len(documents) == 1 else f"-{number}"
         name = f"{reference}{part}{document.file.suffix}"
-        _write(folder / name, document.file.read_bytes())
+        write(folder / name, document.file.read_bytes())
         names.append(name)
     return names
 
@@ -177,53 +180,24 @@ def _manifest(folder: Path, facts: Released, unread: Sequence[str]) -> bytes:
         for file in sorted(folder.iterdir())
     ]
     told = {"reference": facts.reference, "original_sha256": facts.sha256, "files": files, "without_words": unread}
+    return manifest_text({**told, "supersedes": []})
+
+
+def manifest_text(told: Mapping[str, Any]) -> bytes:
+    """Return a manifest as it is written."""
     return (json.dumps(told, indent=2) + "\n").encode()
 
 
-def _write(file: Path, content: bytes) -> None:
+def write(file: Path, content: bytes) -> None:
+    """Write the file and force it to disk."""
     with file.open("wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def put_in_place(making: Path, target: Path) -> None:
-    """Give a folder that was built its final name.
-
-    One that is there already with the same content is kept; another one, of an earlier routing, moves aside under its
-    number. What runs that have ended since left half built is deleted.
-
-    Args:
-        making: what `build` made, beside the target.
-        target: the team's folder and in it the item's reference.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
-    for leftover in target.parent.glob(f".{target.name}.*{MAKING}"):
-        if leftover != making:
-            shutil.rmtree(leftover, ignore_errors=True)
-    if target.exists():
-        if _manifest_in(target) == _manifest_in(making):
-            shutil.rmtree(making)
-            return
-        target.rename(_first_free(target))
-    making.rename(target)
-    _sync(target.parent)
-
-
-def _manifest_in(folder: Path) -> bytes | None:
-    """Return the manifest, or None where a team has taken it out of the folder."""
-    file = folder / "manifest.json"
-    return file.read_bytes() if file.is_file() else None
-
-
-def _first_free(target: Path) -> Path:
-    """Return the folder's name with the first number that none has: a team may have taken any of the others away."""
-    return next(place for number in count(1) if not (place := target.with_name(f"{target.name}.{number}")).exists())
-
-
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Force to disk which names the folder holds."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

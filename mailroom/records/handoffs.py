@@ -1,7 +1,8 @@
 """Handoffs: one row for each time an item is offered to a team, until it is accepted or returned.
 
-What was released with one stays noted there, also after it was taken back. A wish to take back is a row of its own, one
-for an item, until it is carried out (`journey/withdraw_release.py`).
+Where the newest release of one lies stays noted there, also after it was taken back; the earlier ones stand in the
+item's `handed_over` events. A wish to take back is a row of its own, one for an item, until it is carried out
+(`journey/withdraw_release.py`).
 """
 
 from __future__ import annotations

@@ -1,11 +1,17 @@
-"""What every classifier must keep; each entry of `BUILTIN` is taken through it by itself."""
+"""What every classifier must keep; each entry of `BUILTIN` is taken through it by itself.
+
+So is what an installed package registers under `mailroom.contracts.classifiers`: called with the parsed tables of rules
+and services, it returns a classifier.
+"""
 
 import tomllib
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from contenders import contenders
 
 from classifiers import BUILTIN
 from classifiers.classifier import Classifier, Evidence
@@ -29,11 +35,18 @@ def tables() -> Tables:
     return {key: value for table in parsed for key, value in table.items()}
 
 
-@pytest.fixture(scope="module", params=sorted(BUILTIN))
+def ours(place: str) -> Callable[[Tables], Classifier]:
+    module, _, name = place.partition(":")
+    made: Callable[[Tables], Classifier] = getattr(import_module(module), name).from_table
+    return made
+
+
+MAKERS = contenders("classifiers", {name: ours(place) for name, place in BUILTIN.items()})
+
+
+@pytest.fixture(scope="module", params=sorted(MAKERS))
 def classifier(request: pytest.FixtureRequest, tables: Tables) -> Classifier:
-    module, _, name = BUILTIN[request.param].partition(":")
-    built: Classifier = getattr(import_module(module), name).from_table(tables)
-    return built
+    return MAKERS[request.param](tables)
 
 
 def test_it_keeps_the_protocol(classifier: Classifier) -> None:

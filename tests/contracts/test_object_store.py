@@ -1,4 +1,8 @@
-"""The contract of every object store: whatever is listed in `storage.BUILTIN` is held to it without further ado."""
+"""The contract of every object store: whatever is listed in `storage.BUILTIN` is held to it without further ado.
+
+So is what an installed package registers under `mailroom.contracts.storage`: called with an empty folder, it returns a
+store that holds nothing yet.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from contenders import contenders
 
 import storage
 from storage.errors import BadKey, KeyTaken, ObjectMissing, SourceChanged, StorageError
@@ -18,11 +23,19 @@ from storage.store import ObjectStore
 MakeSource = Callable[[bytes], Path]
 
 
-@pytest.fixture(params=sorted(storage.BUILTIN))
+def ours(place: str) -> Callable[[Path], ObjectStore]:
+    module, _, name = place.partition(":")
+    return lambda folder: getattr(importlib.import_module(module), name)(str(folder / "store"))  # type: ignore[no-any-return]
+
+
+MAKERS = contenders("storage", {name: ours(place) for name, place in storage.BUILTIN.items()})
+
+
+@pytest.fixture(params=sorted(MAKERS))
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    module, _, name = storage.BUILTIN[request.param].partition(":")
-    built: ObjectStore = getattr(importlib.import_module(module), name)(str(tmp_path / "store"))
-    return built
+    folder = tmp_path / "of-the-store"
+    folder.mkdir()
+    return MAKERS[request.param](folder)
 
 
 @pytest.fixture

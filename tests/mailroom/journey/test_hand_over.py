@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import QueuePool, select
 
+from mailroom.desk.back_office import accept
+from mailroom.desk.correcting import correct
 from mailroom.desk.post_room import mark_sensitive, reroute
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
@@ -18,6 +22,7 @@ from mailroom.domain.decision import IndexField
 from mailroom.domain.errors import Superseded, Transient
 from mailroom.journey import hand_over as hand_over_module
 from mailroom.journey.hand_over import hand_over
+from mailroom.journey.put_release import SUPERSEDED
 from mailroom.journey.release import Enclosed, Released, build
 from mailroom.records.documents import set_fields
 from mailroom.records.tables import CustodyDetail, CustodyEvent, Handoff, Item
@@ -256,3 +261,56 @@ def test_nothing_is_open_in_the_database_while_the_release_is_written(
     monkeypatch.setattr(hand_over_module, "build", watched)
     hand_over(item.id, services)
     assert found == [0]
+
+
+def corrected(services: Services, item: Item, travel: Travel) -> Item:
+    """The item after a correction that its team's index file shows."""
+    correct(item.reference, "sender_name", "Mary Bellamy", KIM, services)
+    return travel(item.id)
+
+
+def told_of(services: Services, item: Item) -> list[dict[str, Any]]:
+    """What the chain of custody says of each handing over."""
+    with services.records.look() as session:
+        query = select(CustodyDetail.details).join(CustodyEvent, CustodyEvent.id == CustodyDetail.event_id)
+        query = query.where(CustodyEvent.item_id == item.id, CustodyEvent.kind == "handed_over")
+        return [dict(details) for details in session.scalars(query.order_by(CustodyEvent.position))]
+
+
+def test_a_correction_takes_the_place_of_what_nobody_has_taken_and_the_records_say_so(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    item = corrected(services, travel(deliver(foi_letter.encode()).item_id), travel)
+    place = f"information-governance/{item.reference}"
+    assert lying(services, item) == [place]
+    first, second = told_of(services, item)
+    assert (first["released_to"], first["supersedes"]) == (place, [])
+    assert second["released_to"] == place
+    assert [(one["folder"], one["still_there"]) for one in second["supersedes"]] == [(item.reference, False)]
+    told = json.loads((root(services) / place / "manifest.json").read_text(encoding="utf-8"))
+    assert told["supersedes"] == second["supersedes"]
+
+
+def test_a_correction_after_the_team_has_accepted_marks_what_it_may_have_used(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    item = travel(deliver(foi_letter.encode()).item_id)
+    accept(item.reference, KIM, services)
+    corrected(services, item, travel)
+    old = root(services) / f"information-governance/{item.reference}"
+    assert lying(services, item) == [str(old.relative_to(root(services))), f"information-governance/{old.name}.2"]
+    assert f"{item.reference}.2" in (old / SUPERSEDED).read_text(encoding="utf-8")
+    (handoff,) = handoffs(services, item)
+    assert (handoff.state, handoff.released_to) == ("accepted", f"information-governance/{item.reference}.2")
+    assert [one["still_there"] for one in told_of(services, item)[-1]["supersedes"]] == [True]
+
+
+def test_a_release_that_the_team_has_carried_away_is_named_by_the_next_one(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    item = travel(deliver(foi_letter.encode()).item_id)
+    shutil.rmtree(root(services) / f"information-governance/{item.reference}")
+    corrected(services, item, travel)
+    newest = root(services) / f"information-governance/{item.reference}.2"
+    told = json.loads((newest / "manifest.json").read_text(encoding="utf-8"))
+    assert told["supersedes"] == [{"folder": item.reference, "still_there": False, "manifest_sha256": None}]

@@ -16,7 +16,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mailroom.domain.catalogue import Release
-from mailroom.journey.release import Enclosed, Released, account_reference, build, harmless, put_in_place
+from mailroom.journey.put_release import put_in_place
+from mailroom.journey.release import Enclosed, Released, account_reference, build, harmless
 from mailroom.settings import load_catalogue
 
 TEAMS = load_catalogue(Path(__file__).parents[3] / "config").teams
@@ -48,9 +49,7 @@ def make(tmp_path: Path) -> Make:
 
     def act(layout: Release, facts: Released = FACTS, documents: int = 1) -> Path:
         making = build(facts, [Enclosed(document, words_read=True)] * documents, layout, tmp_path / "release")
-        target = making.with_name(facts.reference)
-        put_in_place(making, target)
-        return target
+        return put_in_place(making, facts.reference).folder
 
     return act
 
@@ -190,37 +189,6 @@ def test_two_runs_at_once_do_not_share_what_they_build(tmp_path: Path) -> None:
     first, second = (build(FACTS, [Enclosed(document, words_read=True)], layout, root) for _ in range(2))
     assert first != second
     assert all((place / "manifest.json").is_file() for place in (first, second))
-
-
-def test_the_same_release_again_leaves_the_folder_alone(make: Make) -> None:
-    folder = make(TEAMS["revenues"].release)
-    before = folder.stat().st_ino
-    assert make(TEAMS["revenues"].release).stat().st_ino == before
-    assert [place.name for place in folder.parent.iterdir()] == [folder.name]
-
-
-def test_a_second_routing_keeps_what_the_first_one_released(make: Make) -> None:
-    for number in (2, 3, 4):
-        folder = make(TEAMS["revenues"].release, replace(FACTS, page_count=number))
-    found = {place.name: cells(place)["Pages"] for place in folder.parent.iterdir()}
-    assert found == {folder.name: "4", f"{folder.name}.1": "2", f"{folder.name}.2": "3"}
-
-
-def test_a_team_that_has_taken_an_earlier_release_away_does_not_block_the_next(make: Make) -> None:
-    folder = make(TEAMS["revenues"].release)
-    for number in (3, 4):
-        make(TEAMS["revenues"].release, replace(FACTS, page_count=number))
-    (first, second) = (folder.with_name(f"{folder.name}.{number}") for number in (1, 2))
-    first.rename(folder.parent.parent / "picked-up")
-    assert cells(make(TEAMS["revenues"].release, replace(FACTS, page_count=5)))["Pages"] == "5"
-    assert cells(first)["Pages"] == "4"
-    assert cells(second)["Pages"] == "3"
-
-
-def test_a_team_that_has_taken_files_out_of_the_folder_gets_it_anew(make: Make) -> None:
-    folder = make(TEAMS["revenues"].release)
-    (folder / "manifest.json").unlink()
-    assert (make(TEAMS["revenues"].release) / "manifest.json").is_file()
 
 
 def test_what_an_interrupted_release_left_is_not_seen_and_swept_away(make: Make, tmp_path: Path) -> None:
