@@ -16,7 +16,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from mailroom.desk.acting import Refused, team_named
 from mailroom.domain.access import Role, Viewer
+from mailroom.services import Services
 
 _NOT_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -24,25 +26,40 @@ console = Console(soft_wrap=True, highlight=False)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
-def viewer_from(asked_as: str | None) -> Viewer:
+NOTHING_FOUND = "Nothing found."
+NOTHING_WAITS = "Nothing waits."
+
+Shown = str | int | float | list[Any] | None
+"""What can stand in a table or after a key."""
+
+
+def viewer_from(asked_as: str | None, services: Services) -> Viewer:
     """Return who asks.
 
     Args:
         asked_as: None for the operator; else a role, with `:team,team` for the back office and `+limited` at the end
             for somebody named for limited access, for instance `back_office:planning+limited`.
+        services: the bundle, which knows the teams.
 
     Raises:
-        typer.BadParameter: it is none of these.
+        typer.BadParameter: it is none of these, or names a team that there is not.
     """
     name = f"cli:{getpass.getuser()}"
     if asked_as is None:
         return Viewer(name, frozenset({Role.POST_ROOM, Role.AUDITOR}), named_for_limited=True)
     wanted, _, extra = asked_as.partition("+")
-    role, _, teams = wanted.partition(":")
+    role, _, named = wanted.partition(":")
     if role not in list(Role) or extra not in ("", "limited"):
         known = ", ".join(Role)
         raise typer.BadParameter(f"--as {asked_as}: write one of {known}, for instance back_office:planning+limited")
-    return Viewer(name, frozenset({Role(role)}), frozenset(filter(None, teams.split(","))), extra == "limited")
+    return Viewer(name, frozenset({Role(role)}), _teams_named(named, services), extra == "limited")
+
+
+def _teams_named(named: str, services: Services) -> frozenset[str]:
+    try:
+        return frozenset(team_named(key, services).key for key in named.split(",") if key)
+    except Refused as wrong:
+        raise typer.BadParameter(f"--as: {wrong}") from wrong
 
 
 def print_json(data: Any) -> None:  # noqa: ANN401  # whatever JSON can hold
@@ -63,17 +80,26 @@ def print_lines(data: Mapping[str, Any], indent: int = 0) -> None:
                 print_lines(entry, indent + 4)
                 console.print()
         else:
-            console.print(f"{pad}{key}: {_plain(value)}", markup=False)
+            console.print(f"{pad}{key}: {plain(value)}", markup=False)
 
 
-def cell(value: Any) -> Text:  # noqa: ANN401
+def say_nothing(sentence: str) -> None:
+    """Say that there is nothing to list: on the error output, so that a pipe gets lines of the list only."""
+    errors.print(sentence)
+
+
+def cell(value: Shown) -> Text:
     """Return the value as it stands in a table: as it is, without the brackets that would colour or link it."""
-    return Text(_plain(value))
+    return Text(" ".join(plain(value).split()))
 
 
-def _plain(value: Any) -> str:  # noqa: ANN401
+def plain(value: Any) -> str:  # noqa: ANN401
     """Return the value as text that a terminal can only show; letters may hold escape sequences and turned writing."""
     if value is None:
         return "-"
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if value == []:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    text = ", ".join(map(plain, value)) if isinstance(value, list) else str(value)
     return _NOT_SHOWN.sub("", text)

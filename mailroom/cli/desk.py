@@ -12,15 +12,16 @@ from typing import Annotated
 import typer
 
 from mailroom.bootstrap import open_mailroom
-from mailroom.cli.asking import console, print_json, print_lines, viewer_from
+from mailroom.cli.asking import NOTHING_FOUND, NOTHING_WAITS, console, print_json, print_lines, say_nothing, viewer_from
 from mailroom.cli.look import AsJson, AskedAs
 from mailroom.cli.moments import moment_from
+from mailroom.cli.tables import print_table
 from mailroom.desk.acting import Done
 from mailroom.desk.correcting import confirm_received, correct_received, dates_to_confirm
 from mailroom.desk.correcting import correct as correct_field
 from mailroom.desk.joining import join as join_items
-from mailroom.desk.letters import letters_to_print, undo_acknowledgement
-from mailroom.desk.post_room import mark_sensitive, retake
+from mailroom.desk.letters import undo_acknowledgement
+from mailroom.desk.post_room import case_types, letters_of, mark_sensitive, retake
 from mailroom.desk.post_room import reroute as reroute_item
 from mailroom.desk.post_room import settle as settle_item
 from mailroom.desk.printing import print_letters
@@ -28,12 +29,13 @@ from mailroom.desk.retrying import retry as retry_item
 from mailroom.desk.splitting import split as split_item
 
 Reason = Annotated[str, typer.Option(help="Why; it stays with the correction.")]
+_TYPES = (("key",), ("title",), ("team",))
 Because = Annotated[str | None, typer.Option("--reason", help="Why, if that is not plain.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (settle, correct, reroute, sensitive, redate, split, join, undo, letters, rescan, retry):
+    for command in (types, settle, correct, reroute, sensitive, redate, split, join, undo, letters, rescan, retry):
         app.command()(command)
     app.command("confirm-date")(confirm_date)
 
@@ -46,16 +48,31 @@ def tell(done: Done, *, as_json: bool) -> None:
         console.print(done.sentence, markup=False)
 
 
+def types(
+    words: Annotated[list[str] | None, typer.Argument(help="Words of key, title or team; all must be there.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the case types that an item can be settled as."""
+    with open_mailroom() as services:
+        found = case_types(words or [], services)
+    if as_json:
+        print_json(found)
+    elif found:
+        print_table(_TYPES, [(line["key"], line["title"], line["team"]) for line in found])
+    else:
+        say_nothing(NOTHING_FOUND)
+
+
 def settle(
     item: str,
-    case_type: Annotated[str, typer.Argument(help="Key of a service in services.toml.")],
+    case_type: Annotated[str, typer.Argument(help="Its key; `mailroom types` lists them.")],
     reason: Because = None,
     as_json: AsJson = False,
     asked_as: AskedAs = None,
 ) -> None:
     """Settle an exception as a case type."""
     with open_mailroom() as services:
-        done = settle_item(item, case_type, viewer_from(asked_as), services, reason=reason)
+        done = settle_item(item, case_type, viewer_from(asked_as, services), services, reason=reason)
     tell(done, as_json=as_json)
 
 
@@ -69,21 +86,23 @@ def correct(
 ) -> None:
     """Correct a piece of index data."""
     with open_mailroom() as services:
-        done = correct_field(item, field, value, viewer_from(asked_as), services, reason=reason)
+        done = correct_field(item, field, value, viewer_from(asked_as, services), services, reason=reason)
     tell(done, as_json=as_json)
 
 
 def reroute(
     item: str,
     reason: Reason,
-    team: Annotated[str | None, typer.Option(help="Key of a team in teams.toml.")] = None,
-    case_type: Annotated[str | None, typer.Option("--type", help="Key of a service in services.toml.")] = None,
+    team: Annotated[str | None, typer.Option(help="Key of a team; `mailroom types` names them.")] = None,
+    case_type: Annotated[
+        str | None, typer.Option("--type", help="Key of a case type; `mailroom types` lists them.")
+    ] = None,
     as_json: AsJson = False,
     asked_as: AskedAs = None,
 ) -> None:
     """Route a settled item to another team, or settle it as another type."""
     with open_mailroom() as services:
-        viewer = viewer_from(asked_as)
+        viewer = viewer_from(asked_as, services)
         done = reroute_item(item, viewer, services, reason=reason, team=team, case_type=case_type)
     tell(done, as_json=as_json)
 
@@ -91,7 +110,7 @@ def reroute(
 def sensitive(item: str, reason: Reason, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Make an item limited-access, and list who had it before."""
     with open_mailroom() as services:
-        done = mark_sensitive(item, viewer_from(asked_as), services, reason=reason)
+        done = mark_sensitive(item, viewer_from(asked_as, services), services, reason=reason)
     tell(done, as_json=as_json)
     if not as_json:
         print_lines({"seen by": done.facts["seen_by"], "released files": done.facts["released"]})
@@ -107,7 +126,7 @@ def redate(
     """Correct the date of receipt; a later one waits for a second person."""
     at: datetime = moment_from(received)
     with open_mailroom() as services:
-        done = correct_received(item, at, viewer_from(asked_as), services, reason=reason)
+        done = correct_received(item, at, viewer_from(asked_as, services), services, reason=reason)
     tell(done, as_json=as_json)
 
 
@@ -118,12 +137,15 @@ def confirm_date(
 ) -> None:
     """Confirm a later date of receipt that somebody else put in, or list those that wait."""
     with open_mailroom() as services:
-        viewer = viewer_from(asked_as)
+        viewer = viewer_from(asked_as, services)
         if number is not None:
             tell(confirm_received(number, viewer, services), as_json=as_json)
             return
         waiting = dates_to_confirm(viewer, services)
-    (print_json if as_json else print_lines)({"waiting": waiting})
+    if waiting or as_json:
+        (print_json if as_json else print_lines)({"waiting": waiting})
+    else:
+        say_nothing(NOTHING_WAITS)
 
 
 def split(
@@ -134,7 +156,7 @@ def split(
 ) -> None:
     """Split an item into its letters."""
     with open_mailroom() as services:
-        done = split_item(item, first_pages, viewer_from(asked_as), services)
+        done = split_item(item, first_pages, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
 
@@ -146,14 +168,14 @@ def join(
 ) -> None:
     """Join an item to another one that it belongs to."""
     with open_mailroom() as services:
-        done = join_items(item, into, viewer_from(asked_as), services)
+        done = join_items(item, into, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
 
 def undo(item: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Take back the message to the sender while it is still held."""
     with open_mailroom() as services:
-        done = undo_acknowledgement(item, viewer_from(asked_as), services)
+        done = undo_acknowledgement(item, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
 
@@ -165,12 +187,15 @@ def letters(
 ) -> None:
     """List the letters that wait for a person's word, or print them."""
     with open_mailroom() as services:
-        viewer = viewer_from(asked_as)
+        viewer = viewer_from(asked_as, services)
         if folder is None:
-            found = letters_to_print(viewer, services)
+            found = letters_of(items or [], viewer, services)
         else:
             found = print_letters(items or [], viewer, folder, services)
-    (print_json if as_json else print_lines)({"letters": found})
+    if found or as_json:
+        (print_json if as_json else print_lines)({"letters": found})
+    else:
+        say_nothing(NOTHING_WAITS)
     if folder is not None and any(line.get("problem") for line in found):
         raise typer.Exit(1)
 
@@ -178,7 +203,7 @@ def letters(
 def rescan(item: str, reason: Because = None, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Ask for a new scan of an item."""
     with open_mailroom() as services:
-        done = retake(item, viewer_from(asked_as), services, reason=reason)
+        done = retake(item, viewer_from(asked_as, services), services, reason=reason)
     tell(done, as_json=as_json)
 
 
@@ -192,5 +217,5 @@ def retry(
 ) -> None:
     """Try an exception again, once what stood in its way is mended."""
     with open_mailroom() as services:
-        done = retry_item(item, viewer_from(asked_as), services, stage)
+        done = retry_item(item, viewer_from(asked_as, services), services, stage)
     tell(done, as_json=as_json)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.table import Column, Table
 
 from mailroom.bootstrap import open_mailroom
-from mailroom.cli.asking import cell, console, print_json, print_lines, viewer_from
+from mailroom.cli.asking import NOTHING_FOUND, Shown, console, print_json, print_lines, say_nothing, viewer_from
+from mailroom.cli.headlines import headlines
 from mailroom.cli.moments import date_from
+from mailroom.cli.tables import print_table
 from mailroom.desk.audit import fetch_original, find_items, show_item
+from mailroom.desk.item_view import who
 from mailroom.desk.performance import status as status_of
+from mailroom.domain.errors import MailroomError
 from mailroom.records.ledger import Days
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 AskedAs = Annotated[str | None, typer.Option("--as", help="Ask as a role, for instance back_office:planning+limited.")]
 Purpose = Annotated[str, typer.Option(help="Why you look; it is logged with the item.")]
+
+_LEDGER = (("channel",), ("received",), ("captured",), ("waiting",), ("exceptions",), ("refused",))
+_FOUND = (("reference", "received"), ("channel", "state"), ("what", "from"), ("team",))
 
 
 def register(app: typer.Typer) -> None:
@@ -33,49 +40,72 @@ def status(
     asked_as: AskedAs = None,
 ) -> None:
     """Show the ledger of each channel and the one-day promise."""
-    viewer = viewer_from(asked_as)
+    days = Days(*(date_from(day) if day else None for day in (first, last)))
     with open_mailroom() as services:
-        found = status_of(viewer, services, Days(*(date_from(day) if day else None for day in (first, last))))
+        found = status_of(viewer_from(asked_as, services), services, days)
     if as_json:
         print_json(found)
         return
-    table = Table("channel", "received", "captured", "waiting", "exceptions", "refused")
-    for channel, line in found["channels"].items():
-        table.add_row(*map(cell, (channel, *line.values())))
-    console.print(table)
-    print_lines({key: found[key] for key in ("one_working_day", "incomplete", "alarms", "not_shown")})
+    print_table(
+        _LEDGER, [(channel, *(line[key[0]] for key in _LEDGER[1:])) for channel, line in found["channels"].items()]
+    )
+    promise = found["one_working_day"]
+    share = "-" if promise["share"] is None else f"{promise['share']:.1%}"
+    print_lines({"one_working_day": {**promise, "share": share}})
+    print_lines({key: found[key] for key in ("incomplete", "alarms", "not_shown")})
 
 
-def show(item: str, as_json: AsJson = False, asked_as: AskedAs = None, purpose: Purpose = "operator") -> None:
-    """Show everything on record about an item, by reference or id."""
+def show(
+    item: str,
+    everything: Annotated[bool, typer.Option("--all", help="Everything on record, not the headlines alone.")] = False,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+    purpose: Purpose = "operator",
+) -> None:
+    """Show where an item stands, by reference or id; with --all everything on record about it."""
     with open_mailroom() as services:
-        found = show_item(item, viewer_from(asked_as), purpose, services)
-    (print_json if as_json else print_lines)(found)
+        found = show_item(item, viewer_from(asked_as, services), purpose, services)
+    if as_json:
+        print_json(found)
+        return
+    print_lines(headlines(found))
+    if everything:
+        console.print()
+        print_lines(found)
+    else:
+        console.print(f"All on record: mailroom show {found['reference']} --all", markup=False)
 
 
 def find(query: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Find items by reference, name, postcode or words."""
     with open_mailroom() as services:
-        found = find_items(query, viewer_from(asked_as), services)
+        found = find_items(query, viewer_from(asked_as, services), services)
     if as_json:
         print_json({"items": found})
         return
-    table = Table(Column("reference", no_wrap=True), "channel", "received", "state", "what", "team")
-    for line in found:
-        case = line["case"] or {"title": "-", "team": "-"}
-        shown = (line["reference"], line["channel"], line["received_at"][:10], line["state"])
-        table.add_row(*map(cell, (*shown, case["title"], case["team"])))
-    console.print(table)
+    if not found:
+        say_nothing(NOTHING_FOUND)
+        return
+    print_table(_FOUND, [_row(line) for line in found])
+
+
+def _row(line: Mapping[str, Any]) -> tuple[Shown, ...]:
+    case = line["case"] or {"title": None, "team_name": None}
+    shown = (line["reference"], line["received_at"][:10], line["channel"], line["state"])
+    return (*shown, case["title"], who(line["sender"]), case["team_name"])
 
 
 def original(
     item: str,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the bytes as received.")],
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     digest: Annotated[str | None, typer.Option(help="Which one, where the item has several.")] = None,
     asked_as: AskedAs = None,
     purpose: Purpose = "operator",
 ) -> None:
     """Write an item's original, byte for byte as received, checked against its digest."""
+    if output.is_file() and not force:
+        raise MailroomError(f"{output} is there already. Name another file, or write over it with --force.")
     with open_mailroom() as services:
-        sha256 = fetch_original(item, output, viewer_from(asked_as), purpose, services, digest)
+        sha256 = fetch_original(item, output, viewer_from(asked_as, services), purpose, services, digest)
     console.print(f"{output}: original verified, SHA-256 {sha256}", markup=False)

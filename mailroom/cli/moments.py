@@ -45,3 +45,15 @@ def date_from(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as wrong:
         raise typer.BadParameter(f"{text!r} is no date; write YYYY-MM-DD") from wrong
+
+
+def as_people_write(moment: str | None, *, late: bool = False) -> str:
+    """Return a moment of the records as people say it, in London's time; the year only where it is another one.
+
+    Of what is late the day is said and that it is late: the hour matters no more.
+    """
+    if moment is None:
+        return "-"
+    at = datetime.fromisoformat(moment).astimezone(LONDON)
+    year = "" if at.year == local_date(datetime.now(UTC)).year else f" {at.year}"
+    return f"{at:%a} {at.day} {at:%b}{year}{', late' if late else f' {at:%H:%M}'}"

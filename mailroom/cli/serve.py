@@ -39,9 +39,16 @@ def run() -> None:
         channels = [channel.run for channel in folder_channels(services)]
         with carrying_in(slot, services), _taking_in(channels, stop):
             forget_gone_files(services)
+            _say_where(services)
             console.print("The mailroom is open. Stop it with Ctrl-C.")
             stop.wait()
             console.print("Closing; what is in hand is finished first.")
+
+
+def _say_where(services: Services) -> None:
+    for folder in services.settings.folders.values():
+        place = (services.settings.data / folder.path).absolute()
+        console.print(f"Hot folder for {folder.channel}: {place}", markup=False)
 
 
 def work() -> None:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.table import Column, Table
 
 from mailroom.bootstrap import open_mailroom
-from mailroom.cli.asking import cell, console, print_json, viewer_from
+from mailroom.cli.asking import NOTHING_WAITS, Shown, print_json, say_nothing, viewer_from
 from mailroom.cli.desk import tell
 from mailroom.cli.look import AsJson, AskedAs
-from mailroom.cli.moments import date_from, moment_from
+from mailroom.cli.moments import as_people_write, date_from, moment_from
+from mailroom.cli.tables import print_table
+from mailroom.desk.acting import team_named
 from mailroom.desk.back_office import accept as accept_item
 from mailroom.desk.back_office import allocate, close_case, hold_reply, return_item
 from mailroom.desk.back_office import queue as queue_of
+from mailroom.desk.post_room import waiting
+from mailroom.domain.catalogue import UNSORTED
+
+_TEAM = (("reference", "due"), ("what", "from"), ("channel", "age"), ("owner", "state"))
+_POST_ROOM = (("reference", "due"), ("channel",), ("why", "from"), ("perhaps", "title"))
 
 
 def register(app: typer.Typer) -> None:
@@ -27,23 +34,41 @@ def register(app: typer.Typer) -> None:
 
 
 def queue(
-    team: Annotated[str, typer.Argument(help="Key of a team in teams.toml.")],
+    team: Annotated[str, typer.Argument(help="Key of a team, for instance post_room.")],
     as_json: AsJson = False,
     asked_as: AskedAs = None,
 ) -> None:
-    """Show what a team has before it, what is due first on top."""
+    """Show what a team has before it, what is due first on top; the post room's: all that needs a person."""
     with open_mailroom() as services:
-        found = queue_of(team, viewer_from(asked_as), services)
+        viewer = viewer_from(asked_as, services)
+        post_room = team_named(team, services).key == services.catalogue.services[UNSORTED].team
+        found = waiting(viewer, services) if post_room else queue_of(team, viewer, services)
     if as_json:
         print_json({"team": team, "items": found})
-        return
-    whole = (Column(heading, no_wrap=True) for heading in ("due", "reference"))
-    table = Table(*whole, "what", "from", "channel", "age", "owner", "state")
-    for line in found:
-        due = "late" if line["late"] else (line["due_at"] or "-")[:16].replace("T", " ")
-        shown = (due, line["reference"], line["what"], line["from"] or "-", line["channel"])
-        table.add_row(*map(cell, (*shown, f"{line['age_days']} d", line["owner"], line["state"])))
-    console.print(table)
+    elif not found:
+        say_nothing(NOTHING_WAITS)
+    elif post_room:
+        print_table(_POST_ROOM, [_waiting_row(line) for line in found])
+    else:
+        print_table(_TEAM, [_row(line) for line in found])
+
+
+def _row(line: Mapping[str, Any]) -> tuple[Shown, ...]:
+    owner = line["owner"].removeprefix("team:")
+    age = f"{line['age_days']} d"
+    return (line["reference"], _due(line), line["what"], line["from"], line["channel"], age, owner, line["state"])
+
+
+def _waiting_row(line: Mapping[str, Any]) -> tuple[Shown, ...]:
+    why = line["cause_in_words"] or line["what"]
+    urgent = "urgent: " if line["urgent"] else ""
+    best = line["suggestion"] or {"case_type": None, "title": None}
+    shown = (line["reference"], _due(line), line["channel"], f"{urgent}{why}", line["from"])
+    return (*shown, best["case_type"], best["title"])
+
+
+def _due(line: Mapping[str, Any]) -> str:
+    return as_people_write(line["due_at"], late=line["late"])
 
 
 def accept(
@@ -54,14 +79,14 @@ def accept(
 ) -> None:
     """Take an item on for its team."""
     with open_mailroom() as services:
-        done = accept_item(item, viewer_from(asked_as), services, officer=officer)
+        done = accept_item(item, viewer_from(asked_as, services), services, officer=officer)
     tell(done, as_json=as_json)
 
 
 def allocate_to(item: str, officer: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Give an item to an officer of its team."""
     with open_mailroom() as services:
-        done = allocate(item, officer, viewer_from(asked_as), services)
+        done = allocate(item, officer, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
 
@@ -73,7 +98,7 @@ def return_to_post_room(
 ) -> None:
     """Return an item to the post room."""
     with open_mailroom() as services:
-        done = return_item(item, reason, viewer_from(asked_as), services)
+        done = return_item(item, reason, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
 
@@ -87,7 +112,7 @@ def close(
     """Close the case of an item."""
     at = moment_from(replied) if replied else datetime.now(UTC)
     with open_mailroom() as services:
-        done = close_case(item, outcome, at, viewer_from(asked_as), services)
+        done = close_case(item, outcome, at, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
 
@@ -100,5 +125,5 @@ def hold(
     """Note that the sender was told when the full answer will come."""
     promised = date_from(until)
     with open_mailroom() as services:
-        done = hold_reply(item, promised, viewer_from(asked_as), services)
+        done = hold_reply(item, promised, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)

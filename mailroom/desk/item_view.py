@@ -6,7 +6,7 @@ contract: scripts rely on them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +14,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Viewer
-from mailroom.domain.catalogue import Service
+from mailroom.domain.catalogue import Service, Team
+from mailroom.domain.decision import Urgency
+from mailroom.domain.errors import Cause
+from mailroom.domain.sla import LONDON, local_date
 from mailroom.records.cases import running_clocks
+from mailroom.records.documents import decision_in_force
 from mailroom.records.tables import (
     Acknowledgement,
     Case,
+    Clock,
     CustodyDetail,
     CustodyEvent,
     CustodyNumber,
@@ -36,6 +41,26 @@ from mailroom.services import Services
 _NAMES_ANOTHER = frozenset({"repeat_of", "part_of", "into", "from"})
 """Details of custody events under which the reference of another item stands."""
 
+_IN_WORDS = {
+    Cause.EMPTY: "empty",
+    Cause.ENCRYPTED: "locked with a password",
+    Cause.DAMAGED: "damaged",
+    Cause.INCOMPLETE: "not complete",
+    Cause.TOO_LARGE: "too large",
+    Cause.UNKNOWN_FORMAT: "unknown kind of file",
+    Cause.TOO_SLOW: "took too long to read",
+    Cause.STOPPED_THE_READER: "stopped the reader",
+    Cause.STOPPED_THE_SERVICE: "stopped the service",
+    Cause.NO_TEXT: "no words found",
+    Cause.UNREAD: "partly not read",
+    Cause.ATTACHMENTS: "enclosures to look at",
+    Cause.UNSURE: "not sure what it is",
+    Cause.CONFLICT: "signs disagree",
+    Cause.RETURNED: "returned by a team",
+    Cause.HAND_OVER_FAILED: "could not be handed over",
+    Cause.CUSTODY: "original not as received",
+}
+
 
 def view(session: Session, item: Item, viewer: Viewer, services: Services) -> dict[str, Any]:
     """Return the item with its case, documents, originals, renditions, messages and custody.
@@ -45,13 +70,13 @@ def view(session: Session, item: Item, viewer: Viewer, services: Services) -> di
     return {
         **headline(item, services),
         "receipt_assumed": item.receipt_assumed,
-        "sender": _sender(item),
         "cause": item.cause,
+        "cause_in_words": in_words(item.cause),
         "problem": item.problem,
         "repeat_of": _reference_of(session, item.repeat_of, viewer),
         "part_of": _reference_of(session, item.parent_id, viewer),
         "joined_into": _reference_of(session, item.joined_into, viewer),
-        "documents": [_document(document) for document in item.documents],
+        "documents": [_document(document, services) for document in item.documents],
         "originals": [_original(original) for original in item.originals],
         "renditions": [_rendition(rendition) for rendition in _renditions(session, item)],
         "acknowledgement": _acknowledgement(session, item),
@@ -69,18 +94,73 @@ def headline(item: Item, services: Services) -> dict[str, Any]:
         "received_at": _moment(item.received_at),
         "state": item.state,
         "file_name": item.file_name,
+        "sender": _sender(item),
         "case": _case(item.case, services) if item.case else None,
     }
 
 
+def waiting_line(item: Item, services: Services) -> dict[str, Any]:
+    """Return what the post room's list shows of an exception: what is due, what is wrong, what it may be."""
+    due = next_due(item.case) if item.case else None
+    sender, decision = _sender(item), decision_in_force(item)
+    suggestions = _suggestions(decision.suggestions, services) if decision else []
+    return {
+        "item": item.id,
+        "reference": item.reference,
+        "what": _title(item.case.case_type, services) if item.case else None,
+        "from": who(sender),
+        "channel": item.channel,
+        "received_at": _moment(item.received_at),
+        "age_days": (local_date(services.now()) - local_date(item.received_at)).days,
+        "due_at": due.due_at.astimezone(LONDON).isoformat() if due else None,
+        "clock": due.name if due else None,
+        "late": due is not None and due.due_at < services.now(),
+        "owner": item.case.owner if item.case else None,
+        "state": item.state,
+        "without_words": sum(not (document.text or "").strip() for document in item.documents),
+        "run": item.run,
+        "urgent": decision is not None and decision.urgency is Urgency.URGENT,
+        "cause": item.cause,
+        "cause_in_words": in_words(item.cause),
+        "problem": item.problem,
+        "suggestion": suggestions[0] if suggestions else None,
+    }
+
+
+def in_words(cause: str | None) -> str | None:
+    """Return why an item needs a person, in a few words."""
+    return _IN_WORDS.get(Cause(cause)) if cause else None
+
+
+def who(sender: Mapping[str, str | None]) -> str | None:
+    """Return the sender by the best that is known of them: the name, else where they wrote from."""
+    return next((sender[key] for key in ("name", "address", "email", "phone", "postcode") if sender[key]), None)
+
+
+def next_due(case: Case) -> Clock | None:
+    """Return the clock that is due next, or None where each was met."""
+    return next((clock for clock in running_clocks(case) if clock.met_at is None), None)
+
+
+def _title(case_type: str, services: Services) -> str:
+    service: Service | None = services.catalogue.services.get(case_type)
+    return service.title if service else case_type
+
+
+def _suggestions(suggestions: Sequence[Mapping[str, Any]], services: Services) -> list[dict[str, Any]]:
+    return [{**told, "title": _title(told["case_type"], services)} for told in suggestions]
+
+
 def _case(case: Case, services: Services) -> dict[str, Any]:
     service: Service | None = services.catalogue.services.get(case.case_type)
+    team: Team | None = services.catalogue.teams.get(case.team)
     return {
         "reference": case.reference,
         "case_type": case.case_type,
-        "title": service.title if service else case.case_type,
+        "title": _title(case.case_type, services),
         "service_id": service.lgsl if service else None,
         "team": case.team,
+        "team_name": team.name if team else case.team,
         "owner": case.owner,
         "opened_at": _moment(case.opened_at),
         "closed_at": _moment(case.closed_at),
@@ -103,19 +183,19 @@ def _sender(item: Item) -> dict[str, Any]:
     return {"address": item.proven_sender, **{key: index.get(name) for key, name in names.items()}}
 
 
-def _document(document: Document) -> dict[str, Any]:
+def _document(document: Document, services: Services) -> dict[str, Any]:
     return {
         "media_type": document.media_type,
         "pages": document.page_count,
         "text": document.text,
         "confidence": document.confidence,
         "headers": document.headers,
-        "decision": _decision(document.decisions[-1]) if document.decisions else None,
+        "decision": _decision(document.decisions[-1], services) if document.decisions else None,
         "index": {field.name: _field(field) for field in document.fields},
     }
 
 
-def _decision(decision: DecisionRow) -> dict[str, Any]:
+def _decision(decision: DecisionRow, services: Services) -> dict[str, Any]:
     return {
         "case_type": decision.case_type,
         "team": decision.team,
@@ -126,7 +206,7 @@ def _decision(decision: DecisionRow) -> dict[str, Any]:
         "settled": decision.settled,
         "decided_by": decision.decided_by,
         "reasons": decision.reasons,
-        "suggestions": decision.suggestions,
+        "suggestions": _suggestions(decision.suggestions, services),
     }
 
 

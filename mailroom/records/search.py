@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Viewer
@@ -19,6 +19,7 @@ from mailroom.records.visibility import visible_to
 
 _WORD = re.compile(r"\w+")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_POSTCODE = re.compile(r"([a-z]{1,2}[0-9][a-z0-9]?) *([0-9][a-z]{2})", re.IGNORECASE)
 _MOST = 50
 
 
@@ -63,8 +64,15 @@ def _matching(session: Session, query: str, viewer: Viewer) -> Select[Item]:
     if _SHA256.fullmatch(query):
         held = select(Original.item_id).where(Original.sha256 == query.lower())
         return select(Item).where(Item.id.in_(held), visible_to(viewer))
-    wanted = or_(Item.id.in_(_by_index_data(query)), _by_words(session, query))
-    return select(Item).where(wanted, visible_to(viewer))
+    ways = _ways_of_writing(query)
+    wanted = (way for written in ways for way in (Item.id.in_(_by_index_data(written)), _by_words(session, written)))
+    return select(Item).where(or_(*wanted), visible_to(viewer))
+
+
+def _ways_of_writing(query: str) -> tuple[str, ...]:
+    """Return the query, and where it is a postcode, how else that is written: people leave its space out."""
+    postcode = _POSTCODE.fullmatch(query.strip())
+    return (query, "".join(postcode.groups()), " ".join(postcode.groups())) if postcode else (query,)
 
 
 def _by_index_data(query: str) -> Select[str]:
@@ -80,7 +88,9 @@ def _by_words(session: Session, query: str) -> ColumnElement[bool]:
     if _is_sqlite(session):
         matches = text("SELECT rowid FROM search_index WHERE search_index MATCH :words")
         quoted = " ".join(f'"{word}"' for word in words)
-        rows = select(SearchText.item_id).where(SearchText.id.in_(matches.bindparams(words=quoted)))
+        rows = select(SearchText.item_id).where(
+            SearchText.id.in_(matches.bindparams(bindparam("words", quoted, unique=True)))
+        )
         return Item.id.in_(rows)
     vector = func.to_tsvector("simple", SearchText.body)
     return Item.id.in_(select(SearchText.item_id).where(vector.op("@@")(func.plainto_tsquery("simple", query))))

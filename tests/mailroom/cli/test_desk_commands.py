@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 from mailroom.bootstrap import utc_now
 from mailroom.cli import app as command_line
 from mailroom.domain.capture import Receipt
+from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.engine import prepare
 from mailroom.records.session import sqlite_url
 from mailroom.records.tables import Item
+from mailroom.services import Services
 
 DISCOUNT = b"""Council tax: single person discount
 
@@ -24,6 +27,7 @@ Yours faithfully
 
 Jane Pemberton
 """
+ADDRESS = b"Jane Pemberton\n4 Quarry View\nHarrowdale\nHD7 4QT\n\n12 November 2026\n\nDear Sir or Madam\n\n"
 UNCLEAR = b"Dear Sir or Madam\n\nI enclose the papers that we talked about.\n\nRhys Treharne\n"
 
 Answer = tuple[int, Any, str]
@@ -80,6 +84,74 @@ def test_a_refusal_is_one_sentence_and_exit_code_1(unclear: str, run: Run) -> No
     code, printed, complaint = run("settle", unclear, "no_such_type")
     assert (code, printed) == (1, "")
     assert "There is no case type 'no_such_type'" in complaint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "offered"),
+    [
+        (("settle", "X", "council_tax_exempt"), "council_tax_exemption (Council tax: exemption"),
+        (("settle", "X", "fio"), "foi (Freedom of information request)"),
+        (("reroute", "X", "--type", "blue badge", "--reason", "r"), "not_ours_blue_badge"),
+        (("reroute", "X", "--team", "hosing", "--reason", "r"), "housing (Housing"),
+        (("queue", "benifits"), "benefits (Benefits)"),
+    ],
+)
+def test_a_wrong_key_is_refused_with_those_nearest(arguments: tuple[str, ...], offered: str, run: Run) -> None:
+    code, printed, complaint = run(*arguments)
+    assert (code, printed) == (1, "")
+    assert offered in complaint
+    assert "mailroom types" in complaint
+
+
+def test_case_types_are_listed_by_words(run: Run) -> None:
+    code, found, _ = run("types", "council", "BILL", "--json")
+    assert code == 0
+    assert [(line["key"], line["title"], line["team"]) for line in found] == [
+        ("council_tax_bill", "Council tax: bill or payment", "revenues")
+    ]
+    assert {line["team"] for line in run("types", "electoral services", "--json")[1]} == {"elections"}
+    everything = {line["key"] for line in run("types", "--json")[1]}
+    assert "unsorted" not in everything
+    assert {"foi", "junk"} <= everything
+    (_, line) = run("types", "council", "bill")[1].splitlines()
+    assert line.split()[0] == "council_tax_bill"
+
+
+def test_where_nothing_is_listed_that_is_said(run: Run) -> None:
+    for arguments, sentence in {
+        ("types", "no-such-word"): "Nothing found.",
+        ("find", "no-such-word"): "Nothing found.",
+        ("queue", "housing"): "Nothing waits.",
+        ("queue", "post_room"): "Nothing waits.",
+        ("letters",): "Nothing waits.",
+        ("confirm-date",): "Nothing waits.",
+    }.items():
+        code, printed, said = run(*arguments)
+        assert (code, printed, said.strip()) == (0, "", sentence)
+    assert run("types", "no-such-word", "--json")[:2] == (0, [])
+    assert run("queue", "post_room", "--json")[:2] == (0, {"team": "post_room", "items": []})
+
+
+def test_the_queue_of_the_post_room_holds_exceptions_and_what_was_returned(
+    unclear: str, settled: str, run: Run
+) -> None:
+    run("return", settled, "--reason", "about rent")
+    code, printed, _ = run("queue", "post_room")
+    heads, *lines = printed.splitlines()
+    assert (code, len(lines)) == (0, 2)
+    assert heads.split() == ["reference", "due", "channel", "why", "from", "perhaps", "title"]
+    shown = {line.split()[0]: line for line in lines}
+    assert "returned by a team" in shown[settled]
+    assert "Jane Pemberton" in shown[settled]
+    assert " post " in shown[unclear]
+    assert run("queue", "revenues", "--json")[1]["items"] == []
+
+
+def test_a_team_reads_its_queue_without_our_prefix(settled: str, run: Run) -> None:
+    _, line = run("queue", "revenues")[1].splitlines()
+    assert "Jane Pemberton" in line
+    assert "team:" not in line
+    assert run("queue", "revenues", "--json")[1]["items"][0]["owner"] == "team:revenues"
 
 
 def test_a_role_may_not_do_what_is_not_its_work(unclear: str, settled: str, run: Run) -> None:
@@ -152,6 +224,18 @@ def test_an_exception_is_tried_again(unclear: str, settled: str, run: Run) -> No
 def test_a_text_is_not_split(settled: str, run: Run) -> None:
     code, _, complaint = run("split", settled, "2")
     assert (code, "one PDF or TIFF" in complaint) == (1, True)
+
+
+def test_letters_of_an_item_are_its_own(
+    deliver: Callable[..., Receipt], travel: Callable[..., Item], unclear: str, run: Run, services: Services
+) -> None:
+    first, second = (travel(deliver(ADDRESS + DISCOUNT + tail).item_id).reference for tail in (b"", b"Again.\n"))
+    send_acknowledgements(replace(services, now=lambda: utc_now() + timedelta(minutes=11)))
+    for names, theirs in (((first,), {first}), ((), {first, second}), ((unclear,), set())):
+        assert {line["reference"] for line in run("letters", *names, "--json")[1]["letters"]} == theirs
+    printed = run("letters", second.lower())[1]
+    assert (second in printed, first in printed) == (True, False)
+    assert run("letters", "HD-26-999999-X")[0] == 1
 
 
 def test_letters_are_listed_and_a_message_is_taken_back(settled: str, run: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.table import Table
 
+from mailroom.cli import look
 from mailroom.cli.asking import cell, console
 
 Ask = Callable[..., Any]
@@ -87,6 +88,16 @@ def test_an_original_is_chosen_by_the_beginning_of_its_digest(ask: Ask, taken: T
     assert (answer.code, (tmp_path / "b").exists()) == (1, False)
 
 
+def test_a_file_that_is_there_is_written_over_only_when_told(ask: Ask, taken: Taken, tmp_path: Path) -> None:
+    name, target = taken["request.txt"]["item"], tmp_path / "mine.txt"
+    target.write_text("mine", encoding="utf-8")
+    answer = ask("original", name, "-o", target)
+    assert (answer.code, target.read_text(encoding="utf-8")) == (1, "mine")
+    assert "is there already" in answer.err
+    assert ask("original", name, "-o", target, "--force").code == 0
+    assert target.read_text(encoding="utf-8").startswith("12 Hill Road")
+
+
 def test_a_place_that_cannot_be_written_is_named(ask: Ask, taken: Taken, tmp_path: Path) -> None:
     answer = ask("original", taken["request.txt"]["item"], "-o", tmp_path / "nowhere" / "x")
     assert answer.code == 1
@@ -100,6 +111,47 @@ def test_find_prints_headlines(ask: Ask, taken: Taken) -> None:
     assert ask("find", taken["request.txt"]["reference"], "--json").json == found
     assert ask("find", "nothing-of-the-kind", "--json").json == {"items": []}
     assert taken["request.txt"]["reference"] in ask("find", "refuse contracts").out
+
+
+def test_people_find_the_sender_and_the_team_by_name(ask: Ask) -> None:
+    heads, line = ask("find", "refuse contracts").out.splitlines()
+    assert heads.split() == ["reference", "received", "channel", "state", "what", "from", "team"]
+    assert "Mary Bell" in line
+    assert "Information Governance" in line
+    assert "team:" not in line
+
+
+def test_a_postcode_without_its_space_is_found(ask: Ask, taken: Taken) -> None:
+    (found,) = ask("find", "hd23ab", "--json").json["items"]
+    assert found["item"] == taken["request.txt"]["item"]
+    assert found["sender"]["postcode"] == "HD2 3AB"
+
+
+def test_nothing_found_is_said_and_is_no_failure(ask: Ask) -> None:
+    answer = ask("find", "nothing-of-the-kind")
+    assert (answer.code, answer.out, answer.err.strip()) == (0, "", "Nothing found.")
+
+
+def test_show_tells_people_the_headlines_and_the_rest_when_asked(ask: Ask, taken: Taken) -> None:
+    name = taken["empty.txt"]["item"]
+    short, long = ask("show", name).out, ask("show", name, "--all").out
+    first = [line.partition(":")[0] for line in short.splitlines()]
+    assert first[:6] == ["reference", "state", "what is wrong", "case type", "team", "due"]
+    assert "empty: " in short
+    assert "(post_room)" in short
+    assert "custody" not in short
+    assert len(short.splitlines()) < 15
+    assert long.startswith(short.rpartition("All on record")[0])
+    assert "custody:" in long
+    assert "sha256:" in long
+
+
+def test_show_names_sender_and_whoever_has_it(ask: Ask, taken: Taken) -> None:
+    short = ask("show", taken["request.txt"]["item"]).out
+    assert "sender: Mary Bell, HD2 3AB" in short
+    assert "case type: Freedom of information request (foi)" in short
+    assert "handed to: information_governance, offered " in short
+    assert "what is wrong" not in short
 
 
 @pytest.mark.parametrize(
@@ -136,6 +188,14 @@ def test_what_may_not_be_seen_is_answered_like_what_is_not_there(ask: Ask, taken
     assert [answer.out for answer in answers] == ["", ""]
 
 
+def test_a_team_that_there_is_not_is_refused_with_near_ones(ask: Ask) -> None:
+    answer = ask("status", "--as", "back_office:planning,hosing")
+    assert answer.code == 2
+    assert "'hosing'" in answer.err
+    assert "housing" in answer.err
+    assert ask("status", "--as", "back_office:planning,housing").code == 0
+
+
 @pytest.mark.parametrize("role", ["king", "post_room+all", ""])
 def test_a_role_that_is_none_is_refused(ask: Ask, taken: Taken, role: str) -> None:
     assert ask("show", taken["request.txt"]["item"], "--as", role).code == 2
@@ -150,6 +210,14 @@ def test_status_balances_for_each_channel(ask: Ask) -> None:
     promise = found["one_working_day"]
     assert promise.keys() >= {"number", "share", "late"}
     assert all(late.keys() >= {"reference", "reason"} for late in promise["late"])
+
+
+def test_status_rounds_for_people_and_is_exact_for_scripts(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = ask("status", "--json").json
+    found["one_working_day"]["share"] = 2 / 3
+    monkeypatch.setattr(look, "status_of", lambda *_: found)
+    assert "share: 66.7%" in ask("status").out
+    assert ask("status", "--json").json["one_working_day"]["share"] == 2 / 3
 
 
 @pytest.mark.parametrize(

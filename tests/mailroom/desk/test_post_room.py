@@ -5,15 +5,28 @@ from typing import Any
 
 import pytest
 
-from mailroom.desk.acting import Refused
+from mailroom.desk.acting import Refused, nearest
 from mailroom.desk.audit import NotThere, find_items, show_item
-from mailroom.desk.back_office import accept, close_case, queue
-from mailroom.desk.post_room import mark_sensitive, reroute, retake, settle
-from mailroom.domain.access import Viewer
-from mailroom.domain.errors import MailroomError
+from mailroom.desk.back_office import accept, close_case, queue, return_item
+from mailroom.desk.item_view import in_words
+from mailroom.desk.post_room import case_types, mark_sensitive, reroute, retake, settle, waiting
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.capture import Receipt
+from mailroom.domain.catalogue import UNSORTED
+from mailroom.domain.decision import Urgency
+from mailroom.domain.errors import Cause, MailroomError
 from mailroom.records.handoffs import last_handoff
 from mailroom.records.tables import Item
 from mailroom.services import Services
+
+TWO_THINGS = b"""Dear Council
+
+I should like a refund of my council tax, and a discount or exemption for the flat.
+
+Yours faithfully
+
+Peter Fenwick
+"""
 
 Fresh = Callable[[str], Item]
 Kinds = Callable[[str], list[str]]
@@ -303,3 +316,100 @@ def test_a_copy_that_cannot_be_deleted_is_named_and_the_item_is_shielded_all_the
     with pytest.raises(MailroomError, match="It is done, but a released copy is still there"):
         mark_sensitive(settled.id, clerk, services, reason="r")
     assert fresh(settled.id).sensitivity == "limited"
+
+
+def test_the_post_room_is_shown_every_exception_with_what_is_wrong_and_what_it_may_be(
+    unclear: Item, settled: Item, clerk: Viewer, sam: Viewer, services: Services
+) -> None:
+    return_item(settled.id, "about rent", sam, services)
+    lines = {line["reference"]: line for line in waiting(clerk, services)}
+    assert lines.keys() == {unclear.reference, settled.reference}
+    back = lines[settled.reference]
+    assert (back["cause"], back["cause_in_words"], back["from"]) == ("returned", "returned by a team", "Jane Pemberton")
+    assert back["problem"] == "Revenues returned it: about rent"
+    assert back["due_at"] is not None
+    assert back["state"] == "exception"
+    assert lines[unclear.reference]["without_words"] == 0
+
+
+def test_the_best_suggestion_is_named_with_its_title(
+    deliver: Callable[..., Receipt], go_on: Fresh, clerk: Viewer, services: Services
+) -> None:
+    item = go_on(deliver(TWO_THINGS).item_id)
+    assert item.state == "exception"
+    (line,) = waiting(clerk, services)
+    assert line["suggestion"]["case_type"] == item.documents[0].decisions[-1].suggestions[0]["case_type"]
+    assert line["suggestion"]["title"] == services.catalogue.services[line["suggestion"]["case_type"]].title
+
+
+def test_what_is_urgent_stands_first_and_then_what_is_due_first(
+    deliver: Callable[..., Receipt], go_on: Fresh, clerk: Viewer, services: Services
+) -> None:
+    old, urgent, new = (
+        go_on(deliver(words, received_at=services.now() - timedelta(days=days)).item_id)
+        for words, days in ((b"Thank you.", 5), (b"Urgent: thank you.", 0), (b"Thank you again.", 0))
+    )
+    with services.records.work() as session:
+        decision = session.get_one(Item, urgent.id).documents[0].decisions[-1]
+        decision.urgency = Urgency.URGENT
+        session.commit()
+    lines = waiting(clerk, services)
+    assert [line["reference"] for line in lines] == [urgent.reference, old.reference, new.reference]
+    assert [line["late"] for line in lines] == [False, True, False]
+
+
+def test_what_was_routed_to_the_post_room_itself_waits_there_too_until_it_is_closed(
+    unclear: Item, clerk: Viewer, services: Services, go_on: Fresh
+) -> None:
+    settle(unclear.id, "valuables", clerk, services)
+    assert waiting(clerk, services) == []
+    go_on(unclear.id)
+    reroute(unclear.id, clerk, services, reason="a cheque made out to nobody", team="post_room")
+    go_on(unclear.id)
+    (line,) = waiting(clerk, services)
+    assert (line["reference"], line["state"], line["cause"]) == (unclear.reference, "offered", None)
+    close_case(unclear.id, "done", services.now(), clerk, services)
+    assert waiting(clerk, services) == []
+
+
+def test_an_exception_that_may_concern_somebody_at_risk_waits_for_those_named_alone(
+    at_risk: Item, clerk: Viewer, named: Viewer, sam: Viewer, services: Services
+) -> None:
+    retake(at_risk.id, named, services)
+    assert [line["reference"] for line in waiting(named, services)] == [at_risk.reference]
+    assert waiting(clerk, services) == []
+    with pytest.raises(Refused):
+        waiting(sam, services)
+    with pytest.raises(Refused):
+        waiting(Viewer("mo", frozenset({Role.MANAGER}), named_for_limited=True), services)
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_words(cause: Cause) -> None:
+    assert in_words(cause)
+
+
+def test_case_types_are_found_by_key_title_and_team(services: Services) -> None:
+    assert [line["key"] for line in case_types(["missed", "BIN"], services)] == ["missed_bin"]
+    assert {line["team"] for line in case_types(["Legal Services"], services)} == {"legal"}
+    assert UNSORTED not in {line["key"] for line in case_types([], services)}
+
+
+@pytest.mark.parametrize(
+    ("written", "offered"),
+    [
+        ("fio", "foi"),
+        ("FOI", "foi"),
+        ("council_tax_refnd", "council_tax_refund"),
+        ("freedom of information", "foi"),
+        ("pothole", "not_ours_highways"),
+    ],
+)
+def test_what_was_meant_is_offered_first(written: str, offered: str, services: Services) -> None:
+    titles = {key: service.title for key, service in services.catalogue.services.items()}
+    assert nearest(written, titles).startswith(f" Nearest: {offered} (")
+
+
+def test_where_nothing_is_near_nothing_is_offered() -> None:
+    assert nearest("zz", {"foi": "Freedom of information request"}) == ""
+    assert nearest("foi", {}) == ""

@@ -69,6 +69,14 @@ def test_an_item_is_found_by_reference_digest_and_index_data(records: Records, p
     assert len(found(records, DIGEST.upper())) == 2
 
 
+@pytest.mark.parametrize("query", ["HD2 3AB", "HD23AB", "hd23ab", " HD23AB ", "HD2   3AB"])
+def test_a_postcode_is_found_with_its_space_and_without(records: Records, put: Put, query: str) -> None:
+    indexed = put("words", sender_postcode="HD2 3AB")
+    spaced, unspaced = put("The bin at HD2 3AB was missed"), put("The bin at hd23ab was missed")
+    put("The bin at HD2 3AD was missed", sender_postcode="HD2 3AD")
+    assert set(found(records, query)) == {indexed, spaced, unspaced}
+
+
 @pytest.mark.parametrize("sensitivity", [Sensitivity.LIMITED, None])
 def test_neither_hit_nor_count_gives_away_what_may_not_be_seen(
     records: Records, put: Put, sensitivity: Sensitivity | None
