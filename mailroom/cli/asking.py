@@ -16,7 +16,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mailroom.desk.acting import Refused, team_named
+from mailroom.desk.acting import Refused
+from mailroom.desk.naming import team_named
 from mailroom.domain.access import Role, Viewer
 from mailroom.services import Services
 

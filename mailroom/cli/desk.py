@@ -20,8 +20,9 @@ from mailroom.desk.acting import Done
 from mailroom.desk.correcting import confirm_received, correct_received, dates_to_confirm
 from mailroom.desk.correcting import correct as correct_field
 from mailroom.desk.joining import join as join_items
-from mailroom.desk.letters import undo_acknowledgement
-from mailroom.desk.post_room import case_types, letters_of, mark_sensitive, retake
+from mailroom.desk.letters import letters_to_print, undo_acknowledgement
+from mailroom.desk.naming import case_types
+from mailroom.desk.post_room import mark_sensitive, retake
 from mailroom.desk.post_room import reroute as reroute_item
 from mailroom.desk.post_room import settle as settle_item
 from mailroom.desk.printing import print_letters
@@ -189,7 +190,7 @@ def letters(
     with open_mailroom() as services:
         viewer = viewer_from(asked_as, services)
         if folder is None:
-            found = letters_of(items or [], viewer, services)
+            found = letters_to_print(viewer, services, items or [])
         else:
             found = print_letters(items or [], viewer, folder, services)
     if found or as_json:

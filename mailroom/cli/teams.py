@@ -14,11 +14,11 @@ from mailroom.cli.desk import tell
 from mailroom.cli.look import AsJson, AskedAs
 from mailroom.cli.moments import as_people_write, date_from, moment_from
 from mailroom.cli.tables import print_table
-from mailroom.desk.acting import team_named
 from mailroom.desk.back_office import accept as accept_item
 from mailroom.desk.back_office import allocate, close_case, hold_reply, return_item
-from mailroom.desk.back_office import queue as queue_of
-from mailroom.desk.post_room import waiting
+from mailroom.desk.naming import team_named
+from mailroom.desk.queues import queue as queue_of
+from mailroom.desk.queues import waiting
 from mailroom.domain.catalogue import UNSORTED
 
 _TEAM = (("reference", "due"), ("what", "from"), ("channel", "age"), ("owner", "state"))

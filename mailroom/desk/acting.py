@@ -14,10 +14,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mailroom import plugins
 from mailroom.desk.audit import seen_by
 from mailroom.domain.access import Role, Viewer
-from mailroom.domain.catalogue import UNSORTED, Service, Team
+from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.errors import Cause, MailroomError, Transient
 from mailroom.domain.items import ItemState
 from mailroom.journey import JOURNEY
@@ -39,16 +38,6 @@ _REPLACED = {
     ItemState.SPLIT: "was split into its parts; open one of them",
     ItemState.JOINED: "was joined to another item; open that",
 }
-
-
-_LIKE = 60.0
-"""From this likeness on (0 to 100) a key or title is offered; below it nobody can have meant it."""
-
-_WORSE = 12.0
-"""What is less like than the best by more than this would only distract from it."""
-
-_MOST_NEAR = 3
-_SHORT = 4
 
 
 class Refused(MailroomError):
@@ -203,52 +192,6 @@ def refuse_while_read(item: Item) -> None:
     """
     on_its_way = item.next_stage in _BEFORE_THE_CASE
     refuse_unless(not on_its_way, f"{item.reference} is still being read and sorted. Try again in a moment.")
-
-
-def service_named(case_type: str, services: Services) -> Service:
-    """Return the service that a person chose.
-
-    Raises:
-        Refused: there is none of that name, or it is the one for what nobody has sorted; the sentence offers near ones.
-    """
-    types = {key: service for key, service in services.catalogue.services.items() if key != UNSORTED}
-    if case_type not in types:
-        near = nearest(case_type, {key: service.title for key, service in types.items()})
-        raise Refused(f"There is no case type {case_type!r} to choose.{near} `mailroom types` lists them all.")
-    return types[case_type]
-
-
-def team_named(key: str, services: Services) -> Team:
-    """Return the team that a person named.
-
-    Raises:
-        Refused: there is none of that key; the sentence offers near ones.
-    """
-    teams = services.catalogue.teams
-    if key not in teams:
-        near = nearest(key, {known: team.name for known, team in teams.items()})
-        raise Refused(f"There is no team {key!r}.{near} `mailroom types` names the team of every case type.")
-    return teams[key]
-
-
-def nearest(written: str, known: Mapping[str, str]) -> str:
-    """Return the keys that somebody who wrote this may have meant, as a sentence after a space; empty where none is.
-
-    Args:
-        written: what was typed: a key with a slip, or words of a title.
-        known: title of each key.
-    """
-    plain = _plain(written)
-    # loaded here, for only a slip needs it; a short key is compared whole: its letters stand somewhere in any title
-    likeness = plugins.load(f"rapidfuzz.fuzz:{'WRatio' if len(plain) > _SHORT else 'ratio'}")
-    alike = {key: max(likeness(plain, _plain(key)), likeness(plain, _plain(title))) for key, title in known.items()}
-    enough = max(_LIKE, max(alike.values(), default=0) - _WORSE)
-    best = sorted((key for key in alike if alike[key] >= enough), key=lambda key: -alike[key])[:_MOST_NEAR]
-    return f" Nearest: {', '.join(f'{key} ({known[key]})' for key in best)}." if best else ""
-
-
-def _plain(text: str) -> str:
-    return text.replace("_", " ").casefold().strip()
 
 
 def _take_back_files(act: Act) -> None:

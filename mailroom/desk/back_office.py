@@ -6,42 +6,22 @@ the case has an owner at every moment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from mailroom.desk.acting import EITHER_DESK, POST_ROOM, Act, Done, Refused, acting, refuse_unless
 from mailroom.desk.deciding import withdraw_files
-from mailroom.domain.access import Role, Viewer
+from mailroom.domain.access import Viewer
 from mailroom.domain.catalogue import Team
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
-from mailroom.domain.sla import LONDON, MetBy, local_date, promised_due
+from mailroom.domain.sla import MetBy, local_date, promised_due
 from mailroom.journey.clocks import start_clocks
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import let_run_again, promise
 from mailroom.records.cases import PROMISED_REPLY, close, meet, running_clocks
-from mailroom.records.documents import index_of
 from mailroom.records.handoffs import last_handoff
-from mailroom.records.tables import Case, Clock, Handoff, Item
-from mailroom.records.team_queue import open_in_team
+from mailroom.records.tables import Case, Handoff
 from mailroom.services import Services
-
-
-def queue(team: str, viewer: Viewer, services: Services) -> list[dict[str, Any]]:
-    """Return what the team has before it, what is due first on top; never more than the viewer may see.
-
-    Raises:
-        Refused: there is no such team, or the viewer does not work there.
-    """
-    refuse_unless(team in services.catalogue.teams, f"There is no team {team!r}.")
-    works_there = Role.BACK_OFFICE in viewer.roles and team in viewer.teams
-    allowed = works_there or bool(viewer.roles & {Role.POST_ROOM, Role.AUDITOR})
-    refuse_unless(allowed, f"Only those who work in {services.catalogue.teams[team].name} may see its queue.")
-    with services.records.look() as session:
-        rows = open_in_team(session, team, viewer)
-        lines = [_line(item, case, handoff, services) for item, case, handoff in rows]
-    return sorted(lines, key=lambda line: (line["due_at"] is None, line["due_at"], line["received_at"]))
 
 
 def accept(name: str, viewer: Viewer, services: Services, *, officer: str | None = None) -> Done:
@@ -183,34 +163,3 @@ def _accept(act: Act, handoff: Handoff, case: Case, officer: str | None) -> None
     start_clocks(act.session, act.item, act.services)
     case.owner = officer or f"team:{handoff.team}"
     act.log("accepted", team=handoff.team, number=handoff.number, owner=case.owner)
-
-
-def _line(item: Item, case: Case, handoff: Handoff, services: Services) -> dict[str, Any]:
-    due = _next_due(running_clocks(case))
-    service = services.catalogue.services.get(case.case_type)
-    return {
-        "item": item.id,
-        "reference": item.reference,
-        "what": service.title if service else case.case_type,
-        "from": index_of(item).get("sender_name"),
-        "channel": item.channel,
-        "received_at": item.received_at.isoformat(),
-        "age_days": (local_date(services.now()) - local_date(item.received_at)).days,
-        "due_at": due.due_at.astimezone(LONDON).isoformat() if due else None,
-        "clock": due.name if due else None,
-        "late": due is not None and due.due_at < services.now(),
-        "owner": case.owner,
-        "state": handoff.state,
-        "without_words": _without_words(item),
-        "run": item.run,
-    }
-
-
-def _without_words(item: Item) -> int:
-    """Count the originals of which no word could be read: whoever takes the item on must look at them."""
-    read = {document.original_id for document in item.documents if (document.text or "").strip()}
-    return sum(original.id not in read for original in item.originals)
-
-
-def _next_due(clocks: Sequence[Clock]) -> Clock | None:
-    return next((clock for clock in clocks if clock.met_at is None), None)

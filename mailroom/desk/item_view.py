@@ -6,7 +6,7 @@ contract: scripts rely on them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +15,11 @@ from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Viewer
 from mailroom.domain.catalogue import Service, Team
-from mailroom.domain.decision import Urgency
 from mailroom.domain.errors import Cause
-from mailroom.domain.sla import LONDON, local_date
 from mailroom.records.cases import running_clocks
-from mailroom.records.documents import decision_in_force
 from mailroom.records.tables import (
     Acknowledgement,
     Case,
-    Clock,
     CustodyDetail,
     CustodyEvent,
     CustodyNumber,
@@ -71,7 +67,7 @@ def view(session: Session, item: Item, viewer: Viewer, services: Services) -> di
         **headline(item, services),
         "receipt_assumed": item.receipt_assumed,
         "cause": item.cause,
-        "cause_in_words": in_words(item.cause),
+        "cause_in_words": cause_in_words(item.cause),
         "problem": item.problem,
         "repeat_of": _reference_of(session, item.repeat_of, viewer),
         "part_of": _reference_of(session, item.parent_id, viewer),
@@ -94,42 +90,21 @@ def headline(item: Item, services: Services) -> dict[str, Any]:
         "received_at": _moment(item.received_at),
         "state": item.state,
         "file_name": item.file_name,
-        "sender": _sender(item),
+        "sender": sender_of(item),
         "case": _case(item.case, services) if item.case else None,
     }
 
 
-def waiting_line(item: Item, services: Services) -> dict[str, Any]:
-    """Return what the post room's list shows of an exception: what is due, what is wrong, what it may be."""
-    due = next_due(item.case) if item.case else None
-    sender, decision = _sender(item), decision_in_force(item)
-    suggestions = _suggestions(decision.suggestions, services) if decision else []
-    return {
-        "item": item.id,
-        "reference": item.reference,
-        "what": _title(item.case.case_type, services) if item.case else None,
-        "from": who(sender),
-        "channel": item.channel,
-        "received_at": _moment(item.received_at),
-        "age_days": (local_date(services.now()) - local_date(item.received_at)).days,
-        "due_at": due.due_at.astimezone(LONDON).isoformat() if due else None,
-        "clock": due.name if due else None,
-        "late": due is not None and due.due_at < services.now(),
-        "owner": item.case.owner if item.case else None,
-        "state": item.state,
-        "without_words": sum(not (document.text or "").strip() for document in item.documents),
-        "run": item.run,
-        "urgent": decision is not None and decision.urgency is Urgency.URGENT,
-        "cause": item.cause,
-        "cause_in_words": in_words(item.cause),
-        "problem": item.problem,
-        "suggestion": suggestions[0] if suggestions else None,
-    }
-
-
-def in_words(cause: str | None) -> str | None:
+def cause_in_words(cause: str | None) -> str | None:
     """Return why an item needs a person, in a few words."""
     return _IN_WORDS.get(Cause(cause)) if cause else None
+
+
+def sender_of(item: Item) -> dict[str, str | None]:
+    """Return what is known of the sender: the address that the channel proves, else what was read."""
+    index = {field.name: field.value for document in reversed(item.documents) for field in document.fields}
+    names = {"name": "sender_name", "postcode": "sender_postcode", "email": "email", "phone": "phone"}
+    return {"address": item.proven_sender, **{key: index.get(name) for key, name in names.items()}}
 
 
 def who(sender: Mapping[str, str | None]) -> str | None:
@@ -137,18 +112,15 @@ def who(sender: Mapping[str, str | None]) -> str | None:
     return next((sender[key] for key in ("name", "address", "email", "phone", "postcode") if sender[key]), None)
 
 
-def next_due(case: Case) -> Clock | None:
-    """Return the clock that is due next, or None where each was met."""
-    return next((clock for clock in running_clocks(case) if clock.met_at is None), None)
-
-
-def _title(case_type: str, services: Services) -> str:
+def title_of(case_type: str, services: Services) -> str:
+    """Return what people call the case type; its key where the catalogue has it no more."""
     service: Service | None = services.catalogue.services.get(case_type)
     return service.title if service else case_type
 
 
-def _suggestions(suggestions: Sequence[Mapping[str, Any]], services: Services) -> list[dict[str, Any]]:
-    return [{**told, "title": _title(told["case_type"], services)} for told in suggestions]
+def suggestions_of(decision: DecisionRow, services: Services) -> list[dict[str, Any]]:
+    """Return what the machine suggested, best first, each with its title."""
+    return [{**told, "title": title_of(told["case_type"], services)} for told in decision.suggestions]
 
 
 def _case(case: Case, services: Services) -> dict[str, Any]:
@@ -157,7 +129,7 @@ def _case(case: Case, services: Services) -> dict[str, Any]:
     return {
         "reference": case.reference,
         "case_type": case.case_type,
-        "title": _title(case.case_type, services),
+        "title": title_of(case.case_type, services),
         "service_id": service.lgsl if service else None,
         "team": case.team,
         "team_name": team.name if team else case.team,
@@ -175,12 +147,6 @@ def _case(case: Case, services: Services) -> dict[str, Any]:
             for clock in running_clocks(case)
         ],
     }
-
-
-def _sender(item: Item) -> dict[str, Any]:
-    index = {field.name: field.value for document in reversed(item.documents) for field in document.fields}
-    names = {"name": "sender_name", "postcode": "sender_postcode", "email": "email", "phone": "phone"}
-    return {"address": item.proven_sender, **{key: index.get(name) for key, name in names.items()}}
 
 
 def _document(document: Document, services: Services) -> dict[str, Any]:
@@ -206,7 +172,7 @@ def _decision(decision: DecisionRow, services: Services) -> dict[str, Any]:
         "settled": decision.settled,
         "decided_by": decision.decided_by,
         "reasons": decision.reasons,
-        "suggestions": _suggestions(decision.suggestions, services),
+        "suggestions": suggestions_of(decision, services),
     }
 
 

@@ -6,10 +6,11 @@ is complete.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mailroom.desk.acting import POST_ROOM, Done, Refused, acting, refuse_unless
+from mailroom.desk.audit import seen_by
 from mailroom.domain.access import Standing, Viewer, may_see
 from mailroom.records.acknowledgements import acknowledgement_of, waiting_for_print
 from mailroom.records.documents import index_of
@@ -37,13 +38,24 @@ def undo_acknowledgement(name: str, viewer: Viewer, services: Services) -> Done:
         return act.done("The message of {} is taken back.")
 
 
-def letters_to_print(viewer: Viewer, services: Services) -> list[dict[str, Any]]:
-    """Return the letters that wait for a person's word, with the address or what is missing in it."""
+def letters_to_print(viewer: Viewer, services: Services, names: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return the letters that wait for a person's word, with the address or what is missing in it.
+
+    Args:
+        viewer: who asks.
+        services: the bundle.
+        names: references or ids of the items whose letters are meant; all where none is named.
+
+    Raises:
+        NotThere: one of them is no item for this viewer.
+        Refused: the viewer does not print letters.
+    """
     refuse_unless(bool(viewer.roles & POST_ROOM), "Only the post room prints letters.")
     with services.records.look() as session:
         rows = [(session.get_one(Item, row.item_id), row) for row in waiting_for_print(session)]
         seen = [(item, row) for item, row in rows if may_see(viewer, _standing(item))]
-        return [_line(item, row) for item, row in seen]
+        wanted = {seen_by(session, name, viewer).id for name in names}
+        return [_line(item, row) for item, row in seen if not wanted or item.id in wanted]
 
 
 def address_block(index: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,17 +1,12 @@
-"""What waits for the post room and what it does with it: settle, route elsewhere, shield, ask for a new scan.
+"""What the post room does with an item: settle it, route it elsewhere, shield it, ask for a new scan.
 
 Before: `classify` or `set_aside` has left the item to a person, or somebody finds that a decision was wrong. After: the
 decision is a person's, and a run from `open_case` on brings case, clocks, message and handover in line with it.
-Neighbours: `correcting.py` (index data, date of receipt), `splitting.py`, `joining.py`, `letters.py`.
+Neighbours: `queues.py` (what waits), `correcting.py` (index data, date of receipt), `splitting.py`, `joining.py`,
+`letters.py`.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from mailroom.desk.acting import (
     EITHER_DESK,
@@ -22,16 +17,10 @@ from mailroom.desk.acting import (
     acting,
     refuse_unless,
     refuse_while_read,
-    service_named,
-    team_named,
 )
-from mailroom.desk.audit import seen_by
-from mailroom.desk.back_office import queue
 from mailroom.desk.deciding import decide_by_person, make_way, seen_before, shield, take_from_team, withdraw_files
-from mailroom.desk.item_view import waiting_line
-from mailroom.desk.letters import letters_to_print
+from mailroom.desk.naming import service_named, team_named
 from mailroom.domain.access import Viewer
-from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
@@ -39,16 +28,8 @@ from mailroom.journey.open_case import service_of
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.documents import decision_in_force
 from mailroom.records.handoffs import last_handoff
-from mailroom.records.tables import Case, Document, Item
-from mailroom.records.visibility import visible_to
 from mailroom.services import Services
 
-_NO_EXCEPTION = {"urgent": False, "cause": None, "cause_in_words": None, "problem": None, "suggestion": None}
-_WITH_ITS_LINE = (
-    selectinload(Item.documents).selectinload(Document.fields),
-    selectinload(Item.documents).selectinload(Document.decisions),
-    selectinload(Item.case).selectinload(Case.clocks),
-)
 _SCAN_AGAIN = "Scan the paper again and join the new item to this one."
 
 
@@ -168,54 +149,6 @@ def retake(name: str, viewer: Viewer, services: Services, *, reason: str | None 
         return act.done("{} waits for a new scan.")
 
 
-def waiting(viewer: Viewer, services: Services) -> list[dict[str, Any]]:
-    """Return what waits for the post room: exceptions of every cause, and what was handed to it as to any team.
-
-    Marked as urgent comes first, then what is due first; never more than the viewer may see.
-
-    Raises:
-        Refused: the viewer does not work there.
-    """
-    team = services.catalogue.services[UNSORTED].team
-    handed = queue(team, viewer, services)
-    with services.records.look() as session:
-        query = select(Item).where(Item.state == ItemState.EXCEPTION, visible_to(viewer)).options(*_WITH_ITS_LINE)
-        exceptions = {item.id: waiting_line(item, services) for item in session.scalars(query)}
-    others = [{**line, **_NO_EXCEPTION} for line in handed if line["item"] not in exceptions]
-    return sorted([*exceptions.values(), *others], key=_by_urgency)
-
-
-def case_types(words: Sequence[str], services: Services) -> list[dict[str, Any]]:
-    """Return the case types to choose from in whose key, title or team all of the words stand, by title."""
-    lines = [
-        {
-            "key": service.key,
-            "title": service.title,
-            "team": service.team,
-            "team_name": services.catalogue.teams[service.team].name,
-            "sensitivity": service.sensitivity,
-        }
-        for service in services.catalogue.services.values()
-        if service.key != UNSORTED
-    ]
-    wanted = [word.casefold() for phrase in words for word in phrase.split()]
-    found = [line for line in lines if all(word in _words_of_type(line) for word in wanted)]
-    return sorted(found, key=lambda line: line["title"])
-
-
-def letters_of(names: Sequence[str], viewer: Viewer, services: Services) -> list[dict[str, Any]]:
-    """Return the letters of these items that wait for a person's word; all that wait where none is named.
-
-    Raises:
-        NotThere: one of them is no item for this viewer.
-        Refused: the viewer does not print letters.
-    """
-    waiting_letters = letters_to_print(viewer, services)
-    with services.records.look() as session:
-        wanted = {seen_by(session, name, viewer).reference for name in names}
-    return [line for line in waiting_letters if not names or line["reference"] in wanted]
-
-
 def refuse_if_accepted(act: Act) -> None:
     """Refuse what would take an item out of the hands of a team that works on it.
 
@@ -226,15 +159,6 @@ def refuse_if_accepted(act: Act) -> None:
     if handoff is not None and handoff.state == "accepted":
         team = act.services.catalogue.teams[handoff.team].name
         raise Refused(f"{team} has accepted {act.item.reference}. Ask them to return it first.")
-
-
-def _by_urgency(line: Mapping[str, Any]) -> tuple[bool, bool, str, str]:
-    due = line["due_at"]
-    return not line["urgent"], due is None, due or "", line["received_at"]
-
-
-def _words_of_type(line: Mapping[str, str]) -> str:
-    return " ".join(line[name] for name in ("key", "title", "team", "team_name")).casefold()
 
 
 def _stands_as(act: Act, case_type: str, team: str, sensitivity: Sensitivity) -> bool:

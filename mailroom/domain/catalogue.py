@@ -221,8 +221,9 @@ def _release(table: Mapping[str, Any]) -> Release:
 
 
 def _refuse_unknown(table: Mapping[str, Any], known: set[str]) -> None:
-    for fault in _unknown(table, known)[:1]:
-        raise ValueError(fault)
+    faults = _unknown(table, known)
+    if faults:
+        raise ValueError("; ".join(faults))
 
 
 def _unknown(table: Mapping[str, Any], known: set[str], prefix: str = "") -> list[str]:

@@ -68,14 +68,10 @@ def put_in_place(making: Path, reference: str, before: Iterable[str] = (), *, ac
     gone = _leftovers(team, reference, making)
     lying = _lying(team, reference)
     carried_off = {number for name in before if (number := _number(name, reference)) not in lying}
-    target = _target(making, reference, lying, carried_off, accepted=accepted)
-    kept = target in lying.values() and _told(target) == _told(making)
+    kept = _same_again(making, lying, carried_off)
+    target = kept or making.with_name(_name(reference, _next_number(lying, carried_off, accepted=accepted)))
     others = {number: team / _name(reference, number) for number in range(1, _number(target.name, reference))} | lying
-    supersedes = [
-        _see_to(place, target.name, accepted, gone)
-        for _, place in sorted(others.items())
-        if not (kept and place == target)
-    ]
+    supersedes = [_see_to(place, target.name, accepted, gone) for _, place in sorted(others.items()) if place != kept]
     if kept:
         (target / SUPERSEDED).unlink(missing_ok=True)  # of a run that died and meant a successor that never came
         gone.append(making)
@@ -89,13 +85,16 @@ def put_in_place(making: Path, reference: str, before: Iterable[str] = (), *, ac
     return Placed(target, tuple(supersedes))
 
 
-def _target(making: Path, reference: str, lying: Mapping[int, Path], carried_off: set[int], *, accepted: bool) -> Path:
-    """Return the newest release where it holds the same already, else the place after the last one that was taken."""
-    newest = max([*lying, *carried_off], default=0)
-    if newest in lying and _told(lying[newest]) == _told(making):
-        return lying[newest]
+def _same_again(making: Path, lying: Mapping[int, Path], carried_off: set[int]) -> Path | None:
+    """Return the newest release where it lies there and holds the same already."""
+    newest = lying.get(max([*lying, *carried_off], default=0))
+    return newest if newest is not None and _told(newest) == _told(making) else None
+
+
+def _next_number(lying: Mapping[int, Path], carried_off: set[int], *, accepted: bool) -> int:
+    """Return the place after the last release that was taken."""
     taken = {number for number, place in lying.items() if accepted or not _as_we_left_it(place)} | carried_off
-    return making.with_name(_name(reference, max(taken, default=0) + 1))
+    return max(taken, default=0) + 1
 
 
 def _noted(folder: Path) -> list[Earlier]:

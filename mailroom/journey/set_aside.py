@@ -21,12 +21,11 @@ from mailroom.records.cases import put_case
 from mailroom.records.documents import replace_documents
 from mailroom.records.items import make_exception
 from mailroom.records.tables import Item
+from mailroom.sandbox.tasks.signatures import UNKNOWN
 from mailroom.services import Services
 
 TRIES = 3
 """Deaths of its own child, or faults of ours, after which an item goes to a person (P8)."""
-
-_UNKNOWN_FORMAT = "application/octet-stream"
 
 
 def set_aside(item_id: str, stage: str, run: int, cause: Cause, sentence: str, services: Services) -> None:
@@ -108,6 +107,6 @@ def _give_it_a_document(session: Session, item: Item) -> None:
     session.refresh(item, ["documents"])
     if not item.documents:
         originals: list[tuple[str, str, int, dict[str, Any]]] = [
-            (o.id, o.media_type or _UNKNOWN_FORMAT, 0, {}) for o in item.originals
+            (o.id, o.media_type or UNKNOWN.media_type, 0, {}) for o in item.originals
         ]
         replace_documents(session, item, originals)

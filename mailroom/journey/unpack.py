@@ -17,9 +17,8 @@ from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
 from mailroom.records.documents import replace_documents
 from mailroom.records.items import pass_on
 from mailroom.records.tables import Original
+from mailroom.sandbox.tasks.signatures import UNKNOWN
 from mailroom.services import Services
-
-UNKNOWN_FORMAT = "application/octet-stream"
 
 _ADVICE = "Scan it again, or ask the sender for a fresh copy."
 _MEGABYTE = 1 << 20
@@ -68,7 +67,7 @@ def _look_inside(original: Original, services: Services) -> Contents:
             f"The file has {original.size // _MEGABYTE} MB; up to {most} MB are read by machine. "
             "Download the original and index it by hand."
         )
-        return Contents(UNKNOWN_FORMAT, 0, obstacle=NeedsPerson(Cause.TOO_LARGE, sentence))
+        return Contents(UNKNOWN.media_type, 0, obstacle=NeedsPerson(Cause.TOO_LARGE, sentence))
     with scratch_folder(services) as folder:
         source = fetch(original, folder, services)
         try:
@@ -83,7 +82,7 @@ def _kind_alone(source: Path, folder: Path, services: Services) -> str:
     try:
         kind: str = services.sandbox.run("identify", {}, source=source, scratch=folder)["media_type"]
     except NeedsPerson:
-        return UNKNOWN_FORMAT
+        return UNKNOWN.media_type
     return kind
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from mailroom.domain.errors import NeedsPerson
 from mailroom.sandbox.tasks.identify import identify
-from mailroom.sandbox.tasks.outline import outline_document
 from mailroom.sandbox.tasks.read_message import read_message
+from mailroom.sandbox.tasks.reading import page_limits, refused_in_words
 from mailroom.sandbox.tasks.signatures import MESSAGE, PAGED
+from ocr.document import outline
 
 _OF_A_HEAD = ("sender", "to", "subject", "date", "message_id", "attachments", "flags")
 
@@ -32,15 +33,16 @@ def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> di
     if known["obstacle"]:
         return known
     try:
-        return {**known, **_holdings(source, scratch, {**arguments, "media_type": kind["media_type"]})}
+        return {**known, **_holdings(kind["media_type"], source, scratch, arguments)}
     except NeedsPerson as need:
         return {**known, "obstacle": {"cause": need.cause, "sentence": need.sentence}}
 
 
-def _holdings(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    if arguments["media_type"] in PAGED:
-        return {"pages": outline_document(source, scratch, arguments)["pages"]}
-    if arguments["media_type"] == MESSAGE.media_type:
+def _holdings(media_type: str, source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    if media_type in PAGED:
+        with refused_in_words():
+            return {"pages": len(outline(source, media_type, page_limits(arguments)).pages)}
+    if media_type == MESSAGE.media_type:
         message = read_message(source, scratch, arguments)
         headers = {name: message[name] for name in _OF_A_HEAD}
         return {"pages": 1, "headers": headers, "obstacle": message["obstacle"]}

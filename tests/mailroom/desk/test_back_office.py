@@ -6,9 +6,10 @@ import pytest
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere
-from mailroom.desk.back_office import accept, allocate, close_case, hold_reply, queue, return_item
+from mailroom.desk.back_office import accept, allocate, close_case, hold_reply, return_item
 from mailroom.desk.correcting import correct
 from mailroom.desk.post_room import settle
+from mailroom.desk.queues import queue
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.records.tables import Clock, Item

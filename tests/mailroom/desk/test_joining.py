@@ -5,10 +5,11 @@ import pytest
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, find_items, show_item
-from mailroom.desk.back_office import accept, queue
+from mailroom.desk.back_office import accept
 from mailroom.desk.correcting import correct
 from mailroom.desk.joining import join
 from mailroom.desk.post_room import mark_sensitive, retake, settle
+from mailroom.desk.queues import queue
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.duties.reconcile import reconcile

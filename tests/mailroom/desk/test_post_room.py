@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from mailroom.desk.acting import Refused, nearest
+from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, find_items, show_item
-from mailroom.desk.back_office import accept, close_case, queue, return_item
-from mailroom.desk.item_view import in_words
-from mailroom.desk.post_room import case_types, mark_sensitive, reroute, retake, settle, waiting
+from mailroom.desk.back_office import accept, close_case, return_item
+from mailroom.desk.item_view import cause_in_words
+from mailroom.desk.naming import case_types, nearest
+from mailroom.desk.post_room import mark_sensitive, reroute, retake, settle
+from mailroom.desk.queues import queue, waiting
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.domain.catalogue import UNSORTED
@@ -386,7 +388,7 @@ def test_an_exception_that_may_concern_somebody_at_risk_waits_for_those_named_al
 
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_has_words(cause: Cause) -> None:
-    assert in_words(cause)
+    assert cause_in_words(cause)
 
 
 def test_case_types_are_found_by_key_title_and_team(services: Services) -> None:

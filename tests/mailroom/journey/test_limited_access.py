@@ -10,8 +10,8 @@ import pytest
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, fetch_original, find_items, show_item
-from mailroom.desk.back_office import queue
 from mailroom.desk.performance import status
+from mailroom.desk.queues import queue
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Hints, Receipt
 from mailroom.domain.decision import Sensitivity
