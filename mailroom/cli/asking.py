@@ -94,7 +94,7 @@ def cell(value: Shown) -> Text:
     return Text(" ".join(plain(value).split()))
 
 
-def plain(value: Any) -> str:  # noqa: ANN401
+def plain(value: Any) -> str:  # noqa: ANN401  # whatever a record or an answer holds
     """Return the value as text that a terminal can only show; letters may hold escape sequences and turned writing."""
     if value is None:
         return "-"

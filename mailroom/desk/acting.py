@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mailroom.desk.audit import seen_by
-from mailroom.domain.access import Role, Viewer
+from mailroom.domain.access import MAY, Task, Viewer, may_do
 from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.errors import Cause, MailroomError, Transient
 from mailroom.domain.items import ItemState
@@ -26,12 +26,6 @@ from mailroom.records.corrections import add_correction
 from mailroom.records.items import find_item, make_exception, pass_on, start_again
 from mailroom.records.tables import Correction, Item
 from mailroom.services import Services
-
-POST_ROOM = frozenset({Role.POST_ROOM})
-"""Who may do what only the post room does."""
-
-EITHER_DESK = frozenset({Role.POST_ROOM, Role.BACK_OFFICE})
-"""Who may do what a team does: the team itself, or the post room for a team that tells it by word of mouth."""
 
 _BEFORE_THE_CASE = frozenset(JOURNEY[: JOURNEY.index("open_case")])
 _REPLACED = {
@@ -147,21 +141,21 @@ class Act:
 
 
 @contextmanager
-def acting(name: str, viewer: Viewer, services: Services, roles: frozenset[Role]) -> Iterator[Act]:
+def acting(name: str, viewer: Viewer, services: Services, task: Task) -> Iterator[Act]:
     """Give the locked item in a unit of work that is committed when the block ends without an error.
 
     Args:
         name: reference or id.
         viewer: who acts.
         services: the bundle.
-        roles: one of these is needed.
+        task: what it is part of.
 
     Raises:
         NotThere: no such item for this viewer.
         Refused: it is not theirs to do, or the item was replaced by what it was split into or joined to.
         MailroomError: it is done, and a released copy that should go could not be deleted yet.
     """
-    refuse_unless(bool(viewer.roles & roles), f"Only {_in_words(roles)} may do this.")
+    refuse_unless_theirs_to_do(viewer, task)
     with services.records.work() as session:
         found = find_item(session, name)
         if found is not None:
@@ -184,6 +178,15 @@ def refuse_unless(allowed: bool, sentence: str) -> None:
         raise Refused(sentence)
 
 
+def refuse_unless_theirs_to_do(viewer: Viewer, task: Task) -> None:
+    """Refuse whoever has no role that does this task.
+
+    Raises:
+        Refused: they have none.
+    """
+    refuse_unless(may_do(viewer, task), f"Only {_in_words(task)} may do this.")
+
+
 def refuse_while_read(item: Item) -> None:
     """Refuse while the machine still reads and sorts the item: it would write over what a person does now.
 
@@ -202,5 +205,5 @@ def _take_back_files(act: Act) -> None:
             raise MailroomError(f"It is done, but a released copy is still there. {fault}") from fault
 
 
-def _in_words(roles: frozenset[Role]) -> str:
-    return " or ".join(f"the {role.replace('_', ' ')}" for role in sorted(roles))
+def _in_words(task: Task) -> str:
+    return " or ".join(f"the {role.replace('_', ' ')}" for role in sorted(MAY[task]))

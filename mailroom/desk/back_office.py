@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from mailroom.desk.acting import EITHER_DESK, POST_ROOM, Act, Done, Refused, acting, refuse_unless
+from mailroom.desk.acting import Act, Done, Refused, acting, refuse_unless
 from mailroom.desk.deciding import withdraw_files
-from mailroom.domain.access import Viewer
+from mailroom.domain.access import Task, Viewer, may_do
 from mailroom.domain.catalogue import Team
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
@@ -31,7 +31,7 @@ def accept(name: str, viewer: Viewer, services: Services, *, officer: str | None
         NotThere: no such item for this viewer.
         Refused: it is not theirs to take on, or is not offered.
     """
-    with acting(name, viewer, services, EITHER_DESK) as act:
+    with acting(name, viewer, services, Task.ANSWER) as act:
         team, handoff, case = _in_hand(act)
         if handoff.state == "accepted":
             return act.done(f"{team.name} has accepted {{}} already; {case.owner} has it.", owner=case.owner)
@@ -47,7 +47,7 @@ def allocate(name: str, officer: str, viewer: Viewer, services: Services) -> Don
         Refused: it is not theirs to give, no team has it, or no officer is named.
     """
     refuse_unless(bool(officer.strip()), "Name the officer who is to have it.")
-    with acting(name, viewer, services, EITHER_DESK) as act:
+    with acting(name, viewer, services, Task.ANSWER) as act:
         _, handoff, case = _in_hand(act)
         if case.owner == officer:
             return act.done(f"{officer} has {{}} already.", owner=officer)
@@ -67,7 +67,7 @@ def return_item(name: str, reason: str, viewer: Viewer, services: Services) -> D
         Refused: it is not theirs to return, no team has it, or no reason is given.
     """
     refuse_unless(bool(reason.strip()), "Say why it is returned: the post room routes it by that.")
-    with acting(name, viewer, services, EITHER_DESK) as act:
+    with acting(name, viewer, services, Task.ANSWER) as act:
         team, handoff, case = _in_hand(act)
         handoff.state, handoff.reason = "returned", reason
         handoff.answered_at, handoff.answered_by = act.now, viewer.name
@@ -94,7 +94,7 @@ def close_case(name: str, outcome: str, replied_at: datetime, viewer: Viewer, se
         Refused: it is not theirs to close, is not settled, or the moment lies in the future or before receipt.
     """
     refuse_unless(bool(outcome.strip()), "Say how it ended.")
-    with acting(name, viewer, services, EITHER_DESK) as act:
+    with acting(name, viewer, services, Task.ANSWER) as act:
         case = _case_of(act)
         if case.closed_at is not None:
             same = (case.outcome, case.closed_at) == (outcome, replied_at)
@@ -117,7 +117,7 @@ def hold_reply(name: str, promised_date: date, viewer: Viewer, services: Service
         NotThere: no such item for this viewer.
         Refused: it is not theirs to promise for, the case is closed, or the date has passed.
     """
-    with acting(name, viewer, services, EITHER_DESK) as act:
+    with acting(name, viewer, services, Task.ANSWER) as act:
         case = _case_of(act)
         refuse_unless(case.closed_at is None, f"The case of {act.item.reference} is closed.")
         refuse_unless(promised_date >= local_date(act.now), "A date that has passed cannot be promised.")
@@ -152,7 +152,7 @@ def _case_of(act: Act) -> Case:
 
 
 def _refuse_unless_theirs(viewer: Viewer, team: Team) -> None:
-    theirs = bool(viewer.roles & POST_ROOM) or team.key in viewer.teams
+    theirs = may_do(viewer, Task.SETTLE) or team.key in viewer.teams
     refuse_unless(theirs, f"Only those who work in {team.name} may do this.")
 
 

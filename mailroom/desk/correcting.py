@@ -12,8 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from mailroom.desk.acting import (
-    EITHER_DESK,
-    POST_ROOM,
     Act,
     Done,
     Refused,
@@ -23,7 +21,7 @@ from mailroom.desk.acting import (
 )
 from mailroom.desk.audit import NotThere, seen_by
 from mailroom.desk.index_values import value_for
-from mailroom.domain.access import Viewer
+from mailroom.domain.access import Task, Viewer
 from mailroom.domain.decision import IndexField
 from mailroom.domain.receipt_date import OLDEST
 from mailroom.domain.sla import local_date
@@ -60,7 +58,7 @@ def correct(
         NotThere: no such item for this viewer.
         Refused: it is not theirs to correct, there is no such field, or the value cannot be one of it.
     """
-    with acting(name, viewer, services, EITHER_DESK) as act:
+    with acting(name, viewer, services, Task.MEND) as act:
         new = value_for(field, value, services.catalogue.rules.get("references", {}))
         old = index_of(act.item).get(field)
         if (old or "") == new:
@@ -89,7 +87,7 @@ def correct_received(name: str, received_at: datetime, viewer: Viewer, services:
         Refused: it is not theirs to correct, no reason is given, or it cannot have been received then.
     """
     refuse_unless(bool(reason.strip()), "Say why the date is wrong.")
-    with acting(name, viewer, services, POST_ROOM) as act:
+    with acting(name, viewer, services, Task.SETTLE) as act:
         old, received_at = act.item.received_at, _possible(received_at, act)
         if old == received_at:
             return act.done("{} has that date of receipt already.")
@@ -113,7 +111,7 @@ def confirm_received(correction_id: int, viewer: Viewer, services: Services) -> 
         Refused: there is no such date for this viewer, it is their own, or the date has been changed since.
     """
     item_id = _item_with(correction_id, viewer, services)
-    with acting(item_id, viewer, services, POST_ROOM) as act:
+    with acting(item_id, viewer, services, Task.SETTLE) as act:
         correction = act.session.get_one(Correction, correction_id)
         if correction.confirmed_by is not None:
             return act.done("The date of receipt of {} is confirmed already.")

@@ -7,11 +7,11 @@ the other is sorted anew with all the words; what a person decided or corrected 
 
 from __future__ import annotations
 
-from mailroom.desk.acting import POST_ROOM, Act, Done, acting, refuse_unless, refuse_while_read
+from mailroom.desk.acting import Act, Done, acting, refuse_unless, refuse_while_read
 from mailroom.desk.audit import seen_by
 from mailroom.desk.deciding import make_way, take_from_team, words_of
 from mailroom.desk.post_room import refuse_if_accepted
-from mailroom.domain.access import Viewer
+from mailroom.domain.access import Task, Viewer
 from mailroom.domain.decision import DecidedBy, Sensitivity
 from mailroom.domain.items import ItemState
 from mailroom.records import custody
@@ -38,7 +38,7 @@ def join(name: str, into: str, viewer: Viewer, services: Services, *, expected_r
         NotThere: one of them is not there for this viewer.
         Refused: they are not theirs to join, or do not fit together; the sentence says why.
     """
-    with acting(into, viewer, services, POST_ROOM) as act:
+    with acting(into, viewer, services, Task.SETTLE) as act:
         joined = seen_by(act.session, name, viewer)
         act.session.refresh(joined, with_for_update=True)
         if joined.state is ItemState.JOINED and joined.joined_into == act.item.id:

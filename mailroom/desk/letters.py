@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mailroom.desk.acting import POST_ROOM, Done, Refused, acting, refuse_unless
+from mailroom.desk.acting import Done, Refused, acting, refuse_unless, refuse_unless_theirs_to_do
 from mailroom.desk.audit import seen_by
-from mailroom.domain.access import Standing, Viewer, may_see
+from mailroom.domain.access import Standing, Task, Viewer, may_see
 from mailroom.records.acknowledgements import acknowledgement_of, waiting_for_print
 from mailroom.records.documents import index_of
 from mailroom.records.tables import Acknowledgement, Item
@@ -25,7 +25,7 @@ def undo_acknowledgement(name: str, viewer: Viewer, services: Services) -> Done:
         NotThere: no such item for this viewer.
         Refused: it is not theirs to take back, there is none, or it has gone out.
     """
-    with acting(name, viewer, services, POST_ROOM) as act:
+    with acting(name, viewer, services, Task.SETTLE) as act:
         row = acknowledgement_of(act.session, act.item.id)
         if row is None or row.state in ("withheld", "failed", "replaced"):
             raise Refused(f"No message goes out for {act.item.reference}.")
@@ -50,7 +50,7 @@ def letters_to_print(viewer: Viewer, services: Services, names: Sequence[str] = 
         NotThere: one of them is no item for this viewer.
         Refused: the viewer does not print letters.
     """
-    refuse_unless(bool(viewer.roles & POST_ROOM), "Only the post room prints letters.")
+    refuse_unless_theirs_to_do(viewer, Task.SETTLE)
     with services.records.look() as session:
         rows = [(session.get_one(Item, row.item_id), row) for row in waiting_for_print(session)]
         seen = [(item, row) for item, row in rows if may_see(viewer, _standing(item))]

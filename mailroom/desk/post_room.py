@@ -9,8 +9,6 @@ Neighbours: `queues.py` (what waits), `correcting.py` (index data, date of recei
 from __future__ import annotations
 
 from mailroom.desk.acting import (
-    EITHER_DESK,
-    POST_ROOM,
     Act,
     Done,
     Refused,
@@ -20,7 +18,7 @@ from mailroom.desk.acting import (
 )
 from mailroom.desk.deciding import decide_by_person, make_way, seen_before, shield, take_from_team, withdraw_files
 from mailroom.desk.naming import service_named, team_named
-from mailroom.domain.access import Viewer
+from mailroom.domain.access import Task, Viewer
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
@@ -52,7 +50,7 @@ def settle(
         Refused: it is not the viewer's to settle, there is no such type, or nobody needs to settle it.
     """
     service = service_named(case_type, services)
-    with acting(name, viewer, services, POST_ROOM) as act:
+    with acting(name, viewer, services, Task.SETTLE) as act:
         if _stands_as(act, case_type, service.team, service.sensitivity):
             return act.done(f"{{}} is settled as {service.title!r} already.")
         act.refuse_if_changed(expected_run)
@@ -87,7 +85,7 @@ def reroute(
     if team is not None:
         team_named(team, services)
     named = service_named(case_type, services) if case_type else None
-    with acting(name, viewer, services, POST_ROOM) as act:
+    with acting(name, viewer, services, Task.SETTLE) as act:
         service = named or service_of(act.item, services)
         goes_to = team or service.team
         limited = service.limited or act.item.sensitivity is not Sensitivity.NORMAL
@@ -116,7 +114,7 @@ def mark_sensitive(name: str, viewer: Viewer, services: Services, *, reason: str
         NotThere: no such item for this viewer.
         Refused: it is not the viewer's to mark, or is still being read (and meanwhile limited in any event).
     """
-    with acting(name, viewer, services, EITHER_DESK) as act:
+    with acting(name, viewer, services, Task.MEND) as act:
         had = seen_before(act)
         if act.item.sensitivity is Sensitivity.LIMITED:
             return act.done("{} is limited-access already.", seen_by=had, released=None)
@@ -137,7 +135,7 @@ def retake(name: str, viewer: Viewer, services: Services, *, reason: str | None 
         NotThere: no such item for this viewer.
         Refused: it is not the viewer's to ask, it is still being read, or its team has accepted it.
     """
-    with acting(name, viewer, services, POST_ROOM) as act:
+    with acting(name, viewer, services, Task.SETTLE) as act:
         if act.item.state is ItemState.EXCEPTION and (act.item.problem or "").startswith(_SCAN_AGAIN):
             return act.done("A new scan of {} is asked for already.")
         refuse_while_read(act.item)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mailroom.desk.acting import POST_ROOM, Act, Refused, acting, refuse_unless
+from mailroom.desk.acting import Act, Refused, acting, refuse_unless
 from mailroom.desk.letters import address_block, incomplete, letters_to_print
-from mailroom.domain.access import Viewer
+from mailroom.domain.access import Task, Viewer
 from mailroom.domain.acknowledging import Way
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import CustodyBreach, MailroomError, Misconfigured
@@ -89,7 +89,7 @@ def _print(name: str, viewer: Viewer, folder: Path, services: Services) -> dict[
 
 
 def _ask(name: str, viewer: Viewer, services: Services) -> _Asked:
-    with acting(name, viewer, services, POST_ROOM) as act:
+    with acting(name, viewer, services, Task.SETTLE) as act:
         row = acknowledgement_of(act.session, act.item.id)
         if row is None or row.state not in ("to_print", "printed"):
             raise Refused(f"No letter of {act.item.reference} waits to be printed.")
@@ -107,7 +107,7 @@ def _refuse_unless_open_to_all(act: Act) -> None:
 def _print_first(asked: _Asked, viewer: Viewer, services: Services) -> tuple[str, str]:
     """Keep the letter first and say so in the commit; only then does it come out, so that it is not lost or doubled."""
     kept = _make(asked, services)
-    with acting(asked.item.id, viewer, services, POST_ROOM) as act:
+    with acting(asked.item.id, viewer, services, Task.SETTLE) as act:
         row = act.session.get(Acknowledgement, asked.row.id)
         if row is None or row.state != "to_print":
             raise Refused(f"The letter of {act.item.reference} was printed or taken back meanwhile.")
@@ -120,7 +120,7 @@ def _print_first(asked: _Asked, viewer: Viewer, services: Services) -> tuple[str
 def _print_again(asked: _Asked, viewer: Viewer, services: Services) -> tuple[str, str] | None:
     if asked.printed is None:
         return None
-    with acting(asked.item.id, viewer, services, POST_ROOM) as act:
+    with acting(asked.item.id, viewer, services, Task.SETTLE) as act:
         act.session.get_one(Acknowledgement, asked.row.id).maybe_twice = True
         act.log("printed_again", sha256=asked.printed.sha256)
     return asked.printed.sha256, asked.printed.key

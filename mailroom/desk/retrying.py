@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from mailroom.desk.acting import POST_ROOM, Act, Done, acting, refuse_unless, refuse_while_read
+from mailroom.desk.acting import Act, Done, acting, refuse_unless, refuse_while_read
 from mailroom.desk.deciding import make_way
-from mailroom.domain.access import Viewer
+from mailroom.domain.access import Task, Viewer
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
@@ -38,7 +38,7 @@ def retry(name: str, viewer: Viewer, services: Services, stage: str | None = Non
             would be lost.
     """
     refuse_unless(stage in (None, *STAGES), f"Nothing starts again from {stage!r}, only from {', '.join(STAGES)}.")
-    with acting(name, viewer, services, POST_ROOM) as act:
+    with acting(name, viewer, services, Task.SETTLE) as act:
         item = act.item
         refuse_while_read(item)
         refuse_unless(item.state is ItemState.EXCEPTION, f"{item.reference} is no exception.")

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailroom.desk.acting import POST_ROOM, Act, Done, Refused, acting, refuse_unless, refuse_while_read
+from mailroom.desk.acting import Act, Done, Refused, acting, refuse_unless, refuse_while_read
 from mailroom.desk.deciding import take_from_team
 from mailroom.desk.post_room import refuse_if_accepted
-from mailroom.domain.access import Viewer
+from mailroom.domain.access import Task, Viewer
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.domain.items import ItemState
@@ -66,12 +66,12 @@ def split(
         NeedsPerson: the file is locked or damaged, so that no pages can be taken out.
         CustodyBreach: the original is not what was received.
     """
-    with acting(name, viewer, services, POST_ROOM) as act:
+    with acting(name, viewer, services, Task.SETTLE) as act:
         act.refuse_if_changed(expected_run)
         plan = _plan(act, first_pages)
     with scratch_folder(services) as folder:
         extracts = _cut(plan, folder, services)
-    with acting(name, viewer, services, POST_ROOM) as act:
+    with acting(name, viewer, services, Task.SETTLE) as act:
         act.refuse_if_changed(plan.run)
         parts = [_add(act, extract, last=extract is extracts[-1]) for extract in extracts]
         _put_away(act, parts)

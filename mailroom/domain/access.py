@@ -1,12 +1,14 @@
-"""Who may see what: one rule, asked by every search, count and opening of an item.
+"""Who may do what and who may see what: one table of tasks, one rule for items, asked by every page, act and search.
 
-`records/visibility.py` says the same in SQL; a test compares the two over every combination. Until a decision is
+`MAY` says which roles do a task at all; `may_see` says which items anybody sees while doing it. `records/visibility.py`
+says the latter in SQL; a test compares the two over every combination. Until a decision is
 settled an item belongs to the post room and the auditor; while it may be of a limited-access type, or nobody has
 looked yet, only to those of them who are named for limited access.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +27,40 @@ class Role(StrEnum):
 
 SEES_EVERY_TEAM = frozenset({Role.POST_ROOM, Role.AUDITOR})
 """Roles whose work is with items of every team; a manager and an administrator see figures and settings, no items."""
+
+
+class Task(StrEnum):
+    """What somebody does here; every page, act and export is part of one of these."""
+
+    LOOK = "look"
+    TAKE_IN = "take_in"
+    SETTLE = "settle"
+    MEND = "mend"
+    ANSWER = "answer"
+    PROVE = "prove"
+    COUNT = "count"
+    MEASURE = "measure"
+    ADMINISTER = "administer"
+
+
+MAY: Mapping[Task, frozenset[Role]] = {
+    Task.LOOK: frozenset({Role.POST_ROOM, Role.BACK_OFFICE, Role.AUDITOR}),
+    Task.TAKE_IN: frozenset({Role.POST_ROOM}),
+    Task.SETTLE: frozenset({Role.POST_ROOM}),
+    Task.MEND: frozenset({Role.POST_ROOM, Role.BACK_OFFICE}),
+    Task.ANSWER: frozenset({Role.POST_ROOM, Role.BACK_OFFICE}),
+    Task.PROVE: frozenset({Role.AUDITOR}),
+    Task.COUNT: frozenset({Role.POST_ROOM, Role.AUDITOR, Role.MANAGER, Role.ADMINISTRATOR}),
+    Task.MEASURE: frozenset({Role.AUDITOR, Role.MANAGER}),
+    Task.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
+}
+"""The one table: which roles do which task.
+
+Looking: find and open what is theirs. Taking in: upload. Settling: all that decides where an item goes. Mending: index
+data and sensitivity, by whoever has the letter before them. Answering: what a team does with its case, the post room
+for a team that tells it by word of mouth. Proving: originals under a purpose, and who has seen them. Counting: today's
+ledger. Measuring: the manager's figures. Administering: accounts, settings and health.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +93,11 @@ class Standing:
     sensitivity: Sensitivity | None
     settled: bool
     team: str | None
+
+
+def may_do(viewer: Viewer, task: Task) -> bool:
+    """Return whether the viewer does this task at all; which items they see is another question."""
+    return bool(viewer.roles & MAY[task])
 
 
 def may_see(viewer: Viewer, standing: Standing) -> bool:

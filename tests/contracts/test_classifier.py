@@ -5,8 +5,6 @@ and services, it returns a classifier.
 """
 
 import tomllib
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from contenders import contenders
 
 from classifiers import BUILTIN
 from classifiers.classifier import Classifier, Evidence
+from mailroom import plugins
 
 Tables = dict[str, Any]
 CONFIG = Path(__file__).parents[2] / "config"
@@ -35,13 +34,7 @@ def tables() -> Tables:
     return {key: value for table in parsed for key, value in table.items()}
 
 
-def ours(place: str) -> Callable[[Tables], Classifier]:
-    module, _, name = place.partition(":")
-    made: Callable[[Tables], Classifier] = getattr(import_module(module), name).from_table
-    return made
-
-
-MAKERS = contenders("classifiers", {name: ours(place) for name, place in BUILTIN.items()})
+MAKERS = contenders("classifiers", {name: plugins.load(place).from_table for name, place in BUILTIN.items()})
 
 
 @pytest.fixture(scope="module", params=sorted(MAKERS))

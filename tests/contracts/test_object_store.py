@@ -6,7 +6,6 @@ store that holds nothing yet.
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ import pytest
 from contenders import contenders
 
 import storage
+from mailroom import plugins
 from storage.errors import BadKey, KeyTaken, ObjectMissing, SourceChanged, StorageError
 from storage.store import ObjectStore
 
@@ -24,8 +24,8 @@ MakeSource = Callable[[bytes], Path]
 
 
 def ours(place: str) -> Callable[[Path], ObjectStore]:
-    module, _, name = place.partition(":")
-    return lambda folder: getattr(importlib.import_module(module), name)(str(folder / "store"))  # type: ignore[no-any-return]
+    made: Callable[[str], ObjectStore] = plugins.load(place)
+    return lambda folder: made(str(folder / "store"))
 
 
 MAKERS = contenders("storage", {name: ours(place) for name, place in storage.BUILTIN.items()})

@@ -6,7 +6,6 @@ is, with `languages`.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +13,7 @@ import pytest
 from contenders import contenders
 from PIL import Image, ImageDraw, ImageFont
 
+from mailroom import plugins
 from ocr import BUILTIN
 from ocr.engine import Engine, Grey
 from ocr.errors import MissingLanguage
@@ -24,13 +24,7 @@ FONT = "/usr/share/fonts/truetype/liberation/LiberationSerif-Regular.ttf"
 Maker = Callable[..., Engine]
 
 
-def load(path: str) -> Maker:
-    module, name = path.split(":")
-    loaded: Maker = getattr(importlib.import_module(module), name)
-    return loaded
-
-
-MAKERS = contenders("ocr", {name: load(place) for name, place in BUILTIN.items()})
+MAKERS = contenders("ocr", {name: plugins.load(place) for name, place in BUILTIN.items()})
 
 
 @pytest.fixture(params=sorted(MAKERS), scope="module")

@@ -12,27 +12,43 @@ from place import Place, finish, kill
 
 KILLS = 20
 ITEMS = 40
+A_ROUND = 2 * ITEMS // KILLS
 
 
 def test_forty_items_travel_through_twenty_kills_of_the_service(place: Place) -> None:
     chance = random.Random(20261122)  # noqa: S311  # the same kills each time, not a secret
-    post = mixed_post(ITEMS)
+    post = mixed_post(ITEMS + A_ROUND)
     waiting = list(post.items())
+    span = seconds_of_a_round(place, [waiting.pop() for _ in range(A_ROUND)])
     caught = 0
     for number in range(KILLS):
         service = place.start("run")
-        for _ in range(ITEMS // KILLS):
-            place.drop(*waiting.pop())
-        if number % 2:  # at any moment of its life, or at any moment of its work, however slow the machine is
+        if number % 2:  # at any moment of its work, however fast the machine is
+            for _ in range(A_ROUND):
+                place.drop(*waiting.pop())
             place.wait_until(lambda: place.under_way() > 0, "an item under way")
-        time.sleep(chance.uniform(0.0, 1.0) if number % 2 else chance.uniform(0.5, 5.0))
+            time.sleep(chance.uniform(0.0, 0.9 * span))
+        else:  # at any moment of its life, with what the last kill has left
+            time.sleep(chance.uniform(0.5, 5.0))
         caught += place.under_way() > 0
         kill(service)
     with place.running("run"):
-        finish(place, ITEMS)
+        finish(place, len(post))
     assert caught >= KILLS // 4, "the kills hit nothing: this proves too little"
     assert faults(place.data, post) == []
     assert not [file for file in place.post.iterdir() if file.is_file()]
+
+
+def seconds_of_a_round(place: Place, letters: list[tuple[str, bytes]]) -> float:
+    """Return for how long this machine has these letters under way when nobody disturbs it."""
+    with place.running("run") as service:
+        place.wait_until_open(service)
+        for name, content in letters:
+            place.drop(name, content)
+        place.wait_until(lambda: place.under_way() > 0, "an item under way")
+        began = time.monotonic()
+        finish(place, len(letters))
+        return time.monotonic() - began
 
 
 def test_a_frozen_worker_that_wakes_up_changes_nothing(place: Place) -> None:

@@ -20,6 +20,12 @@ ROW = (
 )
 
 
+@pytest.fixture(autouse=True)
+def an_ordinary_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """rich believes no width that it is told where the terminal is a dumb one."""
+    monkeypatch.setenv("TERM", "xterm")
+
+
 def printed(width: int, *, terminal: bool) -> list[str]:
     file = StringIO()
     to = Console(file=file, width=width, force_terminal=terminal, color_system=None, highlight=False)
