@@ -7,7 +7,7 @@ engine, the rules) are built when they are first used.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -107,6 +107,18 @@ def folder_channels(services: Services) -> list[FolderChannel]:
         FolderChannel(_folder_settings(folder, services.settings), door(services), spool_of(services), board)
         for folder in services.settings.folders.values()
     ]
+
+
+def serving_pages(services: Services) -> AbstractContextManager[None]:
+    """Return the web pages, served while the context that this gives is entered.
+
+    Raises:
+        Misconfigured: on entering, where their address is taken.
+    """
+    take_in = partial(deliver_file, services=services)
+    app = plugins.load("mailroom.web.app:application")(services, take_in)
+    served: AbstractContextManager[None] = plugins.load("mailroom.web.server:serving")(app, services.settings.web)
+    return served
 
 
 def forget_gone_files(services: Services) -> None:

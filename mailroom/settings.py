@@ -123,6 +123,18 @@ class Alarms(_Table):
     to: tuple[str, ...]
 
 
+class Web(_Table):
+    """The pages."""
+
+    host: str
+    port: int = Field(gt=0, lt=65536)
+    address: str = Field(pattern=r"^https?://[^/]+$")
+    colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
+    idle_minutes: float = Field(gt=0, le=720)
+    longest_hours: float = Field(gt=0, le=24)
+    proxies: tuple[str, ...] = ()
+
+
 class Settings(BaseSettings):
     """`config/mailroom.toml` and the environment; the file's comments explain each key."""
 
@@ -148,6 +160,7 @@ class Settings(BaseSettings):
     worker: Worker
     release: ReleaseFolder
     alarms: Alarms
+    web: Web
 
     @classmethod
     def settings_customise_sources(

@@ -36,3 +36,4 @@ if [ ! -x .venv/bin/python ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; 
   .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
   echo "$wanted" >"$stamp"
 fi
+setup/assets.sh

@@ -12,9 +12,10 @@ from types import FrameType
 
 import typer
 
-from mailroom.bootstrap import folder_channels, forget_gone_files, open_mailroom
+from mailroom.bootstrap import folder_channels, forget_gone_files, open_mailroom, serving_pages
 from mailroom.cli.asking import console
 from mailroom.cli.carrying import CARRY_SUSPECT, carrying, carrying_in
+from mailroom.desk.accounts import anybody_there
 from mailroom.domain.errors import Misconfigured
 from mailroom.duties.slots import slot_name, sole
 from mailroom.duties.suspects import carry_suspect
@@ -37,7 +38,7 @@ def run() -> None:
     stop = _stop_on_signal()
     with open_mailroom() as services, _only_service(services) as slot:
         channels = [channel.run for channel in folder_channels(services)]
-        with carrying_in(slot, services), _taking_in(channels, stop):
+        with serving_pages(services), carrying_in(slot, services), _taking_in(channels, stop):
             forget_gone_files(services)
             _say_where(services)
             console.print("The mailroom is open. Stop it with Ctrl-C.")
@@ -49,6 +50,9 @@ def _say_where(services: Services) -> None:
     for folder in services.settings.folders.values():
         place = (services.settings.data / folder.path).absolute()
         console.print(f"Hot folder for {folder.channel}: {place}", markup=False)
+    console.print(f"Pages: {services.settings.web.address}", markup=False)
+    if not anybody_there(services):
+        console.print("Nobody can sign in yet. Make an account: mailroom account join NAME --role administrator")
 
 
 def work() -> None:

@@ -4,6 +4,7 @@ Times are stored in UTC. Rows are found by ids that cannot be guessed; people us
 append-only: the first migration adds triggers that refuse any change to an event.
 """
 
+from mailroom.records.tables.accounts import Account, AccountEvent, Sitting
 from mailroom.records.tables.base import Base, Instant, columns_of, table_of
 from mailroom.records.tables.custody import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending
 from mailroom.records.tables.items import (
@@ -26,6 +27,8 @@ from mailroom.records.tables.items import (
 from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, IncompleteSource, WorkerSlot
 
 __all__ = [
+    "Account",
+    "AccountEvent",
     "Acknowledgement",
     "Alarm",
     "AlarmMail",
@@ -50,6 +53,7 @@ __all__ = [
     "ReceiptRow",
     "Rendition",
     "SearchText",
+    "Sitting",
     "Withdrawal",
     "WorkerSlot",
     "columns_of",

@@ -1,0 +1,246 @@
+"""Signing in and out, and who is behind a request: the only door to the pages.
+
+Before: a browser sends a name and a password, or the token of a sitting. After: a page has a `Person`, with the viewer
+that every use case asks for. A wrong name costs as much time as a wrong password and gets the same answer.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyotp
+from pwdlib import PasswordHash
+from sqlalchemy.orm import Session
+
+from mailroom.desk.acting import Refused, refuse_unless
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.accounts import LONGEST_PASSWORD, Span, ends_at, fault_of_password, pause_after
+from mailroom.records.accounts import (
+    account_named,
+    add_sitting,
+    end_sittings,
+    forget_sittings,
+    note_account,
+    sitting_of,
+)
+from mailroom.records.tables import Account, Sitting
+from mailroom.services import Services
+
+_WRONG = "Name, password or code is wrong. Check them and try again; the administrator can reset a password."
+_CODE_SECONDS = 30
+_TOUCH_EVERY = timedelta(minutes=1)
+"""A sitting's last moment is written down no more often than this: a page must not cost a commit."""
+
+_hash = PasswordHash.recommended()
+_OF_NOBODY = _hash.hash("nobody has this one")
+
+
+class Wrong(Refused):
+    """Name, password or code is wrong, or it is too soon to try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is behind a request.
+
+    Attributes:
+        account: id of the account.
+        viewer: as use cases know them.
+        display_name: as colleagues know them.
+        csrf: what a form of theirs must bring back.
+        ends_at: when their sitting ends if nothing more is done in it.
+        password_for_once: whether they must choose a password of their own before anything else.
+        preferences: language, density, keys.
+    """
+
+    account: str
+    viewer: Viewer
+    display_name: str
+    csrf: str
+    ends_at: datetime
+    password_for_once: bool = False
+    preferences: dict[str, Any] = field(default_factory=dict)
+
+
+def sign_in(name: str, password: str, code: str, services: Services) -> str:
+    """Begin a sitting; returns the token for the browser.
+
+    Args:
+        name: as it was typed.
+        password: as it was typed.
+        code: six digits of the second factor, empty where the account has none.
+        services: the bundle.
+
+    Raises:
+        Wrong: they do not fit, or were wrong so often that it is too soon to try again.
+    """
+    now = services.now()
+    with services.records.work() as session:
+        account = account_named(session, name.strip().casefold())
+        if account is not None and account.not_before is not None and account.not_before > now:
+            raise Wrong(f"There were too many wrong passwords. Try again after {_minutes(account.not_before - now)}.")
+        if not _proved(account, password, code, now) or account is None:
+            _count_wrong(session, account, now)
+            session.commit()
+            raise Wrong(_WRONG)
+        account.wrong_passwords, account.not_before = 0, None
+        token = _begin(session, account, "signed_in", services)
+        session.commit()
+        return token
+
+
+def sign_in_by_provider(account_id: str, services: Services) -> str:
+    """Begin a sitting for somebody for whom the identity provider vouches; returns the token for the browser.
+
+    Raises:
+        Wrong: the account was closed.
+    """
+    with services.records.work() as session:
+        account = session.get_one(Account, account_id)
+        if account.left_at is not None:
+            raise Wrong("This account is closed. Ask the administrator.")
+        token = _begin(session, account, "signed_in_by_provider", services)
+        session.commit()
+        return token
+
+
+def person_of(token: str, services: Services) -> Person | None:
+    """Return who holds this token, or None where their sitting has ended or their account is closed."""
+    now, span = services.now(), span_of(services)
+    with services.records.look() as session:
+        sitting = sitting_of(session, token)
+        if sitting is None or sitting.account.left_at is not None:
+            return None
+        if ends_at(sitting.started_at, sitting.seen_at, span) <= now:
+            return None
+        person = _person(sitting, now, span)
+        stale = now - sitting.seen_at >= _TOUCH_EVERY
+    if stale:
+        _touch(token, services)
+    return person
+
+
+def sign_out(token: str, services: Services) -> None:
+    """End the sitting with this token."""
+    with services.records.work() as session:
+        sitting = sitting_of(session, token)
+        if sitting is not None:
+            note_account(session, sitting.account, "signed_out", actor=sitting.account.name, at=services.now())
+            session.delete(sitting)
+            session.commit()
+
+
+def choose_password(token: str, old: str, new: str, services: Services) -> str:
+    """Set the password that a person chose; returns the token of a new sitting, all old ones are ended.
+
+    Raises:
+        Wrong: the old one is wrong.
+        Refused: the new one will not do; the sentence says why.
+    """
+    now = services.now()
+    with services.records.work() as session:
+        sitting = sitting_of(session, token)
+        if sitting is None or not _password_fits(sitting.account, old):
+            raise Wrong("The old password is wrong.")
+        account = sitting.account
+        fault = fault_of_password(new, account.name)
+        refuse_unless(fault is None, fault or "")
+        refuse_unless(new != old, "Choose another password than the old one.")
+        account.password_hash, account.password_for_once = _hash.hash(new), False
+        end_sittings(session, account)
+        note_account(session, account, "password_chosen", actor=account.name, at=now)
+        new_token = add_sitting(session, account, now)
+        session.commit()
+        return new_token
+
+
+def span_of(services: Services) -> Span:
+    """Return how long a sitting lasts, by the settings."""
+    web = services.settings.web
+    return Span(timedelta(minutes=web.idle_minutes), timedelta(hours=web.longest_hours))
+
+
+def hash_password(password: str) -> str:
+    """Return the hash (argon2id) that is kept of a password."""
+    return _hash.hash(password)
+
+
+def viewer_of(account: Account, limited_until: datetime | None, now: datetime) -> Viewer:
+    """Return the account as use cases know it; emergency access to limited items counts until its end."""
+    in_emergency = limited_until is not None and limited_until > now
+    return Viewer(
+        name=account.name,
+        roles=frozenset(Role(role) for role in account.roles),
+        teams=frozenset(account.teams),
+        named_for_limited=account.named_for_limited or in_emergency,
+    )
+
+
+def _begin(session: Session, account: Account, kind: str, services: Services) -> str:
+    now = services.now()
+    note_account(session, account, kind, actor=account.name, at=now)
+    forget_sittings(session, now - span_of(services).longest)
+    return add_sitting(session, account, now)
+
+
+def _touch(token: str, services: Services) -> None:
+    with services.records.work() as session:
+        sitting = sitting_of(session, token)
+        if sitting is not None:
+            sitting.seen_at = services.now()
+            session.commit()
+
+
+def _person(sitting: Sitting, now: datetime, span: Span) -> Person:
+    account = sitting.account
+    return Person(
+        account=account.id,
+        viewer=viewer_of(account, sitting.limited_until, now),
+        display_name=account.display_name,
+        csrf=sitting.csrf,
+        ends_at=ends_at(sitting.started_at, now, span),
+        password_for_once=account.password_for_once,
+        preferences=dict(account.preferences),
+    )
+
+
+def _proved(account: Account | None, password: str, code: str, now: datetime) -> bool:
+    if account is None or account.password_hash is None or account.left_at is not None:
+        _hash.verify(password[:LONGEST_PASSWORD], _OF_NOBODY)  # so that a wrong name takes as long as a wrong password
+        return False
+    return _password_fits(account, password) and _code_fits(account, code, now)
+
+
+def _password_fits(account: Account, password: str) -> bool:
+    long = len(password) > LONGEST_PASSWORD
+    return account.password_hash is not None and not long and _hash.verify(password, account.password_hash)
+
+
+def _code_fits(account: Account, code: str, now: datetime) -> bool:
+    """Whether it is the second factor's code of now or of the half minute before, and not used yet (RFC 6238)."""
+    if account.second_factor is None:
+        return True
+    step = int(now.timestamp()) // _CODE_SECONDS
+    for candidate in (step, step - 1):
+        used = account.second_factor_step is not None and candidate <= account.second_factor_step
+        expected = pyotp.TOTP(account.second_factor).at(candidate * _CODE_SECONDS)
+        if not used and secrets.compare_digest(expected, code.replace(" ", "")):
+            account.second_factor_step = candidate
+            return True
+    return False
+
+
+def _count_wrong(session: Session, account: Account | None, now: datetime) -> None:
+    if account is None:
+        return
+    account.wrong_passwords += 1
+    account.not_before = now + pause_after(account.wrong_passwords)
+    note_account(session, account, "wrong_password", actor="web", at=now, details={"in_a_row": account.wrong_passwords})
+
+
+def _minutes(span: timedelta) -> str:
+    minutes = max(1, -int(-span.total_seconds() // 60))
+    return "a minute" if minutes == 1 else f"{minutes} minutes"

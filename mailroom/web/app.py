@@ -1,0 +1,41 @@
+"""Puts the web application together: what every request passes, the routes, the answers to what goes wrong.
+
+Before: `bootstrap.py` has the services and the way in for uploads. After: `server.py` serves what stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from mailroom.domain.capture import Channel, Receipt
+from mailroom.services import Services
+from mailroom.web import faults
+from mailroom.web.gate import Gate
+from mailroom.web.rendering import Pages
+from mailroom.web.routes import ROUTERS
+from mailroom.web.static_files import VersionedFiles
+
+TakeIn = Callable[[Path, Channel, datetime | None], Receipt]
+"""Takes a file in: copied, with its channel and, where it is known, the moment of receipt."""
+
+_SMALL = 800
+"""Bytes below which compressing an answer costs more than it saves."""
+
+
+def application(services: Services, take_in: TakeIn) -> FastAPI:
+    """Return the web application over these services."""
+    app = FastAPI(title="Mailroom", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.services, app.state.take_in = services, take_in
+    app.state.pages = Pages(services)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", VersionedFiles())
+    faults.register(app)
+    app.add_middleware(GZipMiddleware, minimum_size=_SMALL)
+    app.add_middleware(Gate, web=services.settings.web)
+    return app

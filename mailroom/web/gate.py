@@ -1,0 +1,96 @@
+"""What every request passes before anything reads it, and what every answer carries.
+
+A change asked for by a page of another address is refused, a body that is too large is not read, and every answer says
+what a browser may do with it: run our own scripts and no others, frame nothing, keep no page (OWASP secure headers).
+"""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mailroom.settings import Web
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
+LARGEST_FORM = 1024 * 1024
+"""Bytes that a form may have; files come by routes of their own, which stream them."""
+
+FILES = "/upload"
+"""Where files come in: no limit here, the route has the one of the settings."""
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+_ALWAYS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+_TWO_YEARS = "max-age=63072000"
+
+
+class Gate:
+    """The outermost layer around the application.
+
+    Args:
+        app: what lies behind it.
+        web: the settings of the pages.
+    """
+
+    def __init__(self, app: ASGIApp, web: Web) -> None:
+        self._app = app
+        self._address = web.address
+        self._headers = dict(_ALWAYS)
+        if urlsplit(web.address).scheme == "https":
+            self._headers["Strict-Transport-Security"] = _TWO_YEARS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add_headers(MutableHeaders(scope=message))
+            await send(message)
+
+        refusal = self._refusal(scope)
+        await (refusal or self._app)(scope, receive, send_with_headers)
+
+    def _add_headers(self, headers: MutableHeaders) -> None:
+        for name, value in self._headers.items():
+            headers.setdefault(name, value)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        headers = Headers(scope=scope)
+        if scope["method"] not in SAFE and not self._is_ours(headers):
+            sentence = f"This came from another address than {self._address}, so it was not done. Open that address."
+            return PlainTextResponse(sentence, status_code=403)
+        if _is_large(headers) and not scope["path"].startswith(FILES):
+            return PlainTextResponse("That is more than a form can hold. Nothing was done.", status_code=413)
+        return None
+
+    def _is_ours(self, headers: Headers) -> bool:
+        """Whether a change was asked for by a page of ours: browsers say so themselves, and cannot be made to lie."""
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return False
+        origin = headers.get("origin")
+        return origin is None or secrets.compare_digest(origin.encode(), self._address.encode())
+
+
+def _is_large(headers: Headers) -> bool:
+    """Whether a body is larger than a form may be, or does not say how large it is."""
+    length = headers.get("content-length", "0")
+    return not length.isdigit() or int(length) > LARGEST_FORM or "transfer-encoding" in headers

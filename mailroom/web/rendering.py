@@ -1,0 +1,103 @@
+"""Makes a page of a template: texts in the reader's language, moments as people write them, the bar at the top.
+
+Before: a route has the facts. After: the browser has the page. Every value in a template is escaped; markup that
+somebody wrote into a letter is shown as what it is, text.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import quote, unquote
+
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from mailroom.desk.signing_in import Person
+from mailroom.services import Services
+from mailroom.web import moments
+from mailroom.web.language import LANGUAGES, language_of, texts_of
+from mailroom.web.navigation import entries_for
+from mailroom.web.signed_in import CSRF
+from mailroom.web.static_files import static_address
+
+_NOTICE = "notice"
+_NOTICE_SECONDS = 60
+_LONGEST_NOTICE = 1000
+
+
+class Pages:
+    """The templates, ready in each language.
+
+    Args:
+        services: the bundle; the council's name and colour are in its settings.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._by_language = {language: self._environment(language) for language in LANGUAGES}
+
+    def make(self, request: Request, template: str, facts: Mapping[str, Any]) -> str:
+        """Return the page as HTML."""
+        language = language_of(request)
+        return self._by_language[language].get_template(template).render(_about(request, language) | dict(facts))
+
+    def _environment(self, language: str) -> Environment:
+        components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+        environment = Environment(
+            loader=ChoiceLoader([PackageLoader("mailroom.web"), components]),
+            autoescape=True,
+            undefined=ChainableUndefined,  # the components ask after parameters of parameters that nobody gave
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+            auto_reload=False,
+        )
+        cast("Any", environment).install_gettext_translations(texts_of(language), newstyle=True)
+        environment.filters.update(moments.FILTERS, combine=operator.or_)
+        environment.globals.update(
+            council=self._services.settings.council,
+            static=static_address,
+            now=self._services.now,
+            languages=LANGUAGES,
+        )
+        return environment
+
+
+def page(request: Request, template: str, *, status: int = 200, **facts: Any) -> Response:  # noqa: ANN401  # what a template shows
+    """Return the page that the template makes of these facts."""
+    pages = cast("Pages", request.app.state.pages)
+    response = HTMLResponse(pages.make(request, template, facts), status_code=status)
+    if _NOTICE in request.cookies:
+        response.delete_cookie(_NOTICE, httponly=True, samesite="lax")
+    return response
+
+
+def go_to(path: str, notice: str | None = None) -> Response:
+    """Return the answer to a form: on to this page, which says once what was done."""
+    response = RedirectResponse(path, status_code=303)
+    if notice:
+        value = quote(notice[:_LONGEST_NOTICE])
+        response.set_cookie(_NOTICE, value, max_age=_NOTICE_SECONDS, httponly=True, samesite="lax")
+    return response
+
+
+def _about(request: Request, language: str) -> dict[str, Any]:
+    """Return what every template knows."""
+    person: Person | None = getattr(request.state, "person", None)
+    return {
+        "request": request,
+        "path": request.url.path,
+        "language": language,
+        "person": person,
+        "entries": entries_for(person) if person else [],
+        "notice": unquote(request.cookies.get(_NOTICE, "")),
+        "csrf_field": _csrf_field(person),
+    }
+
+
+def _csrf_field(person: Person | None) -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF, person.csrf) if person else Markup()

@@ -1,0 +1,6 @@
+"""The routes, one file for each desk; `app.py` takes them from here."""
+
+from mailroom.web.routes import accounts, me, sign_in, start
+
+ROUTERS = (start.router, sign_in.router, me.router, accounts.router)
+"""In the order in which addresses are looked up."""

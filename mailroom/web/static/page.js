@@ -1,0 +1,32 @@
+// What every page does with scripts: the design system's components, and a warning before a sitting ends.
+import { initAll } from "./made/govuk-frontend.js";
+
+const WARN_BEFORE = 5 * 60 * 1000;
+
+initAll();
+watchSitting(document.body, document.getElementById("sitting-ends"));
+
+function watchSitting(body, dialog) {
+  if (!dialog) return;
+  let timer = setTimeout(warn, delayTo(body.dataset.endsAt));
+  document.getElementById("stay").addEventListener("click", stay);
+
+  function warn() {
+    dialog.showModal();
+  }
+
+  async function stay() {
+    const answer = await fetch("/stay", {
+      method: "POST",
+      headers: { Accept: "application/json", "X-CSRF-Token": body.dataset.csrf },
+    });
+    dialog.close();
+    if (!answer.ok) return;
+    clearTimeout(timer);
+    timer = setTimeout(warn, delayTo((await answer.json()).ends_at));
+  }
+}
+
+function delayTo(endsAt) {
+  return Math.max(0, new Date(endsAt) - Date.now() - WARN_BEFORE);
+}
