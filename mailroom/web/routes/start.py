@@ -25,9 +25,9 @@ def start(person: Anyone) -> Response:
 
 
 @router.post("/stay")
-def stay(person: Anyone) -> Response:
-    """Let a script say that somebody is still there; the answer says until when they stay signed in."""
-    return JSONResponse({"ends_at": person.ends_at.isoformat()})
+def stay(person: Anyone, services: ServicesOf) -> Response:
+    """Let a script say that somebody is still there; the answer says for how many seconds they stay signed in."""
+    return JSONResponse({"ends_in": int((person.ends_at - services.now()).total_seconds())})
 
 
 @router.get("/theme.css")

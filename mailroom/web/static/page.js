@@ -1,14 +1,14 @@
 // What every page does with scripts: the design system's components, and a warning before a sitting ends.
 import { initAll } from "./made/govuk-frontend.js";
 
-const WARN_BEFORE = 5 * 60 * 1000;
+const WARN_BEFORE = 5 * 60; // seconds
 
 initAll();
 watchSitting(document.body, document.getElementById("sitting-ends"));
 
 function watchSitting(body, dialog) {
   if (!dialog) return;
-  let timer = setTimeout(warn, delayTo(body.dataset.endsAt));
+  let timer = setTimeout(warn, delayTo(body.dataset.endsIn));
   document.getElementById("stay").addEventListener("click", stay);
 
   function warn() {
@@ -23,10 +23,11 @@ function watchSitting(body, dialog) {
     dialog.close();
     if (!answer.ok) return;
     clearTimeout(timer);
-    timer = setTimeout(warn, delayTo((await answer.json()).ends_at));
+    timer = setTimeout(warn, delayTo((await answer.json()).ends_in));
   }
 }
 
-function delayTo(endsAt) {
-  return Math.max(0, new Date(endsAt) - Date.now() - WARN_BEFORE);
+// A span and no moment: the clock of this machine may be wrong.
+function delayTo(endsIn) {
+  return Math.max(0, endsIn - WARN_BEFORE) * 1000;
 }

@@ -1,0 +1,143 @@
+"""The web application over a whole mailroom, and people who are signed in to it: by HTTP, and in a real browser."""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.testclient import TestClient
+
+sys.path.append(str(Path(__file__).parent))
+
+from visitors import PASSWORD, SignIn, Visitor
+
+from mailroom.bootstrap import deliver_file
+from mailroom.desk.accounts import Post, join
+from mailroom.desk.signing_in import choose_password, sign_in
+from mailroom.domain.access import Role, Viewer
+from mailroom.services import Services
+from mailroom.web.app import application
+from mailroom.web.server import serving
+
+BOSS = Viewer("boss", frozenset({Role.ADMINISTRATOR}))
+CHROMIUM = "/usr/bin/chromium"
+_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def services(services: Services, free_port: int) -> Services:
+    """With pages on a port of this test's own."""
+    web = services.settings.web.model_copy(update={"port": free_port, "address": f"http://127.0.0.1:{free_port}"})
+    return replace(services, settings=services.settings.model_copy(update={"web": web}))
+
+
+@pytest.fixture
+def app(services: Services) -> FastAPI:
+    return application(services, partial(deliver_file, services=services))
+
+
+@pytest.fixture
+def anonymous(app: FastAPI, services: Services) -> TestClient:
+    """A browser in which nobody is signed in."""
+    return TestClient(app, base_url=services.settings.web.address, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def member(services: Services) -> Callable[..., str]:
+    """Makes an account with a password of its own, `PASSWORD`: `member("kim", Role.POST_ROOM, teams=("housing",))`."""
+
+    def make(name: str, *roles: Role, teams: tuple[str, ...] = (), limited: bool = False) -> str:
+        new = join(name, name.title(), Post(frozenset(roles), frozenset(teams), limited), BOSS, services)
+        choose_password(sign_in(name, new.password, "", services), new.password, PASSWORD, services)
+        return name
+
+    return make
+
+
+@pytest.fixture
+def signed_in(app: FastAPI, services: Services, member: Callable[..., str]) -> Iterator[SignIn]:
+    """Makes an account and signs it in by HTTP: `signed_in("kim", Role.POST_ROOM)`."""
+    with ExitStack() as stack:
+
+        def enter(name: str, *roles: Role, teams: tuple[str, ...] = (), limited: bool = False) -> Visitor:
+            member(name, *roles, teams=teams, limited=limited)
+            client = stack.enter_context(
+                TestClient(app, base_url=services.settings.web.address, raise_server_exceptions=False)
+            )
+            client.post("/sign-in", data={"name": name, "password": PASSWORD})
+            found = _CSRF.search(client.get("/me").text)
+            assert found is not None
+            return Visitor(client, found[1])
+
+        yield enter
+
+
+@pytest.fixture
+def served(app: FastAPI, services: Services) -> Iterator[str]:
+    """The pages on a port of this machine; gives their address."""
+    with serving(app, services.settings.web):
+        yield services.settings.web.address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One real browser for all tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, served: str) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a window of its own: `open_page("/me", javascript=False)`; a script's error fails the test."""
+    errors: list[str] = []
+    with ExitStack() as stack:
+
+        def show(path: str = "/", *, javascript: bool = True, **options: Any) -> Page:  # noqa: ANN401  # the library's own
+            context = chromium.new_context(base_url=served, java_script_enabled=javascript, **options)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.goto(path)
+            return page
+
+        yield show
+    assert errors == []
+
+
+@pytest.fixture
+def open_as(open_page: Callable[..., Page], member: Callable[..., str]) -> Callable[..., Page]:
+    """Opens a window and signs somebody in by keys: `open_as("kim", Role.POST_ROOM)`."""
+
+    def enter(name: str, *roles: Role, teams: tuple[str, ...] = (), limited: bool = False, **options: Any) -> Page:  # noqa: ANN401
+        member(name, *roles, teams=teams, limited=limited)
+        page = open_page("/sign-in", **options)
+        if not options.get("javascript", True):  # a browser whose scripts are off gives no field the focus either
+            page.get_by_label("Name", exact=True).focus()
+        page.keyboard.type(name)
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda address: "/sign-in" not in address)
+        return page
+
+    return enter

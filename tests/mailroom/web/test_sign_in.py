@@ -1,0 +1,130 @@
+"""Who gets in, who does not, and what becomes of a form that outlived its sitting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page
+from starlette.testclient import TestClient
+from visitors import PASSWORD, SignIn
+
+from mailroom.domain.access import Role
+
+Step = Callable[[timedelta], None]
+
+
+def test_whoever_is_not_signed_in_is_asked_to_and_led_back(anonymous: TestClient, member: Callable[..., str]) -> None:
+    member("ada", Role.ADMINISTRATOR)
+    asked = anonymous.get("/accounts/ada?x=1", follow_redirects=False)
+    assert (asked.status_code, asked.headers["location"]) == (303, f"/sign-in?next={quote('/accounts/ada?x=1')}")
+    entered = anonymous.post(
+        "/sign-in", data={"name": "ada", "password": PASSWORD, "next": "/accounts/ada?x=1"}, follow_redirects=False
+    )
+    assert (entered.status_code, entered.headers["location"]) == (303, "/accounts/ada?x=1")
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/a\r\nb"])
+def test_nobody_is_led_elsewhere(anonymous: TestClient, member: Callable[..., str], elsewhere: str) -> None:
+    member("ada", Role.ADMINISTRATOR)
+    entered = anonymous.post(
+        "/sign-in", data={"name": "ada", "password": PASSWORD, "next": elsewhere}, follow_redirects=False
+    )
+    assert entered.headers["location"] == "/"
+
+
+def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(
+    anonymous: TestClient, member: Callable[..., str]
+) -> None:
+    member("ada", Role.ADMINISTRATOR)
+    wrong = [anonymous.post("/sign-in", data={"name": name, "password": "no"}) for name in ("ada", "bob")]
+    assert [answer.status_code for answer in wrong] == [403, 403]
+    assert wrong[0].text.replace("ada", "") == wrong[1].text.replace("bob", "")
+
+
+def test_guessing_is_slowed_and_the_right_password_waits_too(
+    anonymous: TestClient, member: Callable[..., str], step: Step
+) -> None:
+    member("ada", Role.ADMINISTRATOR)
+    for _ in range(6):
+        anonymous.post("/sign-in", data={"name": "ada", "password": "no"})
+    right = {"name": "ada", "password": PASSWORD}
+    assert "too many wrong passwords" in anonymous.post("/sign-in", data=right).text
+    step(timedelta(minutes=3))
+    assert anonymous.post("/sign-in", data=right, follow_redirects=False).status_code == 303
+
+
+def test_a_sitting_ends_when_nothing_is_done_in_it(signed_in: SignIn, step: Step) -> None:
+    ada = signed_in("ada", Role.ADMINISTRATOR)
+    step(timedelta(minutes=29))
+    assert ada.get("/accounts").status_code == 200
+    step(timedelta(minutes=29))
+    assert ada.get("/accounts").status_code == 200
+    step(timedelta(minutes=31))
+    assert ada.get("/accounts").url.path == "/sign-in"
+
+
+def test_a_sitting_ends_after_a_day_s_work_whatever_is_done_in_it(signed_in: SignIn, step: Step) -> None:
+    ada = signed_in("ada", Role.ADMINISTRATOR)
+    for _ in range(25):
+        step(timedelta(minutes=29))
+        ada.get("/accounts")
+    assert ada.get("/accounts").url.path == "/sign-in"
+
+
+def test_signing_in_again_gives_a_new_token_and_the_old_one_is_worth_nothing(signed_in: SignIn) -> None:
+    ada = signed_in("ada", Role.ADMINISTRATOR)
+    old = ada.client.cookies["mailroom"]
+    ada.client.post("/sign-in", data={"name": "ada", "password": PASSWORD})
+    assert ada.client.cookies["mailroom"] != old
+    ada.client.cookies.clear()
+    ada.client.cookies.set("mailroom", old)
+    assert ada.client.get("/accounts", follow_redirects=False).status_code == 303
+
+
+def test_signing_out_ends_the_sitting_for_good(signed_in: SignIn) -> None:
+    ada = signed_in("ada", Role.ADMINISTRATOR)
+    token = ada.client.cookies["mailroom"]
+    assert "You are signed out" in ada.post("/sign-out").text
+    ada.client.cookies.set("mailroom", token)
+    assert ada.client.get("/accounts", follow_redirects=False).status_code == 303
+
+
+def test_a_page_left_open_overnight_loses_nothing(signed_in: SignIn, step: Step) -> None:
+    ada = signed_in("ada", Role.ADMINISTRATOR)
+    step(timedelta(hours=14))
+    typed = {"name": "new.one", "display_name": "New <One>", "roles": ["auditor", "manager"]}
+    late = ada.post("/accounts/new", typed)
+    assert late.status_code == 401
+    assert "what you entered is kept" in late.text
+    assert 'name="kept_path" value="/accounts/new"' in late.text
+    assert ada.csrf not in late.text
+    fields = late.text.split('name="kept_fields" value="')[1].split('"')[0].replace("&amp;", "&")
+    back = ada.client.post(
+        "/sign-in",
+        data={"name": "ada", "password": PASSWORD, "kept_path": "/accounts/new", "kept_fields": fields},
+    )
+    assert 'action="/accounts/new"' in back.text
+    assert "New &lt;One&gt;" in back.text
+    assert back.text.count('name="roles"') == 2
+
+
+def test_a_password_for_once_must_be_changed_before_anything_else(anonymous: TestClient, signed_in: SignIn) -> None:
+    made = signed_in("ada", Role.ADMINISTRATOR).post(
+        "/accounts/new", {"name": "noor", "display_name": "Noor", "roles": "administrator"}
+    )
+    password = made.text.split("<code>")[1].split("</code>")[0]
+    anonymous.post("/sign-in", data={"name": "noor", "password": password})
+    assert anonymous.get("/accounts").url.path == "/password"
+
+
+def test_a_sign_in_by_keys_in_a_real_browser(open_as: Callable[..., Page]) -> None:
+    page = open_as("ada", Role.ADMINISTRATOR)
+    assert page.get_by_role("heading", level=1).inner_text() == "Accounts"
+
+
+def test_a_sign_in_works_without_scripts(open_as: Callable[..., Page]) -> None:
+    page = open_as("ada", Role.ADMINISTRATOR, javascript=False)
+    assert page.get_by_role("heading", level=1).inner_text() == "Accounts"
