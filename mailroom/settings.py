@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from mailroom.domain.access import Role
 from mailroom.domain.capture import Channel
 from mailroom.domain.catalogue import UNSORTED, Service, Team, service_from, team_from
 from mailroom.domain.errors import Misconfigured
@@ -123,6 +124,19 @@ class Alarms(_Table):
     to: tuple[str, ...]
 
 
+class Provider(_Table):
+    """The council's identity provider; none where `issuer` is empty."""
+
+    issuer: str = ""
+    client_id: str = ""
+    client_secret_file: str = ""
+    scope: str = "openid profile email"
+    groups_claim: str = "groups"
+    roles: dict[str, Role] = {}
+    teams: dict[str, str] = {}
+    limited_groups: tuple[str, ...] = ()
+
+
 class Web(_Table):
     """The pages."""
 
@@ -133,6 +147,8 @@ class Web(_Table):
     idle_minutes: float = Field(gt=0, le=720)
     longest_hours: float = Field(gt=0, le=24)
     proxies: tuple[str, ...] = ()
+    metrics_from: tuple[str, ...] = ()
+    provider: Provider = Provider()
 
 
 class Settings(BaseSettings):

@@ -116,6 +116,14 @@ def _rules(services: Services) -> str:
     return f"{len(services.catalogue.services)} kinds of letters, {len(known)} with rules."
 
 
+def _provider(services: Services) -> str:
+    provider = services.settings.web.provider
+    for group, team in provider.teams.items():
+        if team not in services.catalogue.teams:
+            raise Misconfigured(f"web.provider.teams: {group!r} names {team!r}, which is no team of teams.toml.")
+    return f"People sign in through {provider.issuer}, too." if provider.issuer else "People sign in with us alone."
+
+
 def _texts(services: Services) -> str:
     now = services.now()
     filled = 0
@@ -145,5 +153,6 @@ _CHECKS: dict[str, Callable[[Services], str]] = {
     "sorting": _sorting,
     "rules": _rules,
     "replies": _texts,
+    "provider": _provider,
     "service": _service,
 }

@@ -23,6 +23,11 @@ def account_named(session: Session, name: str) -> Account | None:
     return session.scalars(select(Account).where(Account.name == name)).first()
 
 
+def account_of_subject(session: Session, subject: str) -> Account | None:
+    """Return the account of the person whom an identity provider knows by this subject, a leaver's too, or None."""
+    return session.scalars(select(Account).where(Account.subject == subject)).first()
+
+
 def all_accounts(session: Session) -> Sequence[Account]:
     """Return every account by name, leavers last."""
     return session.scalars(select(Account).order_by(Account.left_at.is_not(None), Account.name)).all()

@@ -17,7 +17,7 @@ from mailroom.services import Services
 from mailroom.web import faults
 from mailroom.web.gate import Gate
 from mailroom.web.rendering import Pages
-from mailroom.web.routes import ROUTERS
+from mailroom.web.routes import ROUTERS, provider
 from mailroom.web.static_files import VersionedFiles
 
 TakeIn = Callable[[Path, Channel, datetime | None], Receipt]
@@ -34,6 +34,7 @@ def application(services: Services, take_in: TakeIn) -> FastAPI:
     app.state.pages = Pages(services)
     for router in ROUTERS:
         app.include_router(router)
+    provider.add_provider(app, services.settings.web)
     app.mount("/static", VersionedFiles())
     faults.register(app)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALL)

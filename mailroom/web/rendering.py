@@ -63,6 +63,7 @@ class Pages:
             static=static_address,
             now=self._services.now,
             languages=LANGUAGES,
+            provider=bool(self._services.settings.web.provider.issuer),
         )
         return environment
 

@@ -19,6 +19,8 @@ from mailroom.web.routes import ROUTERS
 from mailroom.web.signed_in import Doing
 
 OPEN = {
+    "/sign-in/provider": "sends to where one signs in",
+    "/sign-in/provider/return": "begins a sitting",
     "/sign-in": "asks who is there",
     "/language": "a choice of the browser",
     "/theme.css": "a colour",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from mailroom.desk.acting import Refused, refuse_unless
+from mailroom.desk.emergency import break_glass
 from mailroom.desk.preferences import Preferences, prefer
-from mailroom.desk.signing_in import choose_password
+from mailroom.desk.second_factor import as_picture, new_secret, set_up
+from mailroom.desk.signing_in import Person, choose_password
+from mailroom.domain.access import Task, may_do
+from mailroom.services import Services
+from mailroom.web.moments import short
 from mailroom.web.rendering import go_to, page
 from mailroom.web.signed_in import CHOOSE_PASSWORD, Anyone, ServicesOf, keep_token, token_of
 
@@ -19,9 +25,10 @@ Ticked = Annotated[bool, Form()]
 
 
 @router.get("/me")
-def me(request: Request, person: Anyone) -> Response:  # noqa: ARG001  # being signed in is all that is asked
+def me(request: Request, person: Anyone) -> Response:
     """Show what somebody may change about themselves."""
-    return page(request, "me/me.html")
+    viewer = person.viewer
+    return page(request, "me/me.html", in_need=may_do(viewer, Task.LOOK) and not viewer.named_for_limited)
 
 
 @router.post("/me/preferences")
@@ -31,6 +38,31 @@ def save_preferences(
     """Keep how the pages look and listen to keys."""
     prefer(person.account, Preferences(dense=dense, single_keys=single_keys, keypad=keypad), services)
     return go_to("/me", "Your preferences are saved.")
+
+
+@router.get("/me/second-factor")
+def offer_second_factor(request: Request, person: Anyone, services: ServicesOf) -> Response:
+    """Show a new secret for somebody's app."""
+    return _show_secret(request, new_secret(), person, services)
+
+
+@router.post("/me/second-factor")
+def set_up_second_factor(
+    request: Request, person: Anyone, services: ServicesOf, secret: Typed = "", code: Typed = ""
+) -> Response:
+    """Have sign-ins ask for the app's code once it is proved."""
+    try:
+        set_up(secret, code, person, services)
+    except Refused as fault:
+        return _show_secret(request, secret, person, services, fault=str(fault))
+    return go_to("/me", "From now on you are asked for the code of your app as well.")
+
+
+@router.post("/me/emergency")
+def ask_for_emergency_access(request: Request, person: Anyone, services: ServicesOf, reason: Typed = "") -> Response:
+    """Let this sitting see limited-access items for a while."""
+    until = break_glass(token_of(request), reason, person, services)
+    return go_to("/", f"You may see limited-access items until {short(until)}. It is on record.")
 
 
 @router.get(CHOOSE_PASSWORD)
@@ -53,3 +85,11 @@ def change_password(
     response = go_to("/", "Your password is changed.")
     keep_token(response, token, services.settings.web)
     return response
+
+
+def _show_secret(
+    request: Request, secret: str, person: Person, services: Services, fault: str | None = None
+) -> Response:
+    picture = b64encode(as_picture(secret, person, services)).decode()
+    status = 409 if fault else 200
+    return page(request, "me/second_factor.html", status=status, secret=secret, picture=picture, fault=fault)
