@@ -7,6 +7,7 @@ Everything that differs between councils stands in `config/`. An error names the
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from mailroom.domain.errors import Misconfigured
 from mailroom.domain.sla import ClockRule, clock_rule_from
 
 _Built = TypeVar("_Built")
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
+"""The password in the address of a database."""
 
 
 class _Table(BaseModel):
@@ -249,6 +252,35 @@ def load_catalogue(folder: Path) -> Catalogue:
     )
     _check_together(catalogue, folder)
     return catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One setting as people are shown it: its key, its value (no secret in it), and where that comes from."""
+
+    key: str
+    value: str
+    source: str
+
+
+def told(settings: Settings) -> list[Told]:
+    """Return every setting with where it comes from."""
+    flat = _flatten(settings.model_dump(mode="json"))
+    return [Told(key, _PASSWORD.sub(r"\1...@", str(value)), _source_of(key)) for key, value in flat.items()]
+
+
+def _flatten(table: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        flat |= _flatten(value, f"{above}{key}.") if isinstance(value, Mapping) else {f"{above}{key}": value}
+    return flat
+
+
+def _source_of(key: str) -> str:
+    variable = f"MAILROOM_{key.replace('.', '__').upper()}"
+    if variable in os.environ:
+        return variable
+    return "mailroom.toml" if "." in key else "built in"
 
 
 def read_table(file: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from mailroom.domain.capture import Channel, Receipt
 from mailroom.services import Services
 from mailroom.web import faults
 from mailroom.web.gate import Gate
+from mailroom.web.metrics import Metrics
 from mailroom.web.rendering import Pages
 from mailroom.web.routes import ROUTERS, provider
 from mailroom.web.static_files import VersionedFiles
@@ -31,12 +32,12 @@ def application(services: Services, take_in: TakeIn) -> FastAPI:
     """Return the web application over these services."""
     app = FastAPI(title="Mailroom", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services, app.state.take_in = services, take_in
-    app.state.pages = Pages(services)
+    app.state.pages, app.state.metrics = Pages(services), Metrics(services)
     for router in ROUTERS:
         app.include_router(router)
     provider.add_provider(app, services.settings.web)
     app.mount("/static", VersionedFiles())
     faults.register(app)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALL)
-    app.add_middleware(Gate, web=services.settings.web)
+    app.add_middleware(Gate, web=services.settings.web, saw_page=app.state.metrics.saw_page)
     return app

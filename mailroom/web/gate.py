@@ -7,6 +7,8 @@ what a browser may do with it: run our own scripts and no others, frame nothing,
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -46,10 +48,11 @@ class Gate:
     Args:
         app: what lies behind it.
         web: the settings of the pages.
+        saw_page: is told the route's pattern and the seconds of every answer.
     """
 
-    def __init__(self, app: ASGIApp, web: Web) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, web: Web, saw_page: Callable[[str, float], None]) -> None:
+        self._app, self._saw_page = app, saw_page
         self._address = web.address
         self._headers = dict(_ALWAYS)
         if urlsplit(web.address).scheme == "https":
@@ -66,8 +69,9 @@ class Gate:
                 self._add_headers(MutableHeaders(scope=message))
             await send(message)
 
-        refusal = self._refusal(scope)
+        refusal, began = self._refusal(scope), time.monotonic()
         await (refusal or self._app)(scope, receive, send_with_headers)
+        self._saw_page(getattr(scope.get("route"), "path", "-"), time.monotonic() - began)
 
     def _add_headers(self, headers: MutableHeaders) -> None:
         for name, value in self._headers.items():

@@ -49,5 +49,5 @@ def _local(value: datetime | str) -> datetime:
     return read.astimezone(LONDON)
 
 
-FILTERS: dict[str, Callable[..., str]] = {"moment": moment, "day": day, "short": short, "left": left}
+FILTERS: dict[str, Callable[..., str]] = {"moment": moment, "day": day, "short": short, "left": left, "span": in_words}
 """By the names that templates use."""

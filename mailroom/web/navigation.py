@@ -23,7 +23,11 @@ class Entry:
     task: Task | None
 
 
-BAR: tuple[Entry, ...] = (Entry("/accounts", "Accounts", Task.ADMINISTER),)
+BAR: tuple[Entry, ...] = (
+    Entry("/accounts", "Accounts", Task.ADMINISTER),
+    Entry("/health", "Health", Task.ADMINISTER),
+    Entry("/settings", "Settings", Task.ADMINISTER),
+)
 """In the order of the bar."""
 
 

@@ -16,12 +16,14 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from mailroom.desk.health import number_of_alarms
 from mailroom.desk.signing_in import Person
+from mailroom.domain.access import Task, may_do
 from mailroom.services import Services
 from mailroom.web import moments
 from mailroom.web.language import LANGUAGES, language_of, texts_of
 from mailroom.web.navigation import entries_for
-from mailroom.web.signed_in import CSRF
+from mailroom.web.signed_in import CSRF, services_of
 from mailroom.web.static_files import static_address
 
 _NOTICE = "notice"
@@ -95,6 +97,7 @@ def _about(request: Request, language: str) -> dict[str, Any]:
         "language": language,
         "person": person,
         "entries": entries_for(person) if person else [],
+        "alarms": number_of_alarms(services_of(request)) if person and may_do(person.viewer, Task.COUNT) else 0,
         "notice": unquote(request.cookies.get(_NOTICE, "")),
         "csrf_field": _csrf_field(person),
     }

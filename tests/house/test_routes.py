@@ -19,6 +19,7 @@ from mailroom.web.routes import ROUTERS
 from mailroom.web.signed_in import Doing
 
 OPEN = {
+    "/metrics": "asks for the machine's address",
     "/sign-in/provider": "sends to where one signs in",
     "/sign-in/provider/return": "begins a sitting",
     "/sign-in": "asks who is there",

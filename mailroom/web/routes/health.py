@@ -1,0 +1,53 @@
+"""How the service is and how it is set up, for an administrator; figures for monitoring."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, Response
+
+from mailroom.desk.health import alarms, measure
+from mailroom.duties.check import check
+from mailroom.settings import told
+from mailroom.web.metrics import CONTENT_TYPE, Metrics
+from mailroom.web.rendering import page
+from mailroom.web.signed_in import Administrator, ServicesOf
+
+router = APIRouter()
+
+
+@router.get("/health")
+def health(request: Request, person: Administrator, services: ServicesOf) -> Response:
+    """Show alarms, workers, what waits, and what each check finds."""
+    found = check(services)
+    return page(
+        request,
+        "health/health.html",
+        alarms=alarms(person.viewer, services),
+        findings=sorted(found, key=lambda finding: finding.sound),
+        health=measure(services),
+    )
+
+
+@router.get("/settings")
+def settings(request: Request, person: Administrator, services: ServicesOf) -> Response:  # noqa: ARG001  # the door asks
+    """Show each setting and where it comes from, and the catalogue."""
+    catalogue = services.catalogue
+    return page(
+        request,
+        "health/settings.html",
+        settings=told(services.settings),
+        folder=catalogue.folder.absolute(),
+        kinds=sorted(catalogue.services.values(), key=lambda service: service.title),
+        teams=catalogue.teams,
+    )
+
+
+@router.get("/metrics")
+def metrics(request: Request, services: ServicesOf) -> Response:
+    """Return the figures, to the machines that the settings name and nobody else."""
+    asker = request.client.host if request.client else ""
+    if asker not in services.settings.web.metrics_from:
+        return PlainTextResponse("web.metrics_from does not name this address.", status_code=403)
+    return Response(cast("Metrics", request.app.state.metrics).text(), media_type=CONTENT_TYPE)

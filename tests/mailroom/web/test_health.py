@@ -1,0 +1,67 @@
+"""How the service is: alarms on every page of those who count, figures for monitoring, settings without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from starlette.testclient import TestClient
+from visitors import SignIn
+
+from mailroom.domain.access import Role
+from mailroom.domain.capture import Receipt
+from mailroom.records.alarms import clear_alarm, raise_alarm
+from mailroom.services import Services
+
+
+def test_an_alarm_stands_on_every_page_until_it_is_cleared(
+    signed_in: SignIn, services: Services, now: Callable[[], datetime]
+) -> None:
+    ada, sam = signed_in("ada", Role.ADMINISTRATOR), signed_in("sam", Role.BACK_OFFICE, teams=("revenues",))
+    with services.records.work() as session:
+        raise_alarm(session, "release", "The folder <b>release</b> is full. Make room.", now())
+        session.commit()
+    assert "1 alarm" in ada.get("/accounts").text
+    assert "The folder &lt;b&gt;release&lt;/b&gt; is full" in ada.get("/health").text
+    assert "1 alarm" not in sam.get("/me").text
+    with services.records.work() as session:
+        clear_alarm(session, "release", now())
+        session.commit()
+    assert "1 alarm" not in ada.get("/accounts").text
+    assert "None. All is well." in ada.get("/health").text
+
+
+def test_the_checks_are_shown_worst_first(signed_in: SignIn) -> None:
+    text = signed_in("ada", Role.ADMINISTRATOR).get("/health").text
+    assert "tesserocr is ready to read eng" in text
+    assert text.count("in order") >= 8
+
+
+def test_settings_are_shown_with_where_they_come_from_and_without_passwords(
+    signed_in: SignIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILROOM_OCR__LANGUAGES", "eng")
+    object.__setattr__(services.settings, "database_url", "postgresql+psycopg://us:s3cret@db/mailroom")
+    text = signed_in("ada", Role.ADMINISTRATOR).get("/settings").text
+    assert "MAILROOM_OCR__LANGUAGES" in text
+    assert "postgresql+psycopg://us:...@db/mailroom" in text
+    assert "s3cret" not in text
+    assert "Council tax: single person discount" in text
+
+
+def test_monitoring_gets_figures_from_machines_that_are_named(
+    anonymous: TestClient, app: object, deliver: Callable[..., Receipt], services: Services
+) -> None:
+    assert anonymous.get("/metrics").status_code == 403
+    deliver(b"a letter")
+    named = TestClient(app, base_url=services.settings.web.address, client=("127.0.0.1", 5))  # type: ignore[arg-type]
+    named.get("/healthz")
+    text = named.get("/metrics").text
+    assert 'mailroom_items{channel="post",state="received"} 1.0' in text
+    assert "mailroom_waiting 1.0" in text
+    assert 'mailroom_page_seconds_count{route="/healthz"} 1.0' in text
+
+
+def test_the_sign_of_life_asks_the_records(anonymous: TestClient) -> None:
+    assert anonymous.get("/healthz").json() == {"ok": True}
