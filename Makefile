@@ -3,10 +3,11 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CORPUS ?=
 
-.PHONY: help setup demo test run check format lock bench bench-reading test-corpus clean
+.PHONY: help setup demo trial test run check format lock bench bench-reading test-corpus clean
 
 help:
 	@echo "make demo         carry the sample post through the whole journey and print where it went"
+	@echo "make trial        the pages over the sample post, with somebody at every desk"
 	@echo "make test         run all tests"
 	@echo "make run          run the service on ./data"
 	@echo "make check        formatting, lint, types, import contracts"
@@ -22,6 +23,9 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest -q
+
+trial: setup
+	@$(BIN)/python samples/trial.py
 
 run: setup
 	@$(BIN)/mailroom run

@@ -175,7 +175,13 @@ def _service(settings: Mapping[str, str]) -> Iterator[int]:
     shutil.rmtree(_DATA, ignore_errors=True)
     service = subprocess.Popen(
         [sys.executable, "-m", "mailroom", "run"],
-        env={**os.environ, "MAILROOM_DATA": str(_DATA), "MAILROOM_INTAKE__QUIET_SECONDS": str(_QUIET), **settings},
+        env={
+            **os.environ,
+            "MAILROOM_DATA": str(_DATA),
+            "MAILROOM_WEB__PORT": "0",
+            "MAILROOM_INTAKE__QUIET_SECONDS": str(_QUIET),
+            **settings,
+        },
         stdout=subprocess.DEVNULL,
     )
     try:

@@ -7,7 +7,7 @@ engine, the rules) are built when they are first used.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -110,11 +110,13 @@ def folder_channels(services: Services) -> list[FolderChannel]:
 
 
 def serving_pages(services: Services) -> AbstractContextManager[None]:
-    """Return the web pages, served while the context that this gives is entered.
+    """Return the web pages, served while the context that this gives is entered; nothing where the port is 0.
 
     Raises:
         Misconfigured: on entering, where their address is taken.
     """
+    if not services.settings.web.port:
+        return nullcontext()
     take_in = partial(deliver_file, services=services)
     app = plugins.load("mailroom.web.app:application")(services, take_in)
     served: AbstractContextManager[None] = plugins.load("mailroom.web.server:serving")(app, services.settings.web)

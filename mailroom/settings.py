@@ -144,7 +144,7 @@ class Web(_Table):
     """The pages."""
 
     host: str
-    port: int = Field(gt=0, lt=65536)
+    port: int = Field(ge=0, lt=65536)
     address: str = Field(pattern=r"^https?://[^/]+$")
     colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
     idle_minutes: float = Field(gt=0, le=720)

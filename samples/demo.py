@@ -41,17 +41,18 @@ from mailroom.services import Services
 _HERE = Path(__file__).parent
 _BUILD = _HERE.parent / "build"
 _POST = _BUILD / "samples"
-_DATA = _BUILD / "demo"
+DATA = _BUILD / "demo"
 _LONDON = ZoneInfo("Europe/London")
 _HOT_FOLDERS = ("post", "fax")
 _PATIENCE_SECONDS = 900
 _LINE = 190
 """Characters that a line of the table may need; a narrower terminal wraps it, a file keeps it whole."""
 _WATCHER = Viewer("demo", frozenset({Role.AUDITOR}), named_for_limited=True)
-_SETTINGS = {
-    "MAILROOM_DATA": str(_DATA),
+SETTINGS = {
+    "MAILROOM_DATA": str(DATA),
     "MAILROOM_CONFIG": str(_HERE.parent / "config"),
     "MAILROOM_DATABASE_URL": "",
+    "MAILROOM_WEB__PORT": "0",
     "MAILROOM_INTAKE__QUIET_SECONDS": "1",
     "MAILROOM_INTAKE__POLL_SECONDS": "0.5",
     "MAILROOM_INTAKE__INCOMPLETE_AFTER_SECONDS": "3",
@@ -97,10 +98,10 @@ class Outcome:
 
 def main() -> int:
     """Run the demonstration; return the exit code."""
-    os.environ.update(_SETTINGS)
+    os.environ.update(SETTINGS)
     items = read_manifest(_HERE / "manifest.toml")
     render_all(items, _POST)
-    shutil.rmtree(_DATA, ignore_errors=True)
+    shutil.rmtree(DATA, ignore_errors=True)
     with open_mailroom() as services:
         with _service() as service:
             _hand_in(items, services)
@@ -125,7 +126,7 @@ def _hand_in(items: tuple[Item, ...], services: Services) -> None:
     for item in items:
         source = _POST / item.file
         if item.channel in _HOT_FOLDERS:
-            target = _DATA / "in" / item.file
+            target = DATA / "in" / item.file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
         else:
@@ -148,7 +149,7 @@ def _outcome(item: Item, services: Services) -> Outcome:
     sent = hashlib.sha256((_POST / item.file).read_bytes()).hexdigest()
     for line in find_items(sent, _WATCHER, services):
         if line["file_name"] == item.file.name:
-            came_back = _DATA / "came-back"
+            came_back = DATA / "came-back"
             fetch_original(line["reference"], came_back, _WATCHER, "demonstration", services)
             shown = show_item(line["reference"], _WATCHER, "demonstration", services)
             return Outcome(item, shown, hashlib.sha256(came_back.read_bytes()).hexdigest() == sent)

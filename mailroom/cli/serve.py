@@ -50,6 +50,11 @@ def _say_where(services: Services) -> None:
     for folder in services.settings.folders.values():
         place = (services.settings.data / folder.path).absolute()
         console.print(f"Hot folder for {folder.channel}: {place}", markup=False)
+    if services.settings.web.port:
+        _say_where_pages_are(services)
+
+
+def _say_where_pages_are(services: Services) -> None:
     console.print(f"Pages: {services.settings.web.address}", markup=False)
     if not anybody_there(services):
         console.print("Nobody can sign in yet. Make an account: mailroom account join NAME --role administrator")

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -93,13 +94,16 @@ def keys_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{name}"
 
 
+def keys_in(table: dict[str, Any], above: str = "") -> Iterator[str]:
+    for key, value in table.items():
+        yield f"{above}{key}"
+        if isinstance(value, dict):
+            yield from keys_in(value, f"{above}{key}.")
+
+
 def test_every_setting_stands_in_the_file() -> None:
     table = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
-    there = {
-        f"{name}.{key}" if isinstance(value, dict) else name
-        for name, value in table.items()
-        for key in (value if isinstance(value, dict) else [None])
-    }
+    there = set(keys_in(table))
     wanted = {key for key in keys_of(Settings) if key.partition(".")[0] not in FROM_THE_ENVIRONMENT | {"folders"}}
     assert wanted - there == set()
     assert set(table["folders"])

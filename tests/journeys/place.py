@@ -130,6 +130,7 @@ class Place:
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("MAILROOM_")},
             "MAILROOM_DATA": str(self.data),
+            "MAILROOM_WEB__PORT": "0",
             "MAILROOM_CONFIG": str(REPOSITORY / "config"),
             "MAILROOM_FOLDERS__POST__PATH": str(self.post),
             "PYTHONPATH": os.pathsep.join(searched),

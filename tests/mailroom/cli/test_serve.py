@@ -1,27 +1,64 @@
-"""What the service says when it starts."""
+"""What the service says when it starts, and that its pages answer."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import httpx2
 
 CONFIG = Path(__file__).parents[3] / "config"
 
 
-def test_the_service_says_where_its_hot_folders_are(tmp_path: Path) -> None:
-    environment = {**os.environ, "MAILROOM_DATA": str(tmp_path / "data"), "MAILROOM_CONFIG": str(CONFIG)}
-    environment |= {"PYTHONUNBUFFERED": "1", "MAILROOM_DATABASE_URL": ""}
+@contextmanager
+def service(data: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("MAILROOM_")},
+        "MAILROOM_DATA": str(data),
+        "MAILROOM_CONFIG": str(CONFIG),
+        "MAILROOM_WEB__PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+    }
     command = [sys.executable, "-m", "mailroom", "run"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as service:
-        assert service.stdout is not None
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         try:
-            told = [service.stdout.readline().strip() for _ in range(3)]
+            yield run
         finally:
-            service.send_signal(signal.SIGTERM)
-            service.communicate(timeout=60)
-    assert told[:2] == [f"Hot folder for {way}: {tmp_path / 'data' / 'in' / way}" for way in ("post", "fax")]
-    assert told[2].startswith("The mailroom is open.")
-    assert service.returncode == 0
+            run.send_signal(signal.SIGTERM)
+            run.wait(timeout=60)
+
+
+def said(run: subprocess.Popen[str], lines: int) -> list[str]:
+    assert run.stdout is not None
+    return [run.stdout.readline().strip() for _ in range(lines)]
+
+
+def test_the_service_says_where_everything_is_and_its_pages_answer(tmp_path: Path, closed_port: int) -> None:
+    data = tmp_path / "data"
+    with service(data, closed_port) as run:
+        told = said(run, 5)
+        answer = httpx2.get(f"http://127.0.0.1:{closed_port}/healthz")
+    assert told[:2] == [f"Hot folder for {way}: {data / 'in' / way}" for way in ("post", "fax")]
+    assert told[2] == "Pages: http://127.0.0.1:8080"
+    assert "mailroom account join" in told[3]
+    assert told[4].startswith("The mailroom is open.")
+    assert answer.json() == {"ok": True}
+    assert run.returncode == 0
+
+
+def test_a_service_without_pages_says_nothing_of_them(tmp_path: Path) -> None:
+    with service(tmp_path / "data", 0) as run:
+        assert said(run, 3)[2].startswith("The mailroom is open.")
+
+
+def test_a_port_that_is_taken_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, service(tmp_path / "data", taken.getsockname()[1]) as run:
+        assert run.wait(timeout=60) == 2
+        assert run.stderr is not None
+        assert "name another port in config/mailroom.toml" in run.stderr.read()
