@@ -131,8 +131,7 @@ def open_as(open_page: Callable[..., Page], member: Callable[..., str]) -> Calla
     def enter(name: str, *roles: Role, teams: tuple[str, ...] = (), limited: bool = False, **options: Any) -> Page:  # noqa: ANN401
         member(name, *roles, teams=teams, limited=limited)
         page = open_page("/sign-in", **options)
-        if not options.get("javascript", True):  # a browser whose scripts are off gives no field the focus either
-            page.get_by_label("Name", exact=True).focus()
+        page.get_by_label("Name", exact=True).focus()  # a browser whose scripts are off gives no field the focus
         page.keyboard.type(name)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)
