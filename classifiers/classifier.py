@@ -11,6 +11,19 @@ from typing import Protocol, runtime_checkable
 
 PAGE_BREAK = "\f"
 
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels of the page's image."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedWord:
+    """A word as it stands on paper: its text, how surely it was read (0 to 1), its box, the number of its line."""
+
+    text: str
+    confidence: float
+    box: Box
+    line: int
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -25,6 +38,7 @@ class Evidence:
         hint_case_type: case type that the folder or mailbox stands for, or None.
         hint_team: team that the folder or mailbox stands for, or None.
         text_confidence: how well the text was read, 0 to 1; 1 for text that was never an image.
+        words: the first page's words in the order of its text; empty for text that was never an image.
     """
 
     text: str
@@ -35,6 +49,7 @@ class Evidence:
     hint_case_type: str | None = None
     hint_team: str | None = None
     text_confidence: float = 1.0
+    words: tuple[PlacedWord, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a share that is none.

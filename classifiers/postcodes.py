@@ -20,6 +20,8 @@ AREAS = frozenset(_AREAS.split())
 """The 124 postcode areas of the United Kingdom, Jersey, Guernsey and the Isle of Man."""
 
 _LOOSE = re.compile(r"\b([A-Z0-9|]{2,4})[ \t]{0,3}([0-9OQILSBZ|][A-Z0-9]{2})\b")
+_LETTER_AFTER_DISTRICT = frozenset({"E", "EC", "N", "NW", "SE", "SW", "W", "WC"})
+"""The areas, all in London, in which a letter may follow the number of the district, as in `EC1A`."""
 _OUTWARD_SHAPES = ("A9", "A99", "AA9", "AA99", "A9A", "AA9A")
 _NEVER_INWARD = frozenset("CIKMOV")
 _AS_LETTER = {"0": "O", "1": "I", "|": "I", "5": "S", "8": "B", "2": "Z"}
@@ -59,13 +61,19 @@ def postcodes_of(text: str) -> Iterator[Postcode]:
 
 def _best_outward(read: str) -> tuple[str, int] | None:
     shaped = [_shaped(read, shape) for shape in _OUTWARD_SHAPES if len(shape) == len(read)]
-    known = [one for one in shaped if one is not None and _area(one[0]) in AREAS]
+    known = [one for one in shaped if one is not None and _is_known(one[0])]
     return min(known, key=lambda one: one[1], default=None)
+
+
+def _is_known(outward: str) -> bool:
+    area = _area(outward)
+    return area in AREAS and (outward[-1].isdigit() or area in _LETTER_AFTER_DISTRICT)
 
 
 def _is_whole(read: str) -> bool:
     """Return whether an outward code has a right shape as it stands, so that putting it right is a guess."""
-    return any(len(shape) == len(read) and _shaped(read, shape) == (read, 0) for shape in _OUTWARD_SHAPES)
+    shapes = (shape for shape in _OUTWARD_SHAPES if len(shape) == len(read) and _shaped(read, shape) == (read, 0))
+    return any(shape.endswith("9") or _area(read) in _LETTER_AFTER_DISTRICT for shape in shapes)
 
 
 def _area(outward: str) -> str:

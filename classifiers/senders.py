@@ -26,19 +26,35 @@ _NOT_A_NAME = re.compile(
     r"application|notice|account|private|confidential|invoice|claim|petition|newsletter)\b",
     re.IGNORECASE,
 )
+_LABEL = re.compile(
+    r"\b(?:signatures?|signed|dates?|names?|surname|forenames?|titles?|address|postcode|telephone|phone|mobile|fax|email|"
+    r"numbers?|reference|birth|relationship|occupation|nationality|gender|details|declaration|insurance|applicants?|"
+    r"claimants?|tenants?|landlords?|employers?|witness|yours?|by|for|of|from|to|and|or|if|this|that)\b",
+    re.IGNORECASE,
+)
+"""Words that forms print beside their boxes, of which none is a surname."""
+_PERHAPS_A_LABEL = re.compile(
+    r"\b(?:first|last|middle|other|previous|current|full|home|work|daytime|evening|status|position|block|capitals|print|"
+    r"printed|partner|agent|use|only|tick|box|yes|no|part|page|section|question|national|amount|total|received|checked|"
+    r"completed|job)\b",
+    re.IGNORECASE,
+)
+"""Words of forms of which one may be a surname, as in "Mary Page", but not two, and not the first in the line."""
 _LINES_AFTER_CLOSING = 4
 _LINES_AT_HEAD = 4
 _LINES_AT_FOOT = 4
+_LONGEST_CLOSING = 4
 
 
 @dataclass(frozen=True, slots=True)
 class SenderName:
-    """A name that is taken for the sender's, where it stands, and how sure that is (0 to 1)."""
+    """A name that is taken for the sender's, where it stands, how sure that is (0 to 1), and whether it signs."""
 
     value: str
     start: int
     end: int
     confidence: float
+    signed: bool = False
 
 
 def sender_name(text: str, heading_end: int, own_names: Iterable[str]) -> SenderName | None:
@@ -56,7 +72,7 @@ def sender_name(text: str, heading_end: int, own_names: Iterable[str]) -> Sender
         likeliest = headed or next(_names(text, _foot(text, heading_end), len(text), _LINES_AT_FOOT, own), None)
         return likeliest and SenderName(*likeliest, confidence=0.6)
     agrees = headed is not None and headed[0].split()[-1].lower() == signed[0].split()[-1].lower()
-    return SenderName(*signed, confidence=0.95 if agrees else 0.8)
+    return SenderName(*signed, confidence=0.95 if agrees else 0.8, signed=True)
 
 
 def _signatures(text: str, start: int, own: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:
@@ -82,9 +98,26 @@ def _names(text: str, start: int, end: int, lines: int, own: tuple[str, ...]) ->
         yield " ".join(written.split()), position, position + len(written)
 
 
+def is_closing(line: str) -> bool:
+    """Return whether a line holds closing words and hardly anything else."""
+    return _CLOSING.match(line) is not None and len(line.split()) <= _LONGEST_CLOSING
+
+
+def is_person(written: str, *, titled: bool = False) -> bool:
+    """Return whether a text is a person's name and nothing else; only one with a title, if `titled`."""
+    match = _NAME.fullmatch(written)
+    return match is not None and _is_person(match, ()) and (not titled or match["title"] is not None)
+
+
+def _is_a_label(written: str) -> bool:
+    """Return whether a line is what a form prints beside a box, such as "Signature Date"."""
+    perhaps = list(_PERHAPS_A_LABEL.finditer(written))
+    return _LABEL.search(written) is not None or len(perhaps) > 1 or any(one.start() == 0 for one in perhaps)
+
+
 def _is_person(match: re.Match[str], own: tuple[str, ...]) -> bool:
     written = match.group()
-    if _NOT_A_NAME.search(written) or written.lower() in own:
+    if _NOT_A_NAME.search(written) or _is_a_label(written) or written.lower() in own:
         return False
     longest = max(len(part.rstrip(".")) for part in match["parts"].split())
     return longest > 1 and (match["title"] is not None or len(match["parts"].split()) > 1)

@@ -115,6 +115,7 @@ class Message:
         subject: one line.
         text: plain text.
         answers: True where it answers something the addressee sent, False where it comes unasked (RFC 3834 section 5).
+        language: `en` or `cy`, that of the text; a letter is dated in it.
     """
 
     message_id: str
@@ -122,6 +123,7 @@ class Message:
     subject: str
     text: str
     answers: bool = True
+    language: str = "en"
 
 
 class Reply(Protocol):

@@ -186,7 +186,10 @@ def letters(
     as_json: AsJson = False,
     asked_as: AskedAs = None,
 ) -> None:
-    """List the letters that wait for a person's word, or print them."""
+    """List the letters that wait for a person's word with their addresses, or print them.
+
+    One whose address was read from a page and not typed is printed only where it is named.
+    """
     with open_mailroom() as services:
         viewer = viewer_from(asked_as, services)
         if folder is None:

@@ -27,7 +27,7 @@ from mailroom.domain.receipt_date import OLDEST
 from mailroom.domain.sla import local_date
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.corrections import RECEIVED_AT, drop_field, waiting_for_second
-from mailroom.records.documents import index_of, set_fields
+from mailroom.records.documents import BY_A_PERSON, fields_of, set_fields
 from mailroom.records.tables import Correction
 from mailroom.services import Services
 
@@ -43,6 +43,9 @@ def correct(
     expected_run: int | None = None,
 ) -> Done:
     """Set a piece of index data to what a person says; an empty value takes it out.
+
+    The value that was read already, said again, is confirmed by it: from then on it is the person's word. A message
+    that greets the sender by another name and has not gone out is planned anew.
 
     Args:
         name: reference or id.
@@ -60,12 +63,18 @@ def correct(
     """
     with acting(name, viewer, services, Task.MEND) as act:
         new = value_for(field, value, services.catalogue.rules.get("references", {}))
-        old = index_of(act.item).get(field)
-        if (old or "") == new:
+        known = fields_of(act.item).get(field)
+        old = known.value if known else None
+        if (old or "") == new and (known is None or known.source == BY_A_PERSON):
             return act.done(f"The {field} of {{}} is that already.")
         act.refuse_if_changed(expected_run)
         refuse_while_read(act.item)
         _put_field(act, field, new)
+        if old == new:
+            act.log("confirmed", field=field)
+            return act.done(f"The {field} of {{}} is confirmed.", field=field, new=new)
+        if field == "sender_name":
+            take_back(act.session, act.item.id, "The sender's name was corrected; a new message takes its place.")
         correction = act.correct(field, old, new, reason)
         act.log("corrected", field=field, correction=correction.id)
         act.go_over()
@@ -153,7 +162,7 @@ def _put_field(act: Act, field: str, value: str) -> None:
     refuse_unless(bool(act.item.documents), f"{act.item.reference} has no document yet to hold index data.")
     drop_field(act.session, act.item, field)
     if value:
-        set_fields(act.session, act.item.documents[0].id, [IndexField(field, value, 1.0, source="person")])
+        set_fields(act.session, act.item.documents[0].id, [IndexField(field, value, 1.0, source=BY_A_PERSON)])
 
 
 def _possible(received_at: datetime, act: Act) -> datetime:

@@ -17,7 +17,7 @@ from mailroom.domain.items import ItemState
 from mailroom.records import custody
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import replace
-from mailroom.records.documents import decision_in_force
+from mailroom.records.documents import BY_A_PERSON, decision_in_force
 from mailroom.records.parts import move_contents, replace_item
 from mailroom.records.search import index_text, withdraw_text
 from mailroom.records.tables import Item
@@ -100,6 +100,6 @@ def _take_in(act: Act, joined: Item) -> None:
 def _left_to_the_machine(item: Item) -> bool:
     decision = decision_in_force(item)
     by_person = decision is not None and decision.decided_by is DecidedBy.PERSON
-    corrected = any(field.source == "person" for document in item.documents for field in document.fields)
+    corrected = any(field.source == BY_A_PERSON for document in item.documents for field in document.fields)
     limited = item.sensitivity is not Sensitivity.NORMAL
     return not (by_person or corrected or limited)

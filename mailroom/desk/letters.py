@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from classifiers.postcodes import postcodes_of
 from mailroom.desk.acting import Done, Refused, acting, refuse_unless, refuse_unless_theirs_to_do
 from mailroom.desk.audit import seen_by
 from mailroom.domain.access import Standing, Task, Viewer, may_see
 from mailroom.records.acknowledgements import acknowledgement_of, waiting_for_print
-from mailroom.records.documents import index_of
+from mailroom.records.documents import BY_A_PERSON, fields_of, index_of
 from mailroom.records.tables import Acknowledgement, Item
 from mailroom.services import Services
+
+ADDRESS_FIELDS = ("sender_name", "sender_address", "sender_postcode")
+"""What an address is put together from."""
+_MOST_STREET_LINES = 4  # with name and postcode six, which is what the window of an envelope shows
 
 
 def undo_acknowledgement(name: str, viewer: Viewer, services: Services) -> Done:
@@ -41,6 +46,8 @@ def undo_acknowledgement(name: str, viewer: Viewer, services: Services) -> Done:
 def letters_to_print(viewer: Viewer, services: Services, names: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return the letters that wait for a person's word, with the address or what is missing in it.
 
+    `read_from_page` names those parts of the address that nobody typed, with how surely each was read.
+
     Args:
         viewer: who asks.
         services: the bundle.
@@ -59,12 +66,23 @@ def letters_to_print(viewer: Viewer, services: Services, names: Sequence[str] = 
 
 
 def address_block(index: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the lines of the address, or nothing where name, street or postcode is not known; pure."""
-    parts = [index.get(name, "") for name in ("sender_name", "sender_address", "sender_postcode")]
-    if not all(parts):
+    """Return the lines of the address, or nothing where name, street or postcode is not known; pure.
+
+    A postcode typed at the street's end is its own, whatever was read elsewhere. What the window of an envelope has no
+    line for shares the first one.
+    """
+    name, street, postcode = (index.get(field, "") for field in ADDRESS_FIELDS)
+    lines = [line.strip() for line in street.split(",") if line.strip()]
+    if lines and (own := _postcode_alone(lines[-1])):
+        lines, postcode = lines[:-1], own
+    if not (name and lines and postcode):
         return ()
-    name, street, postcode = parts
-    return (name, *(line.strip() for line in street.split(",") if line.strip()), postcode)
+    surplus = max(0, len(lines) - _MOST_STREET_LINES)
+    return (name, ", ".join(lines[: surplus + 1]), *lines[surplus + 1 :], postcode)
+
+
+def _postcode_alone(line: str) -> str | None:
+    return next((code.value for code in postcodes_of(line) if (code.start, code.end) == (0, len(line))), None)
 
 
 def _standing(item: Item) -> Standing:
@@ -77,8 +95,29 @@ def _line(item: Item, row: Acknowledgement) -> dict[str, Any]:
         "reference": item.reference,
         "subject": row.subject,
         "address": list(block),
+        "read_from_page": _read_from_page(item) or None,
         "problem": None if block else incomplete(item),
     }
+
+
+def _read_from_page(item: Item) -> dict[str, float]:
+    fields = fields_of(item)
+    parts = (fields[name] for name in ADDRESS_FIELDS if name in fields)
+    return {part.name: part.confidence for part in parts if part.source != BY_A_PERSON}
+
+
+def is_read(item: Item) -> bool:
+    """Return whether the street that a letter would go to was read from a page and not typed by a person."""
+    street = fields_of(item).get("sender_address")
+    return street is not None and street.source != BY_A_PERSON
+
+
+def unseen(item: Item) -> str:
+    """Return the sentence for a letter whose street nobody has looked at."""
+    return (
+        f"The address of {item.reference} was read from its page. Compare it with the letter (`mailroom letters "
+        f"{item.reference}`), then print it by its reference, or correct sender_address first."
+    )
 
 
 def incomplete(item: Item) -> str:

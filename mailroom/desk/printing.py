@@ -1,8 +1,8 @@
 """Prints the acknowledgement letters that wait for a person's word.
 
 Before: `letters.py` lists them with their addresses. After: the PDF lies in a folder for the printer, is kept with the
-item, and the sender counts as told. An address that was read from a page is no proof of anything: that a person prints
-the letter is the person's word for it.
+item, and the sender counts as told. An address that was read from a page is no proof of anything: that a person names
+the letter to print it is the person's word for it, and it does not go out among all the others.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from classifiers.language import language_of
 from mailroom.desk.acting import Act, Refused, acting, refuse_unless
-from mailroom.desk.letters import address_block, incomplete, letters_to_print
+from mailroom.desk.letters import address_block, incomplete, is_read, letters_to_print, unseen
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.acknowledging import Way
 from mailroom.domain.decision import Sensitivity
@@ -54,7 +55,8 @@ class _Asked:
 def print_letters(names: Sequence[str], viewer: Viewer, folder: Path, services: Services) -> list[dict[str, Any]]:
     """Print the letters of these items, or all that wait; one that cannot be printed keeps none of the others.
 
-    A letter that was printed before and is named again (jammed, lost) comes out as it was kept.
+    A letter that was printed before and is named again (jammed, lost) comes out as it was kept. One whose street was
+    read from a page and not typed is printed only where it is named.
 
     Args:
         names: references or ids; empty for all that wait.
@@ -72,12 +74,12 @@ def print_letters(names: Sequence[str], viewer: Viewer, folder: Path, services: 
     """
     wanted = list(names) or [line["reference"] for line in letters_to_print(viewer, services)]
     _make_ready(folder)
-    return [_print(name, viewer, folder, services) for name in wanted]
+    return [_print(name, viewer, folder, services, named=bool(names)) for name in wanted]
 
 
-def _print(name: str, viewer: Viewer, folder: Path, services: Services) -> dict[str, Any]:
+def _print(name: str, viewer: Viewer, folder: Path, services: Services, *, named: bool) -> dict[str, Any]:
     try:
-        asked = _ask(name, viewer, services)
+        asked = _ask(name, viewer, services, named=named)
         sha256, key = _print_again(asked, viewer, services) or _print_first(asked, viewer, services)
         target = folder / f"{asked.item.reference}.pdf"
         _give_out(sha256, key, target, services)
@@ -88,7 +90,7 @@ def _print(name: str, viewer: Viewer, folder: Path, services: Services) -> dict[
     return {"reference": asked.item.reference, "file": str(target), "sha256": sha256}
 
 
-def _ask(name: str, viewer: Viewer, services: Services) -> _Asked:
+def _ask(name: str, viewer: Viewer, services: Services, *, named: bool) -> _Asked:
     with acting(name, viewer, services, Task.SETTLE) as act:
         row = acknowledgement_of(act.session, act.item.id)
         if row is None or row.state not in ("to_print", "printed"):
@@ -96,6 +98,7 @@ def _ask(name: str, viewer: Viewer, services: Services) -> _Asked:
         _refuse_unless_open_to_all(act)
         block = address_block(index_of(act.item))
         refuse_unless(bool(block), incomplete(act.item))
+        refuse_unless(named or not is_read(act.item), unseen(act.item))
         return _Asked(act.item, row, block, letter_of(act.session, act.item) if row.state == "printed" else None)
 
 
@@ -130,7 +133,9 @@ def _make(asked: _Asked, services: Services) -> Kept:
     maker = services.replies.get(Way.LETTER)
     if maker is None:
         raise Misconfigured("Nothing here makes letters: `letter` is missing among the ways to answer a sender.")
-    message = Message(asked.row.message_id, "\n".join(asked.block), asked.row.subject, asked.row.text)
+    language = language_of(asked.row.text) or "en"
+    block = "\n".join(asked.block)
+    message = Message(asked.row.message_id, block, asked.row.subject, asked.row.text, language=language)
     content = maker.send(message)
     with scratch_folder(services) as scratch:
         file = scratch / "letter.pdf"

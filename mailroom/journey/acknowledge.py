@@ -21,7 +21,7 @@ from mailroom.journey.stage import closing, note, opening
 from mailroom.journey.wording import Facts, reply_text
 from mailroom.records.acknowledgements import count_mails_to, put_acknowledgement
 from mailroom.records.cases import clocks_met_by, close, running_clocks
-from mailroom.records.documents import index_of
+from mailroom.records.documents import fields_of, index_of
 from mailroom.records.items import pass_on
 from mailroom.records.tables import Acknowledgement, Item
 from mailroom.services import Services
@@ -75,6 +75,7 @@ def _acknowledgement(item: Item, service: Service, plan: Plan, services: Service
 
 
 def _wording(item: Item, service: Service, services: Services) -> tuple[str, str]:
+    name = fields_of(item).get("sender_name")
     facts = Facts(
         reference=item.case.reference if item.case else item.reference,
         received_at=item.received_at,
@@ -82,6 +83,8 @@ def _wording(item: Item, service: Service, services: Services) -> tuple[str, str
         service=service,
         council=services.settings.council.name,
         contact=f"{services.settings.council.telephone}, {services.settings.council.email}",
+        sender_name=name.value if name else None,
+        sender_confidence=name.confidence if name else 0.0,
     )
     words = " ".join(document.text or "" for document in item.documents)
     return reply_text(services.catalogue.replies, facts, language_of(words) or "en")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from classifiers.classifier import Evidence, Verdict
+from classifiers.classifier import Evidence, PlacedWord, Verdict
 from classifiers.fields import Field
 from mailroom.domain.catalogue import Service
 from mailroom.domain.deciding import MOST_UNREAD, Doubt, Finding, decide
@@ -19,7 +19,7 @@ from mailroom.journey import after
 from mailroom.journey.boxes import with_box
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, note, opening
-from mailroom.records.documents import PAGE_BREAK, add_decision, set_fields
+from mailroom.records.documents import BY_A_PERSON, PAGE_BREAK, add_decision, set_fields
 from mailroom.records.items import pass_on
 from mailroom.records.search import index_text
 from mailroom.records.tables import Item, Page
@@ -38,7 +38,7 @@ def classify(item_id: str, services: Services) -> None:
     found = _index_data(pages[0], evidence, services)
     with closing(turn, services) as (item, session):
         put_decision(session, item, decision, actor="machine:classify", services=services)
-        set_fields(session, item.documents[0].id, found)
+        set_fields(session, item.documents[0].id, _not_typed(found, item))
         index_text(session, item.id, evidence.text)
         _go_on(session, turn, item, decision, doubt, services)
 
@@ -55,7 +55,15 @@ def evidence_of(item: Item) -> Evidence:
         hint_case_type=item.hint_case_type,
         hint_team=item.hint_team,
         text_confidence=min((document.confidence or 0.0 for document in item.documents), default=0.0),
+        words=_words_of(item),
     )
+
+
+def _words_of(item: Item) -> tuple[PlacedWord, ...]:
+    """Return the words of the first page, which is where letters say who sent them."""
+    pages = item.documents[0].pages if item.documents else []
+    words = pages[0].words if pages else []
+    return tuple(PlacedWord(text, sure, (*box,), line) for text, sure, *box, line in words)
 
 
 def finding_of(item: Item, verdict: Verdict, services: Services) -> Finding:
@@ -106,11 +114,16 @@ def _index_data(pages: Sequence[Page], evidence: Evidence, services: Services) -
     surest: dict[str, Field] = {}
     for found in services.fields.find(evidence):
         surest.setdefault(found.name, found)
-    return [
-        with_box(
-            IndexField(found.name, found.value, found.confidence, found.page),
-            evidence.pages[found.page - 1][found.start : found.end],
-            pages,
-        )
-        for found in surest.values()
-    ]
+    return [_index_field(found, evidence, pages) for found in surest.values()]
+
+
+def _not_typed(found: Sequence[IndexField], item: Item) -> list[IndexField]:
+    """Return the fields that no person has typed, whose word stands whenever the item is sorted again."""
+    typed = {field.name for field in item.documents[0].fields if field.source == BY_A_PERSON}
+    return [field for field in found if field.name not in typed]
+
+
+def _index_field(found: Field, evidence: Evidence, pages: Sequence[Page]) -> IndexField:
+    field = IndexField(found.name, found.value, found.confidence, found.page, found.box)
+    written = evidence.pages[found.page - 1][found.start : found.end]
+    return field if found.box else with_box(field, written, pages)

@@ -1,4 +1,4 @@
-"""The words of an acknowledgement: reference, dates and what we make of it, never what the letter says.
+"""The words of an acknowledgement: greeting, reference, dates and what we make of it, never what the letter says.
 
 Before: `acknowledge` has decided to tell the sender. The texts stand in `config/replies/`, one file for each kind and
 language; `mailroom check` fills each of them once, so that a slip in a text is found before a sender is waiting for it.
@@ -9,27 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from mailroom.domain.catalogue import Service
+from mailroom.domain.days_in_words import day_in_words
 from mailroom.domain.errors import Misconfigured
+from mailroom.domain.salutation import salutation
 
-_LONDON = ZoneInfo("Europe/London")
 _SUBJECT = "Subject: "
-_WELSH_MONTHS = [
-    "Ionawr",
-    "Chwefror",
-    "Mawrth",
-    "Ebrill",
-    "Mai",
-    "Mehefin",
-    "Gorffennaf",
-    "Awst",
-    "Medi",
-    "Hydref",
-    "Tachwedd",
-    "Rhagfyr",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +29,8 @@ class Facts:
         service: what we take it for.
         council: our name.
         contact: how to reach us, in one line.
+        sender_name: what the sender is called, None where it is not known.
+        sender_confidence: how sure that is, 0 to 1.
     """
 
     reference: str
@@ -51,6 +39,8 @@ class Facts:
     service: Service
     council: str
     contact: str
+    sender_name: str | None = None
+    sender_confidence: float = 0.0
 
 
 def reply_text(folder: Path, facts: Facts, language: str) -> tuple[str, str]:
@@ -77,20 +67,10 @@ def reply_text(folder: Path, facts: Facts, language: str) -> tuple[str, str]:
     return subject.removeprefix(_SUBJECT).strip(), text.strip() + "\n"
 
 
-def day_in_words(moment: datetime, language: str) -> str:
-    """Return the London day of a moment as people write it, for instance `Monday 23 November 2026`.
-
-    In Welsh without the day of the week, whose first letter would change after some of the words before it.
-    """
-    local = moment.astimezone(_LONDON)
-    if language == "cy":
-        return f"{local.day} {_WELSH_MONTHS[local.month - 1]} {local.year}"
-    return f"{local:%A} {local.day} {local:%B %Y}"
-
-
 def _places(facts: Facts, language: str) -> dict[str, str]:
     signpost = facts.service.signpost
     return {
+        "greeting": salutation(facts.sender_name, facts.sender_confidence, language),
         "council": facts.council,
         "reference": facts.reference,
         "received": day_in_words(facts.received_at, language),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from dataclasses import fields as fields_of
+from dataclasses import fields as columns_of
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ from mailroom.records.items import new_id
 from mailroom.records.tables import Base, DecisionRow, Document, FieldRow, Item, Page, Rendition, table_of
 
 PAGE_BREAK = "\f"
+BY_A_PERSON = "person"
+"""Source of index data that somebody typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def add_reading(session: Session, item: Item, reading: DocumentReading, made_at:
 
 def _row(new: NewPage | NewRendition | IndexField) -> dict[str, Any]:
     """Return the columns of a new row; the words of a page are handed on, not copied as `asdict` would."""
-    return {column.name: getattr(new, column.name) for column in fields_of(new)}
+    return {column.name: getattr(new, column.name) for column in columns_of(new)}
 
 
 def _insert_all(session: Session, kind: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -163,10 +165,15 @@ def decision_in_force(item: Item) -> DecisionRow | None:
     return decisions[-1] if decisions else None
 
 
-def index_of(item: Item) -> dict[str, str]:
-    """Return the item's index data by name, the first document's word first."""
-    found: dict[str, str] = {}
+def fields_of(item: Item) -> dict[str, FieldRow]:
+    """Return the item's index data by name with where each comes from, the first document's word first."""
+    found: dict[str, FieldRow] = {}
     for document in item.documents:
         for field in document.fields:
-            found.setdefault(field.name, field.value)
+            found.setdefault(field.name, field)
     return found
+
+
+def index_of(item: Item) -> dict[str, str]:
+    """Return the item's index data by name, the first document's word first."""
+    return {name: field.value for name, field in fields_of(item).items()}

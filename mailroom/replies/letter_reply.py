@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from mailroom.domain.days_in_words import day_in_words
 from mailroom.domain.errors import Cause, Misconfigured, NeedsPerson
 from mailroom.ports import Message
 
-_LONDON = ZoneInfo("Europe/London")
 _FONTS = Path("/usr/share/fonts/truetype")
 _FACES = (_FONTS / "liberation/LiberationSans-Regular.ttf", _FONTS / "dejavu/DejaVuSans.ttf")
 
@@ -64,7 +63,7 @@ class LetterReply:
             sentence = f"The address has {len(block)} lines; the window of the envelope shows 1 to {_MOST_LINES}."
             raise NeedsPerson(Cause.CONFLICT, sentence)
         sheet = self._sheet(message.subject)
-        self._letterhead(sheet)
+        self._letterhead(sheet, message.language)
         _address(sheet, block)
         _body(sheet, message)
         return bytes(sheet.output())
@@ -86,7 +85,7 @@ class LetterReply:
         sheet.add_page()
         return sheet
 
-    def _letterhead(self, sheet: FPDF) -> None:
+    def _letterhead(self, sheet: FPDF, language: str) -> None:
         council, *rest = self._head
         sheet.set_font_size(15)
         _line(sheet, council, 8)
@@ -95,7 +94,7 @@ class LetterReply:
             _line(sheet, line, 4.2)
         sheet.set_font_size(10)
         sheet.set_xy(_LEFT, _BODY_TOP - 10)
-        _line(sheet, f"{self._now().astimezone(_LONDON):%d/%m/%Y}", 5)
+        _line(sheet, day_in_words(self._now(), language), 5)
 
 
 def _address(sheet: FPDF, block: Sequence[str]) -> None:

@@ -47,6 +47,7 @@ def values(finder: FieldFinder) -> Values:
     [
         ("letter_date", ["2026-11-17"]),
         ("sender_name", ["Jean Pemberton"]),
+        ("sender_address", ["4 Quarry View, Harrowdale"]),
         ("sender_postcode", ["HD7 4QT"]),
         ("email", ["jean.pemberton@example.org"]),
         ("phone", ["+441632960123"]),
@@ -68,7 +69,7 @@ def test_every_span_leads_back_to_the_page(finder: FieldFinder) -> None:
         written = pages[field.page - 1][field.start : field.end]
         assert written.strip()
         as_written = {written.lower(), written.replace(" ", "").lower()}
-        assert field.name in {"letter_date", "phone"} or field.value.lower() in as_written
+        assert field.name in {"letter_date", "phone", "sender_address"} or field.value.lower() in as_written
 
 
 @pytest.mark.parametrize(
@@ -109,6 +110,10 @@ def test_somebody_elses_date_is_not_the_letters(values: Values, text: str) -> No
         ("Dear sir\n\nIt is wrong.\n\nYours sincerly\n\nTracey Boothroyd (Ms)", "Tracey Boothroyd (Ms)"),
         ("Hello, it is wrong, all of it.\n\nJo Bell\n18 Hackling Road", "Jo Bell"),
         ("Harrowdale District Council\nCivic Hall\n\nDear Mrs Bell\n\nIt is right.", None),
+        ("Declaration\nI declare that all of this is true.\n\nSignature Date\nE P Okonkwo 16/11/2026", None),
+        ("First Names Last Name\nJob Title\n\nPart 2 of the form follows, and it is long.", None),
+        ("I am the only adult in the house.\n\nSigned\nPrint Name\nJo Bell\n", "Jo Bell"),
+        ("Dear Sir\n\nIt is wrong.\n\nYours faithfully\n\nMary Page", "Mary Page"),
     ],
 )
 def test_the_sender_is_a_person_and_never_the_council(values: Values, text: str, name: str) -> None:
@@ -143,6 +148,28 @@ def test_a_number_without_its_words_near_is_doubted(finder: FieldFinder) -> None
 @pytest.mark.parametrize("text", ["QQ 12 34 56 C", "AB 12 34 56 E", "GB123456A", "AO 12 34 56 A", "DA123456A"])
 def test_a_barred_national_insurance_number_is_none(text: str) -> None:
     assert list(national_insurance_numbers(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "VAT No. 012 3456 78",
+        "VAT Reg No GB 098 7654 32",
+        "VAT registration number 0987 654 321",
+        "Registered in England 01234567890",
+        "Company No. 0123456789",
+        "Charity reg. no. 01632960345",
+    ],
+)
+def test_the_number_of_a_firm_is_no_telephone_number(values: Values, text: str) -> None:
+    assert values(text, "phone") == []
+    assert values(f"{text}\nTel 01632 960345", "phone") == ["+441632960345"]
+
+
+def test_a_postcode_below_our_own_name_is_ours_however_it_was_read(values: Values) -> None:
+    head = "Council Tax\nHarrowdale District Council\nCivic Hall, 1 Market Place\nHarrowdale HD1 1AR\n\n"
+    assert values(f"{head}Dear Sir\n\nIt is wrong.", "sender_postcode") == []
+    assert values(f"4 Quarry View\nHD7 4QT\n\n{head}Dear Sir", "sender_postcode") == ["HD7 4QT"]
 
 
 @pytest.mark.parametrize("text", ["0123 4", "account 01234567890123456789", "00 44 12", "+1 202 555 0100"])

@@ -19,7 +19,7 @@ def read(text: str) -> list[str]:
         ("HD7 4QT", "HD7 4QT"), ("HD74QT", "HD7 4QT"), ("M1 1AE", "M1 1AE"), ("EC1A 1BB", "EC1A 1BB"),
         ("W1A 0AX", "W1A 0AX"),
         ("HD7 4OT", None), ("H07 4QT", None), ("HD7 4Q7", None), ("HDI IAA", "HD1 1AA"), ("S0I5 2AB", "SO15 2AB"),
-        ("5O15 2A8", "SO15 2AB"), ("LS1 I8A", "LS1 1BA"),
+        ("5O15 2A8", "SO15 2AB"), ("ST1S 6YT", "ST15 6YT"), ("LS1 I8A", "LS1 1BA"),
     ],
 )  # fmt: skip
 def test_a_postcode_is_read_and_put_right_by_place(text: str, value: str | None) -> None:

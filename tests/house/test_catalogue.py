@@ -30,7 +30,9 @@ RELEASE_FIELDS = {
     "sender_name", "sender_postcode", "letter_date", "team", "sha256",
 }  # fmt: skip
 ALWAYS_RELEASED = {"date_received", "document_code", "account_reference", "page_count", "file_name"}
-PLACEHOLDERS = {"reference", "received", "due", "council", "service", "contact", "body", "body_address", "body_web"}
+PLACEHOLDERS = {
+    "greeting", "reference", "received", "due", "council", "service", "contact", "body", "body_address", "body_web",
+}  # fmt: skip
 WITHOUT_DUE_DATE = {"thanks", "signpost"}
 each_service = pytest.mark.parametrize("key", sorted(SERVICES))
 each_text = pytest.mark.parametrize("path", sorted(REPLIES.glob("*.txt")), ids=lambda path: path.name)
@@ -131,7 +133,7 @@ def test_an_acknowledgement_says_what_it_must_and_never_more(path: Path) -> None
     text = path.read_text(encoding="utf-8")
     used = set(re.findall(r"{(\w+)}", text))
     assert text.startswith("Subject: ")
-    assert {"reference", "received", "council"} <= used <= PLACEHOLDERS
+    assert {"greeting", "reference", "received", "council"} <= used <= PLACEHOLDERS
     assert ("due" in used) == (path.name.split(".")[0] not in WITHOUT_DUE_DATE)
     assert max(map(len, text.splitlines())) <= 120
 

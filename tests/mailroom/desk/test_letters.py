@@ -105,9 +105,57 @@ def test_a_letter_comes_out_once_unless_it_is_asked_for_by_name(
     assert events(letter.id).count("acknowledged") == 1
 
 
-def test_a_letter_without_a_street_waits_and_says_what_is_missing(
+def test_a_letter_to_an_address_that_was_read_shows_it_and_waits_to_be_named(
     settled: Item, clerk: Viewer, services: Services, step: Step, tmp_path: Path, message: Callable[[Item], Any]
 ) -> None:
+    step(timedelta(hours=50))
+    send_acknowledgements(services)
+    (line,) = letters_to_print(clerk, services)
+    assert line["address"] == ["Jane Pemberton", "4 Quarry View", "Harrowdale", "HD7 4QT"]
+    assert list(line["read_from_page"]) == ["sender_name", "sender_address", "sender_postcode"]
+    assert all(0.5 < sure < 1 for sure in line["read_from_page"].values())
+    (refused,) = print_letters([], clerk, tmp_path, services)
+    assert "read from its page" in refused["problem"]
+    assert (message(settled).state, list(tmp_path.glob("*.pdf"))) == ("to_print", [])
+    (printed,) = print_letters([settled.reference], clerk, tmp_path, services)
+    words = pypdfium2.PdfDocument(printed["file"])[0].get_textpage().get_text_range()
+    assert ("4 Quarry View" in words, "Dear Jane Pemberton" in words) == (True, True)
+
+
+def test_an_address_that_was_read_and_is_typed_again_is_a_persons_word(
+    settled: Item, clerk: Viewer, services: Services, step: Step, tmp_path: Path, events: Kinds
+) -> None:
+    done = correct(settled.id, "sender_address", "4 Quarry View, Harrowdale", clerk, services)
+    assert "confirmed" in done.sentence
+    assert "already" in correct(settled.id, "sender_address", "4 Quarry View, Harrowdale", clerk, services).sentence
+    assert events(settled.id).count("confirmed") == 1
+    step(timedelta(minutes=11))
+    send_acknowledgements(services)
+    (line,) = letters_to_print(clerk, services)
+    assert "sender_address" not in line["read_from_page"]
+    assert "file" in print_letters([], clerk, tmp_path, services)[0]
+
+
+def test_a_corrected_name_is_greeted_in_a_letter_that_waits(
+    letter: Item, clerk: Viewer, services: Services, go_on: Fresh, message: Callable[[Item], Any]
+) -> None:
+    assert message(letter).text.startswith("Dear Jane Pemberton\n")
+    correct(letter.id, "sender_name", "Mrs Jane Hall", clerk, services)
+    go_on(letter.id)
+    assert message(letter).text.startswith("Dear Mrs Hall\n")
+
+
+def test_a_letter_without_a_street_waits_and_says_what_is_missing(
+    settled: Item,
+    clerk: Viewer,
+    services: Services,
+    step: Step,
+    go_on: Fresh,
+    tmp_path: Path,
+    message: Callable[[Item], Any],
+) -> None:
+    correct(settled.id, "sender_address", "", clerk, services)
+    go_on(settled.id)
     step(timedelta(minutes=11))
     send_acknowledgements(services)
     (line,) = letters_to_print(clerk, services)
@@ -178,6 +226,23 @@ def test_a_limited_item_has_no_message_for_those_who_may_not_see_it(
             {"sender_name": "J Bell", "sender_address": "Flat 2, 1 High St, Harrowdale", "sender_postcode": "HD1 1AA"},
             ("J Bell", "Flat 2", "1 High St", "Harrowdale", "HD1 1AA"),
         ),
+        (
+            {
+                "sender_name": "J Bell",
+                "sender_address": "Flat 2, Kiln Ho, Mill, 1 A St, B",
+                "sender_postcode": "HD1 1AA",
+            },
+            ("J Bell", "Flat 2, Kiln Ho", "Mill", "1 A St", "B", "HD1 1AA"),
+        ),
+        (
+            {"sender_name": "J Bell", "sender_address": "1 A St, HD1 1AA", "sender_postcode": "HD1 1AA"},
+            ("J Bell", "1 A St", "HD1 1AA"),
+        ),
+        (
+            {"sender_name": "J Bell", "sender_address": "1 A St, B, HD2 3AB", "sender_postcode": "HD1 1AA"},
+            ("J Bell", "1 A St", "B", "HD2 3AB"),
+        ),
+        ({"sender_name": "J Bell", "sender_address": "HD1 1AA", "sender_postcode": "HD1 1AA"}, ()),
         ({"sender_name": "J Bell", "sender_postcode": "HD1 1AA"}, ()),
         ({}, ()),
     ],

@@ -45,7 +45,7 @@ def test_a_proven_address_is_answered_by_mail_after_ten_minutes(
     assert row.message_id == f"<{item.id}.acknowledge@harrowdale.example>"
 
 
-def test_the_message_gives_reference_and_dates_and_no_word_of_the_letter(
+def test_the_message_greets_the_sender_gives_reference_and_dates_and_no_word_of_the_letter(
     services: Services, deliver: Deliver, travel: Travel, foi_letter: str
 ) -> None:
     item = travel(deliver(foi_letter.encode(), proven_sender="mary@example.org").item_id)
@@ -54,7 +54,8 @@ def test_the_message_gives_reference_and_dates_and_no_word_of_the_letter(
     assert item.reference in row.subject
     assert "Monday 16 November 2026" in row.text
     assert "Tuesday 15 December 2026" in row.text
-    for word in ("refuse", "contracts", "Mary", "Hill Road", "HD2 3AB"):
+    assert row.text.startswith("Dear Mary Bell\n\n")
+    for word in ("refuse", "contracts", "Hill Road", "HD2 3AB"):
         assert word not in told
 
 

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from classifiers.classifier import Evidence, Verdict
+from mailroom.desk.correcting import correct
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel, Hints, Receipt
 from mailroom.journey.travel import advance
@@ -57,6 +58,10 @@ def test_index_data_read_from_paper_carry_their_box(
     assert field.value == "HD2 3AB"
     assert field.box is not None
     left, top, right, bottom = field.box
+    street = next(field for field in item.documents[0].fields if field.name == "sender_address")
+    assert (street.value, street.page) == ("12 Hill Road, Harrowdale", 1)
+    assert street.box is not None
+    assert (street.box[1] < top, street.box[3] >= bottom) == (True, True)
     assert 0 < left < right <= 1654
     assert 0 < top < bottom <= 2339
 
@@ -181,3 +186,17 @@ def test_any_text_gets_through(deliver: Deliver, travel: Travel, hostile: str) -
     item = travel(deliver(hostile.encode()).item_id)
     assert item.state in ("exception", "captured")
     assert item.cause != "stopped_the_reader"
+
+
+def test_what_a_person_typed_stands_when_the_item_is_sorted_again(
+    deliver: Deliver, travel: Travel, services: Services, foi_letter: str
+) -> None:
+    item = travel(deliver(foi_letter.encode()).item_id)
+    assert index_of(item)["sender_address"] == "12 Hill Road, Harrowdale"
+    correct(item.id, "sender_address", "Flat 2, 12 Hill Road, Harrowdale", POST_ROOM, services)
+    with services.records.work() as session:
+        start_again(session.get_one(Item, item.id), "classify", services.now())
+        session.commit()
+    index = index_of(travel(item.id))
+    assert index["sender_address"] == "Flat 2, 12 Hill Road, Harrowdale"
+    assert index["sender_postcode"] == "HD2 3AB"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from mailroom.domain.catalogue import Service
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Misconfigured
-from mailroom.journey.wording import Facts, day_in_words, reply_text
+from mailroom.journey.wording import Facts, reply_text
 from mailroom.settings import load_catalogue
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -34,19 +36,25 @@ def test_every_text_of_the_catalogue_can_be_filled_in(key: str, language: str) -
 
 
 @pytest.mark.parametrize(
-    ("moment", "day"),
+    ("name", "confidence", "language", "greeting"),
     [
-        (datetime(2026, 11, 16, 10, tzinfo=UTC), "Monday 16 November 2026"),
-        (datetime(2026, 6, 30, 23, 30, tzinfo=UTC), "Wednesday 1 July 2026"),
-        (datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), "Thursday 31 December 2026"),
+        ("Mrs D. Arkwright", 0.8, "en", "Dear Mrs Arkwright\n\n"),
+        ("Joan Pemberton", 1.0, "en", "Dear Joan Pemberton\n\n"),
+        ("Joan Pemberton", 0.6, "en", "Dear Sir or Madam\n\n"),
+        (None, 0.0, "cy", "Annwyl Syr neu Fadam\n\n"),
     ],
 )
-def test_a_day_is_the_day_in_london(moment: datetime, day: str) -> None:
-    assert day_in_words(moment, "en") == day
+@pytest.mark.parametrize("key", sorted({one.acknowledgement for one in SERVICES.values() if one.acknowledgement}))
+def test_every_text_begins_by_greeting_the_sender(
+    key: str, name: str | None, confidence: float, language: str, greeting: str
+) -> None:
+    known = replace(facts(replace(SERVICE, acknowledgement=key)), sender_name=name, sender_confidence=confidence)
+    assert reply_text(CONFIG / "replies", known, language)[1].startswith(greeting)
 
 
-def test_a_day_in_welsh_has_a_welsh_month() -> None:
-    assert day_in_words(datetime(2026, 11, 16, 10, tzinfo=UTC), "cy") == "16 Tachwedd 2026"
+@pytest.mark.parametrize("file", sorted((CONFIG / "replies").glob("*.txt")), ids=lambda file: file.name)
+def test_no_text_writes_a_day_in_a_form_of_its_own(file: Path) -> None:
+    assert not re.search(r"\d", file.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(

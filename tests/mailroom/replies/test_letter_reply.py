@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,8 +41,9 @@ def test_a_welsh_letter_keeps_its_letters() -> None:
         assert line in words
 
 
-def test_the_letter_bears_the_date_in_london() -> None:
-    assert "01/07/2026" in words_of(reply().send(message()))
+@pytest.mark.parametrize(("language", "day"), [("en", "Wednesday 1 July 2026"), ("cy", "1 Gorffennaf 2026")])
+def test_the_letter_bears_the_date_in_london_in_its_own_language(language: str, day: str) -> None:
+    assert f"{day}\r\n" in words_of(reply().send(replace(message(), language=language)))
 
 
 def test_a_paragraph_flows_over_the_width_of_the_sheet() -> None:
