@@ -29,9 +29,9 @@ from mailroom.records.tables.items import (
 from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, IncompleteSource, WorkerSlot
 
 __all__ = [
+    "NEVER",
     "Account",
     "AccountEvent",
-    "NEVER",
     "Acknowledgement",
     "Alarm",
     "AlarmMail",
