@@ -69,12 +69,14 @@ class Done:
         reference: of the item.
         sentence: what a person reads.
         facts: what else came of it, ready for JSON.
+        run: of the item from now on.
     """
 
     item: str
     reference: str
     sentence: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    run: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return it for scripts."""
@@ -161,7 +163,7 @@ class Act:
 
     def done(self, sentence: str, **facts: Any) -> Done:  # noqa: ANN401  # whatever JSON can hold
         """Return what came of it; `{}` in the sentence stands for the item's reference."""
-        return Done(self.item.id, self.item.reference, sentence.format(self.item.reference), facts)
+        return Done(self.item.id, self.item.reference, sentence.format(self.item.reference), facts, self.item.run)
 
 
 @contextmanager

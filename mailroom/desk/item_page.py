@@ -30,6 +30,7 @@ from mailroom.journey.boxes import SearchedPage
 from mailroom.records.acknowledgements import acknowledgement_of
 from mailroom.records.cases import next_due
 from mailroom.records.item_pages import PageLine, pages_of, words_on
+from mailroom.records.parts import came_before
 from mailroom.records.tables import Acknowledgement, DecisionRow, Document, FieldRow, Item, Referral
 from mailroom.records.taking import referrals_of, who_has
 from mailroom.services import Services
@@ -128,6 +129,7 @@ class ItemPage:
         taken_by: account of who has it; None where nobody has.
         notes: what was written by those who did not know.
         message: the acknowledgement; None before it is planned.
+        came_before: reference of what came in last before it by the same channel, to which it may belong.
     """
 
     item: str
@@ -152,6 +154,7 @@ class ItemPage:
     taken_by: str | None
     notes: tuple[Referral, ...]
     message: Acknowledgement | None
+    came_before: str | None
 
 
 def open_item(name: str, viewer: Viewer, services: Services, purpose: str = WORK) -> ItemPage:
@@ -169,10 +172,10 @@ def open_item(name: str, viewer: Viewer, services: Services, purpose: str = WORK
         note_look(session, item, viewer, purpose, services)
         session.commit()
     with services.records.look() as session:
-        return _page(session, seen_by(session, item.id, viewer), services)
+        return _page(session, seen_by(session, item.id, viewer), viewer, services)
 
 
-def _page(session: Session, item: Item, services: Services) -> ItemPage:
+def _page(session: Session, item: Item, viewer: Viewer, services: Services) -> ItemPage:
     documents = session.execute(
         select(Document.id, Document.media_type).where(Document.item_id == item.id).order_by(Document.ordinal)
     ).all()
@@ -203,6 +206,7 @@ def _page(session: Session, item: Item, services: Services) -> ItemPage:
         taken_by=taken.account if taken else None,
         notes=tuple(note for note in referrals_of(session, item.id) if note.ended_at is None),
         message=acknowledgement_of(session, item.id),
+        came_before=came_before(session, item, viewer),
     )
 
 

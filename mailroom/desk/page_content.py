@@ -26,7 +26,7 @@ class PageWords:
         place: among all pages of the item.
         width: of the page in pixels.
         height: of it.
-        words: each as (text, (left, top, right, bottom)).
+        words: each as (text, (left, top, right, bottom), number of its line).
         text: of a page without a picture, from `start` on; empty where there is one.
         start: first character of `text`.
         length: characters of the whole text.
@@ -35,7 +35,7 @@ class PageWords:
     place: int
     width: int
     height: int
-    words: tuple[tuple[str, tuple[int, ...]], ...]
+    words: tuple[tuple[str, tuple[int, ...], int], ...]
     text: str
     start: int
     length: int
@@ -53,7 +53,7 @@ def words_of_page(name: str, place: int, viewer: Viewer, services: Services, sta
         words = words_on(session, [page.id])[page.id] if page.picture else []
         text, length = ("", 0) if page.picture else text_on(session, page.id, start)
     ensure_look(item.id, viewer, WORK, services)
-    boxes = tuple((str(word[0]), tuple(int(edge) for edge in word[2:6])) for word in words)
+    boxes = tuple((str(word[0]), tuple(int(edge) for edge in word[2:6]), int(word[6])) for word in words)
     return PageWords(place, page.width, page.height, boxes, text, start, length)
 
 

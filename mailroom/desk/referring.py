@@ -7,10 +7,13 @@ comes next is. Its clock runs on, and the note is shown with it.
 
 from __future__ import annotations
 
-from mailroom.desk.acting import Act, Done, acting, refuse_unless
+from sqlalchemy import select
+
+from mailroom.desk.acting import Act, Done, acting, refuse_unless, refuse_unless_theirs_to_do
 from mailroom.desk.queues import idle_before
-from mailroom.domain.access import Task, Viewer
+from mailroom.domain.access import Role, Task, Viewer
 from mailroom.domain.items import ItemState
+from mailroom.records.tables import Account
 from mailroom.records.taking import add_referral, let_go, put_taken, referrals_of
 from mailroom.services import Services
 
@@ -44,6 +47,17 @@ def refer(name: str, note: str, viewer: Viewer, services: Services, *, colleague
         _pass_to(act, colleague)
         act.log("referred", colleague=colleague)
         return act.done(f"{{}} goes to {colleague or 'whoever comes next'} with your note.", colleague=colleague)
+
+
+def colleagues(viewer: Viewer, services: Services) -> list[tuple[str, str]]:
+    """Return account and known name of those in the post room whom the viewer may give an item to."""
+    refuse_unless_theirs_to_do(viewer, Task.SETTLE)
+    with services.records.look() as session:
+        rows = session.execute(
+            select(Account.name, Account.display_name, Account.roles).where(Account.left_at.is_(None))
+        )
+        here = [(name, known_as) for name, known_as, roles in rows if Role.POST_ROOM in roles and name != viewer.name]
+    return sorted(here, key=lambda pair: pair[1])
 
 
 def _said_before(act: Act, note: str, colleague: str | None) -> bool:

@@ -83,6 +83,17 @@ def take_if_free(session: Session, item: Item, viewer: Viewer, services: Service
     return viewer.name
 
 
+def keep_taken(name: str, viewer: Viewer, services: Services) -> str | None:
+    """Note that this viewer is still at work on an item that they have; returns who has it.
+
+    Raises:
+        NotThere: no such item for this viewer.
+        Refused: it is not theirs to settle.
+    """
+    with acting(name, viewer, services, Task.SETTLE) as act:
+        return take_if_free(act.session, act.item, viewer, services)
+
+
 def take_over(name: str, viewer: Viewer, services: Services) -> Done:
     """Take an exception, also where somebody else has it before them.
 

@@ -185,6 +185,7 @@ PHRASES: Mapping[str, str | Callable[[_Details, Services], str]] = {
     "closed": "closed its case",
     "referred": _referred,
     "taken_over": _taken_over,
+    "decision_undone": "took the decision back",
     "viewed": "looked at it",
     "original_fetched": "fetched the original",
     "details_erased": "erased the details of its history",

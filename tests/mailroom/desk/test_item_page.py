@@ -76,7 +76,9 @@ def test_suggestions_are_numbered_and_say_where_the_letter_says_so(
     assert reason.place == 1
     [(left, top, right, bottom)] = reason.boxes
     words = words_of_page(paper.id, 1, clerk, services).words
-    inside = [text for text, box in words if left <= box[0] and box[2] <= right and top <= box[1] and box[3] <= bottom]
+    inside = [
+        text for text, box, _ in words if left <= box[0] and box[2] <= right and top <= box[1] and box[3] <= bottom
+    ]
     assert " ".join(inside).strip(".,").startswith(reason.words)
 
 
@@ -98,7 +100,7 @@ def test_pages_are_listed_with_their_pictures_and_each_gives_its_words(
 ) -> None:
     assert [(one.place, one.number, one.picture is not None) for one in page.pages] == [(1, 1, True), (2, 2, True)]
     second = words_of_page(paper.id, 2, clerk, services)
-    assert [text for text, _ in second.words] == ["Enclosed"]
+    assert [text for text, _, _ in second.words] == ["Enclosed"]
     assert (second.width, second.height) == (page.pages[1].width, page.pages[1].height)
     with picture_of_page(paper.id, 2, clerk, services) as picture:
         assert picture.read(2) == b"\xff\xd8"
