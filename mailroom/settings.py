@@ -105,6 +105,12 @@ class Acknowledge(_Table):
     sender: str
 
 
+class Desk(_Table):
+    """How people work at the desks."""
+
+    idle_minutes: float = Field(gt=0)
+
+
 class Worker(_Table):
     """The workers of this machine."""
 
@@ -176,6 +182,7 @@ class Settings(BaseSettings):
     limits: ItemLimits
     ocr: Ocr
     acknowledge: Acknowledge
+    desk: Desk
     worker: Worker
     release: ReleaseFolder
     alarms: Alarms

@@ -6,7 +6,7 @@ the run that follows from it are in one commit, or nothing is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mailroom.desk.audit import seen_by
+from mailroom.desk.telling import Told, tell
 from mailroom.domain.access import MAY, Task, Viewer, may_do
 from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.errors import Cause, MailroomError, Transient
@@ -23,11 +24,16 @@ from mailroom.journey import JOURNEY
 from mailroom.journey.withdraw_release import withdraw_release
 from mailroom.records import custody
 from mailroom.records.corrections import add_correction
+from mailroom.records.happenings import happened_since, last_happenings
 from mailroom.records.items import find_item, make_exception, pass_on, start_again
 from mailroom.records.tables import Correction, Item
+from mailroom.records.taking import end_referrals, let_go
 from mailroom.services import Services
 
 _BEFORE_THE_CASE = frozenset(JOURNEY[: JOURNEY.index("open_case")])
+_NEWEST = 3
+"""How many changes are told to somebody who has seen all of them, in another window, and saves an older page."""
+
 _REPLACED = {
     ItemState.SPLIT: "was split into its parts; open one of them",
     ItemState.JOINED: "was joined to another item; open that",
@@ -36,6 +42,22 @@ _REPLACED = {
 
 class Refused(MailroomError):
     """It may not be done, or not now; the sentence says why and what to do instead."""
+
+
+class Changed(Refused):
+    """Somebody else or the machine has changed the item since the person opened it; what was meant is not done.
+
+    Args:
+        reference: of the item.
+        changes: what happened since, oldest first.
+    """
+
+    def __init__(self, reference: str, changes: Sequence[Told]) -> None:
+        happened = " ".join(str(change) for change in changes)
+        super().__init__(
+            f"{reference} has changed since you opened it. {happened} Look at it again.".replace("  ", " ")
+        )
+        self.changes = tuple(changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +69,14 @@ class Done:
         reference: of the item.
         sentence: what a person reads.
         facts: what else came of it, ready for JSON.
+        run: of the item from now on.
     """
 
     item: str
     reference: str
     sentence: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    run: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return it for scripts."""
@@ -130,14 +154,16 @@ class Act:
         """Refuse where the person had another run before their eyes; None where that does not matter.
 
         Raises:
-            Refused: somebody else or the machine has changed the item since.
+            Changed: somebody else or the machine has changed the item since.
         """
-        same = expected_run in (None, self.item.run)
-        refuse_unless(same, f"{self.item.reference} has changed since you opened it. Look at it again.")
+        if expected_run not in (None, self.item.run):
+            happened = happened_since(self.session, self.item.id, self.viewer.name)
+            happened = happened or last_happenings(self.session, self.item.id, _NEWEST)
+            raise Changed(self.item.reference, tell(happened, self.services))
 
     def done(self, sentence: str, **facts: Any) -> Done:  # noqa: ANN401  # whatever JSON can hold
         """Return what came of it; `{}` in the sentence stands for the item's reference."""
-        return Done(self.item.id, self.item.reference, sentence.format(self.item.reference), facts)
+        return Done(self.item.id, self.item.reference, sentence.format(self.item.reference), facts, self.item.run)
 
 
 @contextmanager
@@ -164,6 +190,9 @@ def acting(name: str, viewer: Viewer, services: Services, task: Task) -> Iterato
         refuse_unless(item.state not in _REPLACED, f"{item.reference} {_REPLACED.get(item.state)}.")
         act = Act(session, item, viewer, services, services.now(), [])
         yield act
+        if item.state is not ItemState.EXCEPTION:
+            let_go(session, item.id)
+            end_referrals(session, item.id, act.now)
         session.commit()
     _take_back_files(act)
 

@@ -81,7 +81,15 @@ def correct(
         return act.done(f"The {field} of {{}} is corrected.", field=field, old=old, new=new)
 
 
-def correct_received(name: str, received_at: datetime, viewer: Viewer, services: Services, *, reason: str) -> Done:
+def correct_received(
+    name: str,
+    received_at: datetime,
+    viewer: Viewer,
+    services: Services,
+    *,
+    reason: str,
+    expected_run: int | None = None,
+) -> Done:
     """Correct the date of receipt, from which every clock is computed.
 
     Args:
@@ -90,10 +98,12 @@ def correct_received(name: str, received_at: datetime, viewer: Viewer, services:
         viewer: who says so.
         services: the bundle.
         reason: why; it is asked for at an audit.
+        expected_run: the run that the person had before their eyes.
 
     Raises:
         NotThere: no such item for this viewer.
         Refused: it is not theirs to correct, no reason is given, or it cannot have been received then.
+        Changed: it is not any more as the person had it before their eyes.
     """
     refuse_unless(bool(reason.strip()), "Say why the date is wrong.")
     with acting(name, viewer, services, Task.SETTLE) as act:
@@ -105,6 +115,7 @@ def correct_received(name: str, received_at: datetime, viewer: Viewer, services:
         if waiting is not None:
             sentence = f"That date for {{}} waits for a second person already, as number {waiting.id}."
             return act.done(sentence, correction=waiting.id, takes_effect=False)
+        act.refuse_if_changed(expected_run)
         correction = _correct_date(act, received_at, reason, needs_second=later)
         if later:
             sentence = f"A later date for {{}} waits for a second person to confirm it, as number {correction.id}."

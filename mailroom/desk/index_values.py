@@ -14,6 +14,9 @@ import phonenumbers
 from classifiers.postcodes import postcodes_of
 from mailroom.desk.acting import Refused
 
+BASIC_FIELDS = ("sender_name", "sender_address", "sender_postcode", "letter_date")
+"""Index data that every item should have, in the order in which people look for it."""
+
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 

@@ -37,6 +37,7 @@ def settle(
     viewer: Viewer,
     services: Services,
     *,
+    team: str | None = None,
     reason: str | None = None,
     expected_run: int | None = None,
 ) -> Done:
@@ -45,24 +46,35 @@ def settle(
     The sensitivity is the type's own. Whoever can see a limited item is named for it, so their word is enough to settle
     one as a normal type, also where it was another person who marked it.
 
+    Args:
+        name: reference or id.
+        case_type: key of the type.
+        viewer: who says so.
+        services: the bundle.
+        team: key of another team than the type's own.
+        reason: why, if that is not plain.
+        expected_run: the run that the person had before their eyes.
+
     Raises:
         NotThere: no such item for this viewer.
-        Refused: it is not the viewer's to settle, there is no such type, or nobody needs to settle it.
+        Refused: it is not the viewer's to settle, there is no such type or team, or nobody needs to settle it.
+        Changed: it is not any more as the person had it before their eyes.
     """
     service = service_named(case_type, services)
+    goes_to = team_named(team, services).key if team else service.team
     with acting(name, viewer, services, Task.SETTLE) as act:
-        if _stands_as(act, case_type, service.team, service.sensitivity):
+        if _stands_as(act, case_type, goes_to, service.sensitivity):
             return act.done(f"{{}} is settled as {service.title!r} already.")
         act.refuse_if_changed(expected_run)
         _refuse_unless_open(act)
         had = seen_before(act) if service.limited else []
         before = decision_in_force(act.item)
         act.correct("case_type", before.case_type if before else None, case_type, reason)
-        make_way(act, service.team, "It was settled by a person; a new message takes its place.")
-        decide_by_person(act, service, service.team, service.sensitivity, reason)
-        act.log("settled", case_type=case_type, team=service.team)
+        make_way(act, goes_to, "It was settled by a person; a new message takes its place.")
+        decide_by_person(act, service, goes_to, service.sensitivity, reason)
+        act.log("settled", case_type=case_type, team=goes_to)
         act.start("open_case")
-        return act.done(f"{{}} is settled as {service.title!r}.", case_type=case_type, team=service.team, seen_by=had)
+        return act.done(f"{{}} is settled as {service.title!r}.", case_type=case_type, team=goes_to, seen_by=had)
 
 
 def reroute(
@@ -128,16 +140,20 @@ def mark_sensitive(name: str, viewer: Viewer, services: Services, *, reason: str
         return act.done("{} is limited-access now.", seen_by=had, released=released)
 
 
-def retake(name: str, viewer: Viewer, services: Services, *, reason: str | None = None) -> Done:
+def retake(
+    name: str, viewer: Viewer, services: Services, *, reason: str | None = None, expected_run: int | None = None
+) -> Done:
     """Ask for a new scan: the item becomes an exception, and its clocks run on.
 
     Raises:
         NotThere: no such item for this viewer.
         Refused: it is not the viewer's to ask, it is still being read, or its team has accepted it.
+        Changed: it is not any more as the person had it before their eyes.
     """
     with acting(name, viewer, services, Task.SETTLE) as act:
         if act.item.state is ItemState.EXCEPTION and (act.item.problem or "").startswith(_SCAN_AGAIN):
             return act.done("A new scan of {} is asked for already.")
+        act.refuse_if_changed(expected_run)
         refuse_while_read(act.item)
         refuse_if_accepted(act)
         take_from_team(act)

@@ -8,6 +8,7 @@ rely on them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from mailroom.desk.acting import refuse_unless
@@ -15,12 +16,13 @@ from mailroom.desk.item_view import cause_in_words, sender_of, suggestions_of, t
 from mailroom.desk.naming import team_named
 from mailroom.domain.access import SEES_EVERY_TEAM, Role, Viewer
 from mailroom.domain.catalogue import UNSORTED
-from mailroom.domain.decision import Urgency
+from mailroom.domain.errors import Cause
 from mailroom.domain.sla import LONDON, local_date
-from mailroom.records.cases import running_clocks
+from mailroom.records.cases import next_due
 from mailroom.records.documents import decision_in_force
+from mailroom.records.post_room_queue import Alike, Counts, Waiting, count_alike, count_waiting, waiting_page
 from mailroom.records.tables import Item
-from mailroom.records.team_queue import exceptions, open_in_team
+from mailroom.records.team_queue import open_in_team
 from mailroom.services import Services
 
 _NO_EXCEPTION = {"urgent": False, "cause": None, "cause_in_words": None, "problem": None, "suggestion": None}
@@ -32,29 +34,103 @@ def queue(team: str, viewer: Viewer, services: Services) -> list[dict[str, Any]]
     Raises:
         Refused: there is no such team, or the viewer does not work there.
     """
-    name = team_named(team, services).name
-    works_there = Role.BACK_OFFICE in viewer.roles and team in viewer.teams
-    allowed = works_there or bool(viewer.roles & SEES_EVERY_TEAM)
-    refuse_unless(allowed, f"Only those who work in {name} may see its queue.")
+    _refuse_unless_works_in(team, viewer, services)
     with services.records.look() as session:
         rows = open_in_team(session, team, viewer)
         lines = [{**_line(item, services), "state": handoff.state} for item, _, handoff in rows]
     return sorted(lines, key=_by_clock)
 
 
-def waiting(viewer: Viewer, services: Services) -> list[dict[str, Any]]:
+def waiting(
+    viewer: Viewer,
+    services: Services,
+    *,
+    page: int = 1,
+    size: int | None = None,
+    cause: str | None = None,
+    suggested: str | None = None,
+) -> list[dict[str, Any]]:
     """Return what waits for the post room: exceptions of every cause, and what was handed to it as to any team.
 
     Marked as urgent comes first, then what is due first.
 
+    Args:
+        viewer: who asks.
+        services: the bundle.
+        page: which page, from 1.
+        size: lines on a page; None for everything at once.
+        cause: only exceptions with this cause.
+        suggested: only those for which this case type is suggested first; "" for those for which none is.
+
+    Raises:
+        Refused: the viewer does not work there, or there is no such cause.
+    """
+    team = _post_room_for(viewer, services)
+    refuse_unless(cause is None or cause in set(Cause), f"There is no cause {cause!r}.")
+    alike = Alike(Cause(cause) if cause else None, suggested)
+    first = (page - 1) * (size or 0)
+    idle_since = idle_before(services)
+    with services.records.look() as session:
+        lines = waiting_page(session, team, viewer, alike=alike, idle_since=idle_since, first=first, most=size)
+        return [_waiting_line(line, services) for line in lines]
+
+
+def count(viewer: Viewer, services: Services) -> Counts:
+    """Return how much waits for the post room, how much of it is due today and how much is late.
+
     Raises:
         Refused: the viewer does not work there.
     """
-    handed = queue(services.catalogue.services[UNSORTED].team, viewer, services)
+    team, now = _post_room_for(viewer, services), services.now()
+    midnight = datetime.combine(local_date(now) + timedelta(days=1), time(), LONDON)
     with services.records.look() as session:
-        lines = {item.id: _exception(item, services) for item in exceptions(session, viewer)}
-    others = [{**line, **_NO_EXCEPTION} for line in handed if line["item"] not in lines]
-    return sorted([*lines.values(), *others], key=lambda line: (not line["urgent"], *_by_clock(line)))
+        return count_waiting(session, team, viewer, now, midnight)
+
+
+def groups(viewer: Viewer, services: Services) -> list[dict[str, Any]]:
+    """Return which exceptions are alike, by cause and first suggestion, and how many there are, most first.
+
+    Raises:
+        Refused: the viewer does not work there.
+    """
+    _post_room_for(viewer, services)
+    with services.records.look() as session:
+        found = count_alike(session, viewer)
+    return [
+        {
+            "cause": cause,
+            "cause_in_words": cause_in_words(cause),
+            "suggested": suggested,
+            "title": title_of(suggested, services) if suggested else None,
+            "count": number,
+        }
+        for cause, suggested, number in found
+    ]
+
+
+def idle_before(services: Services) -> datetime:
+    """Return the moment from which on somebody must have been active to have an item still."""
+    return services.now() - timedelta(minutes=services.settings.desk.idle_minutes)
+
+
+def _post_room_for(viewer: Viewer, services: Services) -> str:
+    team = services.catalogue.services[UNSORTED].team
+    _refuse_unless_works_in(team, viewer, services)
+    return team
+
+
+def _refuse_unless_works_in(team: str, viewer: Viewer, services: Services) -> None:
+    name = team_named(team, services).name
+    works_there = Role.BACK_OFFICE in viewer.roles and team in viewer.teams
+    allowed = works_there or bool(viewer.roles & SEES_EVERY_TEAM)
+    refuse_unless(allowed, f"Only those who work in {name} may see its queue.")
+
+
+def _waiting_line(line: Waiting, services: Services) -> dict[str, Any]:
+    taken = {"taken_by": line.taken.account if line.taken else None}
+    if line.handed is not None:
+        return {**_line(line.item, services), "state": line.handed, **_NO_EXCEPTION, **taken}
+    return {**_exception(line.item, services), **taken}
 
 
 def _by_clock(line: Mapping[str, Any]) -> tuple[bool, str, str]:
@@ -66,7 +142,7 @@ def _exception(item: Item, services: Services) -> dict[str, Any]:
     suggestions = suggestions_of(decision, services) if decision else []
     return {
         **_line(item, services),
-        "urgent": decision is not None and decision.urgency is Urgency.URGENT,
+        "urgent": item.urgent,
         "cause": item.cause,
         "cause_in_words": cause_in_words(item.cause),
         "problem": item.problem,
@@ -76,8 +152,7 @@ def _exception(item: Item, services: Services) -> dict[str, Any]:
 
 def _line(item: Item, services: Services) -> dict[str, Any]:
     """Return what any queue shows of an item."""
-    clocks = running_clocks(item.case) if item.case else ()
-    due = next((clock for clock in clocks if clock.met_at is None), None)
+    due = next_due(item.case) if item.case else None
     return {
         "item": item.id,
         "reference": item.reference,

@@ -16,6 +16,7 @@ from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
 from mailroom.journey import JOURNEY
 from mailroom.records.corrections import RECEIVED_AT
+from mailroom.records.happenings import last_happenings
 from mailroom.records.tables import Correction, Item
 from mailroom.services import Services
 
@@ -23,7 +24,9 @@ STAGES = JOURNEY[: JOURNEY.index("open_case")]
 """From where an exception can be tried again: what comes later follows by itself."""
 
 
-def retry(name: str, viewer: Viewer, services: Services, stage: str | None = None) -> Done:
+def retry(
+    name: str, viewer: Viewer, services: Services, stage: str | None = None, *, expected_run: int | None = None
+) -> Done:
     """Send an exception on its way again as one that needs nobody, until a stage says otherwise.
 
     Args:
@@ -31,6 +34,7 @@ def retry(name: str, viewer: Viewer, services: Services, stage: str | None = Non
         viewer: who says so.
         services: the bundle.
         stage: one of `STAGES`; None for the first whose work is missing.
+        expected_run: the run that the person had before their eyes.
 
     Raises:
         NotThere: no such item for this viewer.
@@ -40,6 +44,9 @@ def retry(name: str, viewer: Viewer, services: Services, stage: str | None = Non
     refuse_unless(stage in (None, *STAGES), f"Nothing starts again from {stage!r}, only from {', '.join(STAGES)}.")
     with acting(name, viewer, services, Task.SETTLE) as act:
         item = act.item
+        if _tried_again(act, stage):
+            return act.done("{} is being tried again already.")
+        act.refuse_if_changed(expected_run)
         refuse_while_read(item)
         refuse_unless(item.state is ItemState.EXCEPTION, f"{item.reference} is no exception.")
         worked_on = item.cause == Cause.RETURNED or _has_a_person_s_work(act)
@@ -57,6 +64,14 @@ def first_missing(item: Item) -> str:
     if not any(document.page_count or document.text is not None for document in item.documents):
         return "unpack"
     return "classify" if all(document.text is not None for document in item.documents) else "read"
+
+
+def _tried_again(act: Act, stage: str | None) -> bool:
+    """Whether this very thing has just been asked for: the key was pressed twice."""
+    last = last_happenings(act.session, act.item.id, 1)
+    if act.item.state is not ItemState.WAITING or not last or last[0].kind != "retried":
+        return False
+    return last[0].actor == act.viewer.name and stage in (None, last[0].details.get("stage"))
 
 
 def _unsettle(item: Item) -> None:

@@ -15,7 +15,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailroom.desk.acting import Act, Done, Refused, acting, refuse_unless, refuse_while_read
+from mailroom.desk.acting import (
+    Act,
+    Done,
+    Refused,
+    acting,
+    refuse_unless,
+    refuse_unless_theirs_to_do,
+    refuse_while_read,
+)
 from mailroom.desk.deciding import take_from_team
 from mailroom.desk.post_room import refuse_if_accepted
 from mailroom.domain.access import Task, Viewer
@@ -27,7 +35,9 @@ from mailroom.journey.stage import fetch, scratch_folder
 from mailroom.records import custody
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import replace
-from mailroom.records.parts import Extract, add_part, replace_item
+from mailroom.records.happenings import last_happenings
+from mailroom.records.items import find_item
+from mailroom.records.parts import Extract, add_part, parts_of, replace_item
 from mailroom.records.search import withdraw_text
 from mailroom.records.tables import Item, Original
 from mailroom.sandbox.errors import ChildDied
@@ -66,6 +76,9 @@ def split(
         NeedsPerson: the file is locked or damaged, so that no pages can be taken out.
         CustodyBreach: the original is not what was received.
     """
+    done = _split_before(name, first_pages, viewer, services)
+    if done is not None:
+        return done
     with acting(name, viewer, services, Task.SETTLE) as act:
         act.refuse_if_changed(expected_run)
         plan = _plan(act, first_pages)
@@ -77,6 +90,24 @@ def split(
         _put_away(act, parts)
         references = [part.reference for part in parts]
         return act.done(f"{{}} is split into {len(parts)} items: {', '.join(references)}.", parts=references)
+
+
+def _split_before(name: str, first_pages: Sequence[int], viewer: Viewer, services: Services) -> Done | None:
+    """Return what came of it where this very person split it at these very pages before: the key was pressed twice.
+
+    What they made they may be told of, also where the whole is not theirs to see any more.
+    """
+    refuse_unless_theirs_to_do(viewer, Task.SETTLE)
+    with services.records.look() as session:
+        item = find_item(session, name)
+        if item is None or item.state is not ItemState.SPLIT:
+            return None
+        by_them = any(one.kind == "split" and one.actor == viewer.name for one in last_happenings(session, item.id, 1))
+        parts = parts_of(session, item.id)
+        if not by_them or [first for _, first in parts] != sorted({1, *first_pages}):
+            return None
+        references = [reference for reference, _ in parts]
+        return Done(item.id, item.reference, f"{item.reference} is split already.", {"parts": references})
 
 
 def ranges_of(first_pages: Sequence[int], page_count: int) -> tuple[Range, ...]:

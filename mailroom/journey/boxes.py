@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from mailroom.domain.decision import IndexField
@@ -27,14 +28,36 @@ def with_box(field: IndexField, written: str, pages: Sequence[Page]) -> IndexFie
 
 def box_of(wanted: Sequence[str], words: Sequence[Sequence[Any]]) -> Box | None:
     """Return the box around the first run of words that reads so, or None where there is none."""
-    if not wanted:
-        return None
-    texts = [_bare(word[0]) for word in words]
-    target = [_bare(word) for word in wanted]
-    for start in range(len(texts) - len(target) + 1):
-        if texts[start : start + len(target)] == target:
-            return _around(words[start : start + len(target)])
-    return None
+    run = SearchedPage(words).first_run(wanted)
+    return _around(run) if run else None
+
+
+class SearchedPage:
+    """The words of one page, made ready to be searched more than once.
+
+    Args:
+        words: each as [text, confidence, left, top, right, bottom, line].
+    """
+
+    def __init__(self, words: Sequence[Sequence[Any]]) -> None:
+        self._words = words
+        self._texts = [_bare(word[0]) for word in words]
+        self._starts: dict[str, list[int]] = {}
+        for position, text in enumerate(self._texts):
+            self._starts.setdefault(text, []).append(position)
+
+    def first_run(self, wanted: Sequence[str]) -> Sequence[Sequence[Any]]:
+        """Return the first run of words that reads so; empty where there is none."""
+        target = [_bare(word) for word in wanted]
+        for start in self._starts.get(target[0], ()) if target else ():
+            if self._texts[start : start + len(target)] == target:
+                return self._words[start : start + len(target)]
+        return ()
+
+    def line_boxes(self, wanted: Sequence[str]) -> tuple[Box, ...]:
+        """Return a box for each line on which the first run of words that reads so stands."""
+        lines = groupby(self.first_run(wanted), key=lambda word: word[6])
+        return tuple(_around(list(of_line)) for _, of_line in lines)
 
 
 def _bare(word: str) -> str:

@@ -19,7 +19,7 @@ from mailroom.journey import after
 from mailroom.journey.boxes import with_box
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, note, opening
-from mailroom.records.documents import BY_A_PERSON, PAGE_BREAK, add_decision, set_fields
+from mailroom.records.documents import BY_A_PERSON, PAGE_BREAK, add_decision, note_decision, set_fields
 from mailroom.records.items import pass_on
 from mailroom.records.search import index_text
 from mailroom.records.tables import Item, Page
@@ -91,6 +91,7 @@ def put_decision(session: Session, item: Item, decision: Decision, *, actor: str
     item.sensitivity = decision.sensitivity
     item.settled = decision.settled
     item.team = decision.team if decision.settled else None
+    note_decision(item)
 
 
 def _go_on(

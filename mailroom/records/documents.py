@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from mailroom.domain.decision import Decision, IndexField
+from mailroom.domain.decision import Decision, IndexField, Urgency
 from mailroom.records.items import new_id
 from mailroom.records.tables import Base, DecisionRow, Document, FieldRow, Item, Page, Rendition, table_of
 
@@ -104,6 +104,7 @@ def _remove_documents(session: Session, item: Item) -> None:
         for rows in (Page, DecisionRow, FieldRow):
             session.execute(delete(rows).where(rows.document_id.in_(former)))
         session.execute(delete(Document).where(Document.id.in_(former)))
+        item.precedence, item.suggested = 1, None
 
 
 def add_reading(session: Session, item: Item, reading: DocumentReading, made_at: datetime) -> None:
@@ -163,6 +164,13 @@ def decision_in_force(item: Item) -> DecisionRow | None:
     """Return the newest decision on the item's first document, or None."""
     decisions = item.documents[0].decisions if item.documents else []
     return decisions[-1] if decisions else None
+
+
+def note_decision(item: Item) -> None:
+    """Repeat in the item's row what queues are ordered and grouped by; whatever puts a decision in force ends so."""
+    decision = decision_in_force(item)
+    item.precedence = 0 if decision is not None and decision.urgency is Urgency.URGENT else 1
+    item.suggested = decision.suggestions[0]["case_type"] if decision is not None and decision.suggestions else None
 
 
 def fields_of(item: Item) -> dict[str, FieldRow]:

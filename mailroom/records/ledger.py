@@ -73,6 +73,13 @@ def lines(session: Session, days: Days) -> dict[str, dict[str, int]]:
     return found
 
 
+def late_exceptions(session: Session, now: datetime) -> dict[str, int]:
+    """Count for each channel the exceptions of which a clock has passed unmet."""
+    late = (Item.state == ItemState.EXCEPTION, Item.due_at < now)
+    rows = session.execute(select(Item.channel, func.count()).where(*late).group_by(Item.channel))
+    return {str(channel): number for channel, number in rows}
+
+
 def missing(session: Session) -> list[str]:
     """Return a sentence for everything that a line of the door or a split promises and that is not there."""
     lost = select(ReceiptRow.item_id).outerjoin(Item, Item.id == ReceiptRow.item_id).where(Item.id.is_(None))

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
-from mailroom.domain.items import ItemState
+from mailroom.domain.access import Viewer
+from mailroom.domain.items import COUNTED, ItemState
 from mailroom.domain.references import make_reference
+from mailroom.records.documents import note_decision
 from mailroom.records.items import new_id, next_number, pass_on
 from mailroom.records.tables import Document, Item, Original, Rendition
+from mailroom.records.visibility import visible_to
 
 _SAME_AS_WHOLE = (
     "channel",
@@ -87,6 +90,21 @@ def _original(part: Item, whole: Original, extract: Extract, now: datetime) -> O
     )
 
 
+def parts_of(session: Session, item_id: str) -> list[tuple[str, int | None]]:
+    """Return reference and first page of each part that was made of the item, in order."""
+    query = select(Item.reference, Original.first_page).join(Original, Original.item_id == Item.id)
+    rows = session.execute(query.where(Item.parent_id == item_id, Original.ordinal == 1).order_by(Original.first_page))
+    return [(reference, first) for reference, first in rows]
+
+
+def came_before(session: Session, item: Item, viewer: Viewer) -> str | None:
+    """Return the reference of what came in last before the item by the same channel, of what the viewer may see."""
+    earlier = tuple_(Item.received_at, Item.reference) < (item.received_at, item.reference)
+    query = select(Item.reference).where(Item.channel == item.channel, earlier, Item.state.in_(COUNTED))
+    query = query.where(visible_to(viewer)).order_by(Item.received_at.desc(), Item.reference.desc())
+    return session.scalar(query.limit(1))
+
+
 def replace_item(item: Item, state: ItemState, now: datetime) -> None:
     """Take the item out of the count: its journey is over, and no run of it that is in flight can go on."""
     item.run += 1
@@ -104,3 +122,4 @@ def move_contents(session: Session, item: Item, into: Item) -> None:
     session.execute(update(Rendition).where(Rendition.item_id == item.id).values(item_id=into.id))
     for changed in (item, into):
         session.refresh(changed, ["originals", "documents"])
+        note_decision(changed)

@@ -24,6 +24,7 @@ class Entry:
 
 
 BAR: tuple[Entry, ...] = (
+    Entry("/post-room", "Post room", Task.SETTLE),
     Entry("/accounts", "Accounts", Task.ADMINISTER),
     Entry("/health", "Health", Task.ADMINISTER),
     Entry("/settings", "Settings", Task.ADMINISTER),

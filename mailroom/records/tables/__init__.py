@@ -7,7 +7,9 @@ append-only: the first migration adds triggers that refuse any change to an even
 from mailroom.records.tables.accounts import Account, AccountEvent, Sitting
 from mailroom.records.tables.base import Base, Instant, columns_of, table_of
 from mailroom.records.tables.custody import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending
+from mailroom.records.tables.desk import Referral, Taken
 from mailroom.records.tables.items import (
+    NEVER,
     Acknowledgement,
     Case,
     Clock,
@@ -27,6 +29,7 @@ from mailroom.records.tables.items import (
 from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, IncompleteSource, WorkerSlot
 
 __all__ = [
+    "NEVER",
     "Account",
     "AccountEvent",
     "Acknowledgement",
@@ -51,9 +54,11 @@ __all__ = [
     "Original",
     "Page",
     "ReceiptRow",
+    "Referral",
     "Rendition",
     "SearchText",
     "Sitting",
+    "Taken",
     "Withdrawal",
     "WorkerSlot",
     "columns_of",

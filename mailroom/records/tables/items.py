@@ -6,7 +6,7 @@ their neighbours write them.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -16,6 +16,9 @@ from mailroom.domain.capture import Channel
 from mailroom.domain.decision import DecidedBy, Sensitivity, Urgency
 from mailroom.domain.items import ItemState
 from mailroom.records.tables.base import Base
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""When something is due for which no clock runs: a moment, so that an index keeps the order of what waits."""
 
 
 class ReceiptRow(Base):
@@ -30,7 +33,12 @@ class ReceiptRow(Base):
 
 
 class Item(Base):
-    """One communication from one sender. The row is the truth about where it stands."""
+    """One communication from one sender. The row is the truth about where it stands.
+
+    `precedence` (0 for what is urgent, 1 for the rest) and `suggested` (the likeliest case type) repeat what the newest
+    decision says, `due_at` the earliest clock of the case that runs and is not met (`NEVER` where none does): that is
+    what queues are ordered by.
+    """
 
     __tablename__ = "item"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -62,16 +70,26 @@ class Item(Base):
     sensitivity: Mapped[Sensitivity | None]
     settled: Mapped[bool] = mapped_column(default=False)
     team: Mapped[str | None]
-    case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+
+    precedence: Mapped[int] = mapped_column(default=1)
+    suggested: Mapped[str | None]
+    due_at: Mapped[datetime] = mapped_column(default=NEVER)
 
     originals: Mapped[list[Original]] = relationship(back_populates="item", order_by="Original.ordinal")
     documents: Mapped[list[Document]] = relationship(back_populates="item", order_by="Document.ordinal")
     case: Mapped[Case | None] = relationship(back_populates="items")
 
+    @property
+    def urgent(self) -> bool:
+        """Whether it comes before all that is not."""
+        return self.precedence == 0
+
     __table_args__ = (
         Index("item_by_state", "state", "received_at"),
         Index("item_by_channel", "channel", "received_at"),
         Index("item_unfinished", "next_stage", "changed_at"),
+        Index("item_in_queue", "state", "precedence", "due_at", "received_at", "id", "sensitivity"),
     )
 
 

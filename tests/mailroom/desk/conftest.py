@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.duties.reconcile import reconcile
 from mailroom.duties.verify import verify
-from mailroom.records.tables import Correction, CustodyEvent, Item
+from mailroom.records.tables import NEVER, Correction, CustodyEvent, Item
 from mailroom.replies.letter_reply import LetterReply
 from mailroom.services import Services
 
@@ -89,11 +90,27 @@ def auditor() -> Viewer:
 
 @pytest.fixture(autouse=True)
 def in_balance(services: Services) -> Iterator[None]:
-    """Whatever a test of the desk does: the ledger is at zero after it and the chains of custody are whole."""
+    """Whatever a test of the desk does: the ledger is at zero after it, the chains of custody are whole, and what
+    queues are ordered by is what the clocks and decisions say.
+    """
     yield
     found = reconcile(services)
     assert (found["difference"], found["missing"]) == (0, [])
     assert verify(services)["faults"] == []
+    with services.records.look() as session:
+        for item in session.scalars(select(Item)):
+            assert (item.urgent, item.suggested, item.due_at) == _as_written(item), item.reference
+
+
+def _as_written(item: Item) -> tuple[bool, str | None, datetime]:
+    """Work out anew, from all rows, what the item's row repeats."""
+    decisions = item.documents[0].decisions if item.documents else []
+    last = decisions[-1] if decisions else None
+    running = (
+        [clock.due_at for clock in item.case.clocks if not (clock.met_at or clock.replaced_at)] if item.case else []
+    )
+    suggested = last.suggestions[0]["case_type"] if last and last.suggestions else None
+    return last is not None and last.urgency == "urgent", suggested, min(running, default=NEVER)
 
 
 @pytest.fixture

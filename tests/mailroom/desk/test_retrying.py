@@ -79,9 +79,16 @@ def test_what_is_no_exception_or_under_way_is_left_alone(
 ) -> None:
     with pytest.raises(Refused, match="is no exception"):
         retry(settled.id, clerk, services)
-    retry(unclear.id, named, services)
+    retry(unclear.id, clerk, services)
     with pytest.raises(Refused, match="still being read"):
         retry(unclear.id, named, services)
+
+
+def test_asking_twice_tries_it_again_once(unclear: Item, named: Viewer, services: Services, fresh: Fresh) -> None:
+    retry(unclear.id, named, services, expected_run=unclear.run)
+    again = retry(unclear.id, named, services, expected_run=unclear.run)
+    assert "already" in again.sentence
+    assert fresh(unclear.id).run == unclear.run + 1
 
 
 def test_the_work_of_a_person_is_not_thrown_away(

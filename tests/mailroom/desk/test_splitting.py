@@ -152,10 +152,24 @@ def test_a_tiff_is_split_as_well(
     assert len(tifftools.read_tiff(tmp_path / "extract.tif")["ifds"]) == 2
 
 
-def test_a_second_split_of_the_same_item_is_refused(batch: Item, named: Viewer, services: Services) -> None:
+def test_a_second_split_of_the_same_item_by_somebody_else_or_elsewhere_is_refused(
+    batch: Item, named: Viewer, services: Services
+) -> None:
     split(batch.id, [2], named, services)
     with pytest.raises(Refused, match="was split into its parts"):
-        split(batch.id, [2], named, services)
+        split(batch.id, [3], named, services)
+    with pytest.raises(Refused, match="was split into its parts"):
+        split(batch.id, [2], replace(named, name="ola"), services)
+
+
+def test_splitting_twice_at_the_same_pages_is_answered_with_the_same_parts(
+    batch: Item, clerk: Viewer, services: Services, parts_of: Callable[[Item], list[Item]]
+) -> None:
+    first = split(batch.id, [2], clerk, services, expected_run=batch.run)
+    again = split(batch.id, [1, 2], clerk, services, expected_run=batch.run)
+    assert again.facts["parts"] == first.facts["parts"] == [part.reference for part in parts_of(batch)]
+    with pytest.raises(NotThere):
+        split(batch.id, [2], replace(clerk, name="lee"), services)
 
 
 def test_a_part_can_be_split_again(

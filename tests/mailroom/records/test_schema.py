@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from mailroom.domain.errors import Misconfigured
 from mailroom.records import schema
 from mailroom.records.session import Records, sqlite_url
-from mailroom.records.tables import Base
+from mailroom.records.tables import NEVER, Base, Item
 
 _OF_THE_SEARCH_INDEX = "search_index"
 
@@ -79,3 +80,53 @@ def test_two_processes_at_once_on_a_fresh_data_directory_both_start(
     both = [subprocess.Popen([sys.executable, "-c", _OPEN], stderr=subprocess.PIPE, text=True) for _ in range(2)]
     errors = [process.communicate(timeout=120)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], errors
+
+
+def test_what_queues_are_ordered_by_is_worked_out_for_a_database_that_has_items_already(tmp_path: Path) -> None:
+    records = Records(sqlite_url(tmp_path / "older.sqlite"))
+    schema.upgrade(records, "0001")
+    with records.connection() as connection:
+        for statement in _OLDER:
+            connection.execute(text(statement))
+        connection.commit()
+    schema.upgrade(records)
+    with records.look() as session:
+        rows = session.execute(select(Item.precedence, Item.suggested, Item.due_at).order_by(Item.id)).all()
+    records.close()
+    assert [tuple(row) for row in rows] == [
+        (0, "foi", datetime(2026, 11, 20, 17, tzinfo=UTC)),
+        (1, None, NEVER),
+    ]
+
+
+_OLDER = (
+    """INSERT INTO case_file (id, reference, opened_for, case_type, team, owner, opened_at)
+    VALUES ('c', 'R1', 'a', 'unsorted', 'post_room', 'team:post_room', '2026-11-16 10:00:00')""",
+    *(
+        f"""INSERT INTO item (id, reference, channel, file_name, received_at, receipt_assumed, taken_at, state, run,
+        child_deaths, service_deaths, attempts, changed_at, settled, case_id)
+        VALUES ('{item}', '{reference}', 'post', 'f', '2026-11-16 10:00:00', 0, '2026-11-16 10:00:00', 'exception', 1,
+        0, 0, 0, '2026-11-16 10:00:00', 0, {case})"""  # noqa: S608  # the test's own values
+        for item, reference, case in (("a", "R1", "'c'"), ("b", "R2", "NULL"))
+    ),
+    *(
+        f"""INSERT INTO clock (case_id, name, statutory, started_at, due_at, met_at, replaced_at)
+        VALUES ('c', 'n', 0, '2026-11-16 10:00:00', '{due}', {met}, {replaced})"""  # noqa: S608
+        for due, met, replaced in (
+            ("2026-11-18 17:00:00.000000", "'2026-11-17 10:00:00'", "NULL"),
+            ("2026-11-19 17:00:00.000000", "NULL", "'2026-11-17 10:00:00'"),
+            ("2026-11-20 17:00:00.000000", "NULL", "NULL"),
+        )
+    ),
+    """INSERT INTO original (id, item_id, ordinal, sha256, size, key, file_name, stored_at)
+    VALUES ('o', 'a', 1, 'x', 1, 'k', 'f', '2026-11-16 10:00:00')""",
+    """INSERT INTO document (id, item_id, original_id, ordinal, media_type, page_count, headers)
+    VALUES ('d', 'a', 'o', 1, 'text/plain', 1, '{}')""",
+    *(
+        f"""INSERT INTO decision (document_id, case_type, team, sensitivity, urgency, confidence, decided_by, actor,
+        reasons, suggestions, settled, decided_at)
+        VALUES ('d', 'unsorted', 'post_room', 'normal', '{urgency}', 0.5, 'rule', 'm', '[]', '{told}', 0,
+        '2026-11-16 10:00:00')"""  # noqa: S608
+        for urgency, told in (("normal", "[]"), ("urgent", '[{"case_type"\\: "foi"}]'))
+    ),
+)

@@ -1,0 +1,48 @@
+"""Looks at an item from a page: each is an event in its chain of custody, once for an opening and not for each picture.
+
+An opening lasts as long as somebody may be idle: whoever opens the page again, or fetches one of its pictures, after
+that has looked anew. An original that is fetched (`audit.py`) is an event of its own each time.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from mailroom.desk.audit import seen_by
+from mailroom.desk.queues import idle_before
+from mailroom.domain.access import Viewer
+from mailroom.records import custody
+from mailroom.records.happenings import VIEWED, last_look
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+WORK = "post room"
+"""The purpose that stands in the chain of custody where somebody opens an item to work on it."""
+
+
+def note_look(session: Session, item: Item, viewer: Viewer, purpose: str, services: Services) -> None:
+    """Write down that this viewer has opened the item, unless that opening stands already; in the caller's unit."""
+    if is_open(session, item.id, viewer, services):
+        return
+    details = {"purpose": purpose}
+    custody.record(session, item.id, VIEWED, actor=viewer.name, at=services.now(), details=details)
+
+
+def ensure_look(item_id: str, viewer: Viewer, purpose: str, services: Services) -> None:
+    """Write the look down where none stands: somebody kept an address and fetches what belongs to a page.
+
+    Raises:
+        NotThere: no such item for this viewer.
+    """
+    with services.records.look() as session:
+        if is_open(session, item_id, viewer, services):
+            return
+    with services.records.work() as session:
+        note_look(session, seen_by(session, item_id, viewer), viewer, purpose, services)
+        session.commit()
+
+
+def is_open(session: Session, item_id: str, viewer: Viewer, services: Services) -> bool:
+    """Return whether this viewer's last opening of the item still lasts."""
+    last = last_look(session, item_id, viewer.name)
+    return last is not None and last > idle_before(services)

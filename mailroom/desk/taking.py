@@ -1,0 +1,126 @@
+"""Taking an exception: whoever opens one has it, and others are offered the next that is free.
+
+Before: exceptions wait in the queue. After: one person has the item before them until they settle it, give it back or
+are idle for the minutes that `[desk]` in `config/mailroom.toml` says. It can be taken over deliberately, and nobody is
+kept from acting on an item by that: what protects the work of two people is the run that each had before their eyes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from mailroom.desk.acting import Done, acting, refuse_unless_theirs_to_do
+from mailroom.desk.queues import idle_before
+from mailroom.domain.access import Task, Viewer
+from mailroom.domain.items import ItemState
+from mailroom.records.post_room_queue import next_free
+from mailroom.records.tables import Item
+from mailroom.records.taking import let_go, put_taken, who_has
+from mailroom.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What comes next for a person.
+
+    Attributes:
+        item: id of the item that is theirs now; None where nothing is free.
+        reference: of it.
+        following: id of the one that would come after it, so that a page can load it ahead; nobody has it yet.
+    """
+
+    item: str | None = None
+    reference: str | None = None
+    following: str | None = None
+
+
+def next_for(viewer: Viewer, services: Services, *, besides: Collection[str] = ()) -> Next:
+    """Take the next free exception for this viewer; two people who ask at the same moment never get the same one.
+
+    Args:
+        viewer: who asks.
+        services: the bundle.
+        besides: ids that the person does not want now.
+
+    Raises:
+        Refused: it is not the viewer's work.
+    """
+    refuse_unless_theirs_to_do(viewer, Task.SETTLE)
+    now, idle_since = services.now(), idle_before(services)
+    with services.records.work() as session:
+        free = next_free(session, viewer, idle_since=idle_since, besides=besides, most=2)
+        if not free:
+            return Next()
+        put_taken(session, free[0].id, viewer.name, now, idle_since)
+        session.commit()
+        return Next(free[0].id, free[0].reference, free[1].id if free[1:] else None)
+
+
+def following(name: str, viewer: Viewer, services: Services) -> str | None:
+    """Return the id of what `next_for` would give this viewer once this item is done; nothing is taken."""
+    refuse_unless_theirs_to_do(viewer, Task.SETTLE)
+    with services.records.look() as session:
+        free = next_free(session, viewer, idle_since=idle_before(services), besides=(name,), most=1)
+        return free[0].id if free else None
+
+
+def take_if_free(session: Session, item: Item, viewer: Viewer, services: Services) -> str | None:
+    """Take the exception for this viewer unless somebody has it, in the caller's unit of work.
+
+    Returns:
+        Account of who has it now; None where it is no exception, which nobody takes.
+    """
+    if item.state is not ItemState.EXCEPTION:
+        return None
+    idle_since = idle_before(services)
+    taken = who_has(session, item.id, idle_since)
+    if taken is not None and taken.account != viewer.name:
+        return taken.account
+    put_taken(session, item.id, viewer.name, services.now(), idle_since)
+    return viewer.name
+
+
+def keep_taken(name: str, viewer: Viewer, services: Services) -> str | None:
+    """Note that this viewer is still at work on an item that they have; returns who has it.
+
+    Raises:
+        NotThere: no such item for this viewer.
+        Refused: it is not theirs to settle.
+    """
+    with acting(name, viewer, services, Task.SETTLE) as act:
+        return take_if_free(act.session, act.item, viewer, services)
+
+
+def take_over(name: str, viewer: Viewer, services: Services) -> Done:
+    """Take an exception, also where somebody else has it before them.
+
+    Raises:
+        NotThere: no such item for this viewer.
+        Refused: it is not theirs to settle.
+    """
+    with acting(name, viewer, services, Task.SETTLE) as act:
+        idle_since = idle_before(services)
+        if act.item.state is not ItemState.EXCEPTION:
+            return act.done("{} needs nobody any more.")
+        taken = who_has(act.session, act.item.id, idle_since)
+        before = taken.account if taken is not None else None
+        put_taken(act.session, act.item.id, viewer.name, act.now, idle_since)
+        if before not in (None, viewer.name):
+            act.log("taken_over", account=before)
+            return act.done(f"You have {{}} now; {before} had it before.", taken_from=before)
+        return act.done("You have {} now.")
+
+
+def give_back(name: str, viewer: Viewer, services: Services) -> Done:
+    """Let an item go that this viewer has; another person's stays theirs.
+
+    Raises:
+        NotThere: no such item for this viewer.
+        Refused: it is not theirs to settle.
+    """
+    with acting(name, viewer, services, Task.SETTLE) as act:
+        let_go(act.session, act.item.id, viewer.name)
+        return act.done("{} is free for others.")

@@ -1,0 +1,126 @@
+"""One item on the bench: its page, and the pictures, words and originals that belong to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+
+from mailroom.desk.audit import fetch_original
+from mailroom.desk.endings import no_reply_reasons, not_ours_reasons
+from mailroom.desk.item_page import ItemPage, open_item
+from mailroom.desk.looking import WORK
+from mailroom.desk.naming import case_types
+from mailroom.desk.page_content import PageWords, picture_of_page, words_of_page
+from mailroom.desk.referring import colleagues
+from mailroom.desk.signing_in import Person
+from mailroom.desk.taking import following
+from mailroom.services import Services
+from mailroom.web.rendering import page
+from mailroom.web.signed_in import ServicesOf, Settler
+
+router = APIRouter(prefix="/items")
+_CHUNK = 64 * 1024
+_THUMBS = 6
+"""So many pages before and behind the one that is shown have a small picture."""
+
+
+@router.get("/{item}")
+def show_item(
+    request: Request,
+    item: str,
+    person: Settler,
+    services: ServicesOf,
+    place: Annotated[int, Query(alias="page", ge=1)] = 1,
+    chosen: Annotated[int, Query(ge=1)] = 1,
+    zoom: Annotated[int, Query(ge=1, le=4)] = 1,
+    turned: Annotated[int, Query(ge=0, le=270, multiple_of=90)] = 0,
+    start: Annotated[int, Query(ge=0)] = 0,
+    undo: str | None = None,
+) -> Response:
+    """Open an item: it is the viewer's from now on if nobody has it."""
+    found = open_item(item, person.viewer, services)
+    place = min(place, len(found.pages)) or 1
+    sheet = {"place": place, "chosen": chosen, "zoom": zoom, "turned": turned, "start": start}
+    text = _text(found, place, start, person, services)
+    return page(
+        request, "items/item.html", item=found, text=text, undo=undo, **sheet, **_choices(found, person, services)
+    )
+
+
+@router.get("/{item}/pages/{place}/picture")
+def show_picture(item: str, place: int, person: Settler, services: ServicesOf) -> Response:
+    """Return the picture of a page."""
+    picture = picture_of_page(item, place, person.viewer, services)
+    chunks = iter(lambda: picture.read(_CHUNK), b"")
+    return StreamingResponse(chunks, media_type="image/jpeg", background=BackgroundTask(picture.close))
+
+
+@router.get("/{item}/pages/{place}/words")
+def show_words(
+    item: str, place: int, person: Settler, services: ServicesOf, start: Annotated[int, Query(ge=0)] = 0
+) -> Response:
+    """Return the words of a page with their boxes."""
+    found = words_of_page(item, place, person.viewer, services, start)
+    return JSONResponse({"width": found.width, "height": found.height, "words": found.words, "text": found.text})
+
+
+@router.get("/{item}/original")
+def download_original(item: str, person: Settler, services: ServicesOf, digest: str | None = None) -> Response:
+    """Return the bytes as received, as a file to be saved and never to be shown in the page."""
+    reference = open_item(item, person.viewer, services).reference
+    folder = Path(mkdtemp(dir=services.scratch))
+    target = folder / "original"
+
+    def forget() -> None:
+        target.unlink(missing_ok=True)
+        folder.rmdir()
+
+    try:
+        fetch_original(item, target, person.viewer, WORK, services, digest)
+    except BaseException:
+        forget()
+        raise
+    headers = {"Content-Security-Policy": "sandbox; default-src 'none'"}
+    return FileResponse(
+        target,
+        media_type="application/octet-stream",
+        filename=f"{reference}.bin",
+        headers=headers,
+        background=BackgroundTask(forget),
+    )
+
+
+def _text(found: ItemPage, place: int, start: int, person: Person, services: Services) -> PageWords | None:
+    """Return the text of a page that has no picture."""
+    if not found.pages or found.pages[place - 1].picture:
+        return None
+    return words_of_page(found.item, place, person.viewer, services, start)
+
+
+def _reasons(found: ItemPage) -> dict[int, list[list[Any]]]:
+    """Return for each suggestion where its reasons stand: page and box, as a script lights them."""
+    return {
+        one.number: [[reason.place, *box] for reason in one.reasons for box in reason.boxes]
+        for one in found.suggestions
+    }
+
+
+def _choices(found: ItemPage, person: Person, services: Services) -> dict[str, Any]:
+    return {
+        "reasons": _reasons(found),
+        "sizes": [[one.width, one.height, bool(one.picture)] for one in found.pages],
+        "types": case_types([], services),
+        "teams": services.catalogue.teams,
+        "references": services.catalogue.rules.get("references", {}),
+        "no_reply": no_reply_reasons(services),
+        "not_ours": not_ours_reasons(services),
+        "colleagues": colleagues(person.viewer, services),
+        "following": following(found.item, person.viewer, services),
+        "thumbs": _THUMBS,
+        "idle_minutes": services.settings.desk.idle_minutes,
+    }

@@ -1,0 +1,293 @@
+// The bench by keys: digits choose, Enter confirms and brings the next item, which is loaded already.
+import { Sheet } from "./sheet.js";
+import { typeahead } from "./typeahead.js";
+
+const SIGN_OF_LIFE = 120000; // milliseconds between two, while somebody works here
+const single = document.body.dataset.singleKeys !== "off";
+let bench, sheet, field, other, ahead, saving, lastSign, busy;
+
+document.addEventListener("keydown", onKey);
+document.addEventListener("submit", onSubmit);
+document.addEventListener("pagehide", giveAheadBack);
+for (const sign of ["keydown", "pointerdown", "wheel"]) document.addEventListener(sign, showLife, { passive: true });
+begin();
+
+function begin(said) {
+  bench = document.getElementById("bench");
+  sheet = new Sheet(bench);
+  sheet.taken = putWord;
+  saving = Promise.resolve();
+  lastSign = Date.now();
+  field = null;
+  ahead = null;
+  busy = false;
+  const select = bench.querySelector("#other");
+  other = select && typeahead(select, () => confirm());
+  const keys = bench.querySelector("#show-keys");
+  keys.hidden = false;
+  keys.addEventListener("click", showKeys);
+  bench.addEventListener("click", onClick);
+  bench.addEventListener("change", onChange);
+  bench.addEventListener("focusin", onFocus);
+  sheet.light(chosenNumber());
+  if (said) say(bench.querySelector("#said"), said);
+  loadAhead();
+}
+
+function onKey(event) {
+  if (!bench || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+  const typing = event.target.matches("input:not([type=radio], [type=checkbox]), textarea, select");
+  if (typing) return onKeyInField(event);
+  if (sheet.typeLabel(event.key)) return event.preventDefault();
+  const act = onKeyOutside(event);
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+}
+
+function onKeyInField(event) {
+  if (event.key === "Escape") event.target.blur();
+  if (event.key === "Enter" && event.target.dataset.field) {
+    event.preventDefault();
+    event.target.blur();
+  }
+}
+
+// Returns what the key does, or nothing; Enter on a button or link is that button's or link's own.
+function onKeyOutside(event) {
+  const { key, target } = event;
+  if (key === "Enter") return target.matches("a, button, summary") ? null : confirm;
+  if (key === "Escape") return closeActs;
+  if (target.closest("summary, button") && key === " ") return null;
+  const scrolls = target.id === "frame" && Number(sheet.page?.dataset.zoom) > 1;
+  if (key === "ArrowLeft" && !scrolls && !target.matches("[type=radio]")) return () => sheet.show(sheet.place - 1);
+  if (key === "ArrowRight" && !scrolls && !target.matches("[type=radio]")) return () => sheet.show(sheet.place + 1);
+  if (!single) return null;
+  const pick = bench.querySelector(`details[open] [data-pick="${CSS.escape(key)}"]`);
+  if (pick) return () => pick.click();
+  const choice = bench.querySelector(`[data-number="${CSS.escape(key)}"]`);
+  if (choice) return () => choose(choice);
+  const act = bench.querySelector(`details[data-key="${CSS.escape(key)}"]`);
+  if (act) return () => openAct(act);
+  return KEYS[key];
+}
+
+const KEYS = {
+  "?": () => showKeys(),
+  "+": () => sheet.zoom(1),
+  "-": () => sheet.zoom(-1),
+  "]": () => sheet.turn(90),
+  "[": () => sheet.turn(-90),
+  t: () => other?.focus(),
+  f: () => nextField(),
+  w: () => startWords(),
+  u: () => document.querySelector("#undo button")?.click(),
+};
+
+function choose(radio) {
+  radio.checked = true;
+  sheet.light(chosenNumber());
+}
+
+function chosenNumber() {
+  return bench.querySelector("[name=choice]:checked")?.dataset.number;
+}
+
+function confirm() {
+  bench.querySelector("#decide")?.requestSubmit();
+}
+
+function openAct(act) {
+  closeActs();
+  act.open = true;
+  if (act.id === "act-split") markSplit(act);
+  const first = act.id === "act-split" ? act.querySelector("form > button") : act.querySelector("textarea, input:not([type=hidden]), button");
+  (act.querySelector("[data-pick]") ? act.querySelector("summary") : first)?.focus();
+}
+
+function markSplit(act) {
+  const box = act.querySelector(`[name=first][value="${sheet.place}"]`);
+  if (box) box.checked = true;
+}
+
+function closeActs() {
+  for (const open of bench.querySelectorAll("details[open]")) open.open = false;
+}
+
+function showKeys() {
+  bench.querySelector("#keys").showModal();
+}
+
+function onClick(event) {
+  const link = event.target.closest("a[data-place], a[data-act]");
+  if (!link) return;
+  const acts = { back: () => sheet.show(sheet.place - 1), forward: () => sheet.show(sheet.place + 1), larger: () => sheet.zoom(1), smaller: () => sheet.zoom(-1), turn: () => sheet.turn(90) };
+  event.preventDefault();
+  if (link.dataset.act) acts[link.dataset.act]();
+  else sheet.show(Number(link.dataset.place));
+}
+
+function onFocus(event) {
+  if (!event.target.dataset.field) return;
+  choseField(event.target);
+}
+
+function choseField(input) {
+  field?.classList.remove("mr-chosen");
+  field = input;
+  field.classList.add("mr-chosen");
+  field.fresh = true;
+  sheet.showField(field);
+}
+
+function nextField() {
+  const inputs = [...bench.querySelectorAll("[data-field]:not([data-field=more])")];
+  const doubtful = inputs.filter((input) => input.closest(".mr-field").querySelector(".mr-doubt"));
+  const among = doubtful.length ? doubtful : inputs;
+  choseField(among[(among.indexOf(field) + 1) % among.length]);
+}
+
+function startWords() {
+  if (!field) nextField();
+  sheet.startLabels();
+}
+
+function putWord(index) {
+  if (!field) nextField();
+  const name = field.dataset.field;
+  const value = sheet.valueFor(name, index);
+  const more = name === "sender_address" && !field.fresh && field.value;
+  field.value = more ? `${field.value}, ${value}` : value;
+  field.fresh = false;
+  save(field);
+}
+
+function onChange(event) {
+  if (event.target.name === "choice") sheet.light(chosenNumber());
+  if (event.target.dataset.field && event.target.dataset.field !== "more") save(event.target);
+}
+
+// Fields are saved one after another, each with the run that the one before it left.
+function save(input) {
+  const value = input.value;
+  saving = saving.then(async () => {
+    const form = new FormData();
+    for (const [name, what] of [["csrf", document.body.dataset.csrf], ["run", runOf(bench)], ["field", input.dataset.field], ["value", value]]) form.append(name, what);
+    const answer = await send(`/items/${bench.dataset.item}/fields`, form);
+    if (!answer) return;
+    setRun(answer.run);
+    say(bench.querySelector("#said"), answer.sentence);
+    const about = input.closest(".mr-field").querySelector(".mr-about");
+    about.classList.remove("mr-doubt");
+    about.textContent = "✓";
+  });
+}
+
+function runOf(root) {
+  return root.querySelector("[name=run]").value;
+}
+
+function setRun(run) {
+  for (const hidden of bench.querySelectorAll("[name=run]")) hidden.value = run;
+}
+
+async function onSubmit(event) {
+  const form = event.target;
+  if (!bench?.contains(form) || form.method === "get" || form.method === "dialog") return;
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  bench.setAttribute("aria-busy", "true");
+  await saving;
+  const body = new FormData(form, event.submitter);
+  if (body.has("run")) body.set("run", runOf(bench));
+  const answer = await send(form.getAttribute("action"), body);
+  if (answer) await goOn(answer);
+  busy = false;
+  bench.removeAttribute("aria-busy");
+}
+
+// Sends a form; says what went wrong and returns nothing, and what was typed stays.
+async function send(path, body) {
+  try {
+    const answer = await fetch(path, { method: "POST", body, headers: { Accept: "application/json" } });
+    const told = await answer.json();
+    if (answer.ok) return told;
+    say(bench.querySelector("#fault"), told.sentence);
+  } catch {
+    say(bench.querySelector("#fault"), bench.dataset.noConnection);
+  }
+  return null;
+}
+
+function say(place, sentence) {
+  for (const shown of bench.querySelectorAll("#said, #fault")) shown.hidden = true;
+  place.textContent = sentence;
+  place.hidden = false;
+}
+
+async function goOn(told) {
+  const next = told.next;
+  const loaded = ahead && (await ahead);
+  if (next.startsWith("/post-room/next") && loaded) {
+    if (!next.includes("undo=")) loaded.fresh.querySelector("#undo")?.remove();
+    return swap(loaded, told.sentence);
+  }
+  giveAheadBack();
+  const [fresh, address] = await load(next);
+  if (fresh) swap({ fresh, address }, told.sentence);
+  else location.assign(next);
+}
+
+function swap({ fresh, address }, sentence) {
+  ahead = null;
+  document.title = fresh.ownerDocument.title;
+  document.getElementById("bench").replaceWith(fresh);
+  history.pushState(null, "", address);
+  begin(sentence);
+  document.getElementById("reference").tabIndex = -1;
+  document.getElementById("reference").focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+async function load(path) {
+  const answer = await fetch(path).catch(() => null);
+  const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page && page.getElementById("bench");
+  return [fresh, answer?.url];
+}
+
+// The next item is taken for this person, and its first picture is here before it is asked for.
+function loadAhead() {
+  const { following, item } = bench.dataset;
+  if (!following) return;
+  ahead = (async () => {
+    const [fresh, address] = await load(`/items/${following}?undo=${item}`);
+    if (!fresh) return null;
+    const picture = fresh.querySelector("#picture");
+    const answer = picture && (await fetch(picture.getAttribute("href")).catch(() => null));
+    if (answer?.ok) picture.setAttribute("href", URL.createObjectURL(await answer.blob()));
+    return { fresh, address };
+  })();
+  ahead.then(() => bench.dataset.ahead = "ready");
+}
+
+function giveAheadBack() {
+  const following = bench?.dataset.following;
+  if (!ahead || !following) return;
+  ahead = null;
+  const form = new FormData();
+  form.append("csrf", document.body.dataset.csrf);
+  navigator.sendBeacon(`/items/${following}/give-back`, form);
+}
+
+async function showLife() {
+  if (!bench || Date.now() - lastSign < SIGN_OF_LIFE) return;
+  lastSign = Date.now();
+  const form = new FormData();
+  form.append("csrf", document.body.dataset.csrf);
+  await send(`/items/${bench.dataset.item}/keep`, form);
+}
+
+window.addEventListener("popstate", () => location.reload());

@@ -1,0 +1,173 @@
+// The letter on the bench: turns its pages, lights what a suggestion or a field rests on, and hands words to the fields.
+const SVG = "http://www.w3.org/2000/svg";
+const LETTERS = "asdfghjklqwertyuiopzxcvbnm";
+const ZOOMS = 4;
+
+export class Sheet {
+  constructor(bench) {
+    this.bench = bench;
+    this.page = bench.querySelector("#page");
+    this.place = Number(bench.dataset.place);
+    this.sizes = JSON.parse(bench.dataset.sizes);
+    this.reasons = JSON.parse(bench.dataset.reasons);
+    this.words = [];
+    this.labels = null;
+    this.typed = "";
+    this.taken = () => {};
+    if (this.page) this.loadWords();
+  }
+
+  // Pages without a picture are shown by the server.
+  show(place) {
+    if (place < 1 || place > this.sizes.length || place === this.place) return;
+    if (!this.page || !this.sizes[place - 1][2]) {
+      location.search = `?page=${place}`;
+      return;
+    }
+    this.place = place;
+    const [width, height] = this.sizes[place - 1];
+    Object.assign(this.page.dataset, { width: width || 1, height: height || 1 });
+    const picture = this.page.querySelector("#picture");
+    picture.setAttribute("href", this.address("picture"));
+    picture.setAttribute("width", width);
+    picture.setAttribute("height", height);
+    this.bench.querySelector("#place").textContent = place;
+    this.page.setAttribute("aria-label", `${this.bench.dataset.reference}, ${place} / ${this.sizes.length}`);
+    for (const link of this.bench.querySelectorAll(".mr-thumbs a")) {
+      link.toggleAttribute("aria-current", Number(link.dataset.place) === place);
+    }
+    this.place_();
+    this.light(this.chosen);
+    this.loadWords();
+  }
+
+  address(what) {
+    return `/items/${this.bench.dataset.item}/pages/${this.place}/${what}`;
+  }
+
+  zoom(by) {
+    if (!this.page) return;
+    const zoom = Math.min(ZOOMS, Math.max(1, Number(this.page.dataset.zoom) + by));
+    this.page.dataset.zoom = zoom;
+    this.page.setAttribute("class", `mr-page mr-zoom-${zoom}`);
+  }
+
+  turn(by) {
+    if (!this.page) return;
+    this.page.dataset.turned = (Number(this.page.dataset.turned) + by + 360) % 360;
+    this.place_();
+  }
+
+  place_() {
+    const { width: w, height: h, turned } = this.page.dataset;
+    const moves = { 0: "", 90: `translate(${h} 0) rotate(90)`, 180: `translate(${w} ${h}) rotate(180)`, 270: `translate(0 ${w}) rotate(270)` };
+    const sideways = turned === "90" || turned === "270";
+    this.page.setAttribute("viewBox", sideways ? `0 0 ${h} ${w}` : `0 0 ${w} ${h}`);
+    this.page.querySelector("#turn").setAttribute("transform", moves[turned]);
+  }
+
+  light(number) {
+    this.chosen = number;
+    const lit = this.page?.querySelector("#lit");
+    if (!lit) return;
+    const boxes = (this.reasons[number] ?? []).filter(([place]) => place === this.place);
+    lit.replaceChildren(...boxes.map(([, ...box]) => rect(box, "mr-lit", 4)));
+  }
+
+  // Shows where a field was read, on the page where that is.
+  showField(input) {
+    const { place, box } = input.dataset;
+    if (!box || !this.page) return;
+    this.show(Number(place));
+    this.light(this.chosen);
+    const mark = rect(box.split(" ").map(Number), "mr-read", 6);
+    this.page.querySelector("#lit").append(mark);
+    mark.scrollIntoView({ block: "center", inline: "nearest" });
+  }
+
+  async loadWords() {
+    const place = this.place;
+    this.words = [];
+    const answer = await fetch(this.address("words"), { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!answer?.ok || place !== this.place) return;
+    this.words = (await answer.json()).words;
+    const boxes = this.words.map(([, box], index) => {
+      const box_ = rect(box, "mr-word", 2);
+      box_.addEventListener("click", () => this.taken(index));
+      return box_;
+    });
+    this.page.querySelector("#words").replaceChildren(...boxes);
+    this.bench.dataset.words = this.words.length;
+  }
+
+  // What a word means for a field: its whole line for a name or an address, the date or postcode in it, or the word.
+  valueFor(field, index) {
+    const [text, , line] = this.words[index];
+    const whole = this.words.filter((word) => word[2] === line).map((word) => word[0]).join(" ");
+    if (field === "sender_name" || field === "sender_address") return whole.replace(/[,.;:]+$/, "");
+    if (field === "letter_date") return dateIn(whole) ?? text;
+    if (field === "sender_postcode") return /[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}/i.exec(whole)?.[0] ?? text;
+    return text.replace(/^[("'[]+|[)"'\],.;:]+$/g, "");
+  }
+
+  startLabels() {
+    if (!this.words.length) return;
+    this.typed = "";
+    this.labels = new Map();
+    const size = this.page.dataset.width / 55;
+    const drawn = this.words.flatMap(([, [left, top]], index) => {
+      const label = LETTERS[Math.floor(index / LETTERS.length) % LETTERS.length] + LETTERS[index % LETTERS.length];
+      if (this.labels.has(label)) return [];
+      this.labels.set(label, index);
+      return [rect([left, top - size * 0.7, left + size * 1.4, top + size * 0.4], "mr-label-back", 0), written(label, left + size * 0.1, top + size * 0.15, size)];
+    });
+    this.page.querySelector("#words").append(...drawn);
+  }
+
+  // Takes a key of a label; returns whether labels are shown at all.
+  typeLabel(key) {
+    if (!this.labels) return false;
+    if (key === "Escape") return this.endLabels();
+    if (key.length !== 1) return true;
+    this.typed += key.toLowerCase();
+    const index = this.labels.get(this.typed);
+    if (index !== undefined) {
+      this.endLabels();
+      this.taken(index);
+    } else if (this.typed.length >= 2) this.endLabels();
+    return true;
+  }
+
+  endLabels() {
+    this.labels = null;
+    for (const drawn of this.page.querySelectorAll(".mr-label, .mr-label-back")) drawn.remove();
+    return true;
+  }
+}
+
+function rect([left, top, right, bottom], kind, around) {
+  const made = document.createElementNS(SVG, "rect");
+  const sides = { x: left - around, y: top - around, width: right - left + 2 * around, height: bottom - top + 2 * around };
+  for (const [name, value] of Object.entries(sides)) made.setAttribute(name, value);
+  made.setAttribute("class", kind);
+  return made;
+}
+
+function written(text, x, y, size) {
+  const made = document.createElementNS(SVG, "text");
+  for (const [name, value] of Object.entries({ x, y, class: "mr-label" })) made.setAttribute(name, value);
+  made.style.fontSize = `${size}px`;
+  made.textContent = text;
+  return made;
+}
+
+function dateIn(line) {
+  const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+  const named = /(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]{3})[A-Za-z]*\.?,?\s+(\d{4})/.exec(line);
+  const figures = /(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})/.exec(line);
+  const [day, month, year] = named
+    ? [named[1], months.indexOf(named[2].toLowerCase()) + 1, named[3]]
+    : figures ? [figures[1], Number(figures[2]), figures[3]] : [0, 0, 0];
+  if (!month || month > 12) return null;
+  return `${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+}

@@ -1,0 +1,100 @@
+// Turns a long list into one that is typed into: words, beginnings of words and initials, in any order.
+const MOST = 8;
+
+export function typeahead(select, choose) {
+  const all = [...select.options].filter((option) => option.value).map(described);
+  const input = document.createElement("input");
+  const list = document.createElement("ul");
+  let found = [];
+  let at = 0;
+  Object.assign(input, { id: "other-words", type: "text", autocomplete: "off", className: "govuk-input mr-input" });
+  const roles = { role: "combobox", "aria-controls": "other-options", "aria-expanded": "false", "aria-autocomplete": "list" };
+  for (const [name, value] of Object.entries(roles)) input.setAttribute(name, value);
+  Object.assign(list, { id: "other-options", className: "mr-options", hidden: true });
+  list.setAttribute("role", "listbox");
+  select.labels[0].htmlFor = input.id;
+  list.setAttribute("aria-label", select.labels[0].textContent.trim());
+  select.hidden = true;
+  select.after(input, list);
+
+  input.addEventListener("input", () => {
+    at = 0;
+    select.value = "";
+    found = matching(all, input.value).slice(0, MOST);
+    draw();
+  });
+  input.addEventListener("keydown", (event) => {
+    const moves = { ArrowDown: 1, ArrowUp: -1 };
+    if (event.key in moves && found.length) {
+      at = (at + moves[event.key] + found.length) % found.length;
+      draw();
+    } else if (event.key === "Enter") {
+      if (found.length) take(found[at]);
+    } else if (event.key === "Escape") {
+      input.value = select.value = "";
+      found = [];
+      draw();
+      input.blur();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  input.addEventListener("blur", () => setTimeout(() => (list.hidden = true), 150));
+  return input;
+
+  function take(one) {
+    select.value = one.value;
+    input.value = one.title;
+    found = [];
+    draw();
+    choose();
+  }
+
+  function draw() {
+    list.replaceChildren(...found.map((one, index) => line(one, index)));
+    list.hidden = !found.length;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    if (found.length) input.setAttribute("aria-activedescendant", `other-${at}`);
+    else input.removeAttribute("aria-activedescendant");
+  }
+
+  function line(one, index) {
+    const made = document.createElement("li");
+    made.id = `other-${index}`;
+    made.setAttribute("role", "option");
+    made.setAttribute("aria-selected", String(index === at));
+    made.append(`${one.title} `, Object.assign(document.createElement("span"), { className: "mr-quiet", textContent: one.note }));
+    made.addEventListener("mousedown", () => take(one));
+    return made;
+  }
+}
+
+function described(option) {
+  const title = option.textContent.trim();
+  const words = plain(title).split(" ");
+  const note = option.dataset.note ?? "";
+  const others = plain(`${option.dataset.words} ${note}`).split(" ");
+  return { value: option.value, title, note, words, others, initials: words.map((word) => word[0]).join("") };
+}
+
+export function matching(all, written) {
+  const wanted = plain(written).split(" ").filter(Boolean);
+  if (!wanted.length) return [];
+  return all
+    .map((one) => ({ one, points: wanted.map((word) => pointsFor(one, word)) }))
+    .filter(({ points }) => points.every(Boolean))
+    .map(({ one, points }) => ({ one, sum: points.reduce((sum, each) => sum + each, 0) }))
+    .sort((a, b) => b.sum - a.sum || a.one.words.length - b.one.words.length)
+    .map(({ one }) => one);
+}
+
+function pointsFor(one, word) {
+  if (one.words[0].startsWith(word)) return 4;
+  if (one.words.some((each) => each.startsWith(word))) return 3;
+  if (word.length > 1 && one.initials.includes(word)) return 3;
+  return one.others.some((each) => each.startsWith(word)) ? 2 : 0;
+}
+
+function plain(text) {
+  return text.toLowerCase().normalize("NFKD").replace(/[^a-z0-9 ]+/g, " ").trim().replace(/\s+/g, " ");
+}

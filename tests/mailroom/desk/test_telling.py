@@ -1,0 +1,72 @@
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import mailroom
+from mailroom.desk.acting import Changed
+from mailroom.desk.correcting import correct, correct_received
+from mailroom.desk.item_page import open_item
+from mailroom.desk.post_room import retake, settle
+from mailroom.desk.telling import PHRASES, in_words
+from mailroom.domain.access import Role, Viewer
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+LEE = Viewer("lee", frozenset({Role.POST_ROOM}))
+_WRITTEN = re.compile(r'(?:\.log|\bnote|\brecord)\(\s*(?:[\w.]+,\s*){0,2}"([a-z_]+)"')
+
+
+def test_a_stale_save_is_refused_and_says_who_did_what_and_when(
+    unclear: Item, clerk: Viewer, services: Services, step: Callable[[timedelta], None]
+) -> None:
+    shown = open_item(unclear.id, clerk, services)
+    step(timedelta(minutes=5))
+    settle(unclear.id, "housing_repairs", LEE, services)
+    with pytest.raises(Changed) as refused:
+        settle(unclear.id, "foi", clerk, services, expected_run=shown.run)
+    [change] = refused.value.changes
+    title = services.catalogue.services["housing_repairs"].title
+    assert (change.who, change.what) == ("lee", f"settled it as {title!r}")
+    assert change.at == services.now()
+    assert f"16 November 2026 10:05: lee settled it as {title!r}." in str(refused.value)
+
+
+def test_what_the_machine_did_meanwhile_is_told_too(
+    unclear: Item, clerk: Viewer, services: Services, go_on: Callable[[str], Item]
+) -> None:
+    shown = open_item(unclear.id, clerk, services)
+    correct(unclear.id, "sender_name", "Rhys Evans", LEE, services)
+    go_on(unclear.id)
+    with pytest.raises(Changed) as refused:
+        retake(unclear.id, clerk, services, expected_run=shown.run)
+    told = [(change.who, change.what) for change in refused.value.changes]
+    assert told[0] == ("lee", "corrected sender name")
+    assert [who for who, _ in told[1:]] == ["the mailroom"]
+
+
+def test_a_page_that_was_left_in_another_window_is_told_what_the_person_did_themselves(
+    unclear: Item, clerk: Viewer, services: Services
+) -> None:
+    shown = open_item(unclear.id, clerk, services)
+    correct(unclear.id, "sender_name", "Rhys Evans", clerk, services, expected_run=shown.run)
+    earlier = services.now() - timedelta(days=1)
+    with pytest.raises(Changed, match="kim corrected sender name"):
+        correct_received(unclear.id, earlier, clerk, services, reason="stamp", expected_run=shown.run)
+
+
+def test_every_kind_of_event_that_is_written_anywhere_has_words() -> None:
+    sources = [file.read_text() for file in Path(mailroom.__file__).parent.rglob("*.py")]
+    kinds = {kind for source in sources for kind in _WRITTEN.findall(source)}
+    assert {"settled", "read", "received", "referred", "made_by_split"} <= kinds
+    assert kinds - PHRASES.keys() == set()
+
+
+def test_words_are_found_also_where_the_details_are_erased(services: Services) -> None:
+    for kind in PHRASES:
+        assert in_words(kind, {}, services)
+    assert in_words("something_new", {}, services) == "something new"
+    later = {"new": datetime(2026, 11, 20, 12, tzinfo=UTC).isoformat()}
+    assert "20 November 2026" in in_words("later_date_put_in", later, services)
