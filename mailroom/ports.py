@@ -115,6 +115,7 @@ class Message:
         subject: one line.
         text: plain text.
         answers: True where it answers something the addressee sent, False where it comes unasked (RFC 3834 section 5).
+        reply_to: where an answer to it is read; None where nobody reads one.
     """
 
     message_id: str
@@ -122,6 +123,7 @@ class Message:
     subject: str
     text: str
     answers: bool = True
+    reply_to: str | None = None
 
 
 class Reply(Protocol):

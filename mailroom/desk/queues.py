@@ -10,36 +10,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mailroom.desk.acting import refuse_unless
 from mailroom.desk.item_view import cause_in_words, sender_of, suggestions_of, title_of, who
-from mailroom.desk.naming import team_named
-from mailroom.domain.access import SEES_EVERY_TEAM, Role, Viewer
+from mailroom.desk.team_queue import whole_queue
+from mailroom.domain.access import Viewer
 from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.decision import Urgency
 from mailroom.domain.sla import LONDON, local_date
 from mailroom.records.cases import running_clocks
 from mailroom.records.documents import decision_in_force
 from mailroom.records.tables import Item
-from mailroom.records.team_queue import exceptions, open_in_team
+from mailroom.records.team_queue import exceptions
 from mailroom.services import Services
 
 _NO_EXCEPTION = {"urgent": False, "cause": None, "cause_in_words": None, "problem": None, "suggestion": None}
 
 
 def queue(team: str, viewer: Viewer, services: Services) -> list[dict[str, Any]]:
-    """Return what the team has before it, what is due first on top.
+    """Return what the team has before it today, what is due first on top.
 
     Raises:
         Refused: there is no such team, or the viewer does not work there.
     """
-    name = team_named(team, services).name
-    works_there = Role.BACK_OFFICE in viewer.roles and team in viewer.teams
-    allowed = works_there or bool(viewer.roles & SEES_EVERY_TEAM)
-    refuse_unless(allowed, f"Only those who work in {name} may see its queue.")
-    with services.records.look() as session:
-        rows = open_in_team(session, team, viewer)
-        lines = [{**_line(item, services), "state": handoff.state} for item, _, handoff in rows]
-    return sorted(lines, key=_by_clock)
+    return whole_queue(team, viewer, services)
 
 
 def waiting(viewer: Viewer, services: Services) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from mailroom.domain.sla import ClockRule, MetBy
-from mailroom.records.cases import PROMISED_REPLY, clocks_met_by, meet, running_clocks
+from mailroom.records.cases import PROMISED_REPLY, clocks_met_by, meet, note_due, put_away, running_clocks
 from mailroom.records.tables import Case, Clock
 
 
@@ -24,6 +24,7 @@ def reopen(case: Case) -> bool:
         if clock.met_at == case.closed_at:
             clock.met_at = None
     case.closed_at = case.outcome = None
+    note_due(case)
     return True
 
 
@@ -31,13 +32,15 @@ def replace(case: Case, outcome: str, at: datetime) -> None:
     """Close a case whose item was replaced; its clocks were neither met nor missed, they go on elsewhere."""
     for clock in running_clocks(case):
         clock.replaced_at = at
-    case.closed_at, case.outcome = at, outcome
+    note_due(case)
+    put_away(case, outcome, at)
 
 
 def let_run_again(case: Case, by: MetBy, rules: Mapping[str, ClockRule]) -> None:
     """Let the clocks run on that this had met: what met them has been taken back."""
     for clock in clocks_met_by(case, by, rules):
         clock.met_at = None
+    note_due(case)
 
 
 def promise(session: Session, case: Case, due_at: datetime, now: datetime, rules: Mapping[str, ClockRule]) -> None:
@@ -49,3 +52,4 @@ def promise(session: Session, case: Case, due_at: datetime, now: datetime, rules
     session.add(Clock(case_id=case.id, name=PROMISED_REPLY, statutory=False, started_at=now, due_at=due_at))
     session.flush()
     session.refresh(case, ["clocks"])
+    note_due(case)

@@ -63,6 +63,7 @@ def put_clocks(session: Session, case: Case, clocks: Sequence[NewClock], now: da
     if started:
         session.execute(insert(table_of(Clock)), [_clock_row(case, new, running.get(new.name)) for new in started])
     session.refresh(case, ["clocks"])
+    note_due(case)
 
 
 def _clock_row(case: Case, new: NewClock, old: Clock | None) -> dict[str, object]:
@@ -80,6 +81,7 @@ def meet(case: Case, by: MetBy, at: datetime, rules: Mapping[str, ClockRule]) ->
     """Note that the running clocks that this meets were met, unless they were before."""
     for clock in clocks_met_by(case, by, rules):
         clock.met_at = clock.met_at or at
+    note_due(case)
 
 
 def clocks_met_by(case: Case, by: MetBy, rules: Mapping[str, ClockRule]) -> list[Clock]:
@@ -92,8 +94,29 @@ def running_clocks(case: Case) -> list[Clock]:
     return sorted((clock for clock in case.clocks if clock.replaced_at is None), key=lambda clock: clock.due_at)
 
 
+def next_due(case: Case) -> Clock | None:
+    """Return the clock that is due next: in force, not met, earliest."""
+    return next((clock for clock in running_clocks(case) if clock.met_at is None), None)
+
+
+def note_due(case: Case) -> None:
+    """Put down on the items of the case when its next clock is due; whatever changes a clock ends with this."""
+    clock = next_due(case)
+    for item in case.items:
+        item.due_at = clock.due_at if clock else None
+
+
 def close(case: Case, outcome: str, at: datetime) -> None:
-    """Close the case with its outcome; its reply clocks are met by it."""
-    case.closed_at, case.outcome = at, outcome
+    """Close the case with its outcome; its reply clocks are met by it, and no team has it before it any more."""
     for clock in running_clocks(case):
         clock.met_at = clock.met_at or at
+    note_due(case)
+    put_away(case, outcome, at)
+
+
+def put_away(case: Case, outcome: str, at: datetime) -> None:
+    """Take a case off the desks: nothing of it waits for anybody any more."""
+    case.closed_at, case.outcome = at, outcome
+    case.brought_forward_to = case.brought_forward_why = None
+    for item in case.items:
+        item.desk = None

@@ -1,4 +1,4 @@
-"""Which items a team or the post room has before it, and who has looked at an item: questions of the desk in SQL."""
+"""Which items the post room has before it, and who has looked at an item: questions of the desk in SQL."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from mailroom.domain.access import Viewer
 from mailroom.domain.items import ItemState
-from mailroom.records.handoffs import UNDER_WAY
-from mailroom.records.tables import Case, CustodyEvent, Document, Handoff, Item
+from mailroom.records.tables import Case, CustodyEvent, Document, Item
 from mailroom.records.visibility import visible_to
 
 _WITH_ITS_LINE = (
@@ -21,15 +20,6 @@ _WITH_ITS_LINE = (
     selectinload(Item.case).selectinload(Case.clocks),
 )
 _NOT_PEOPLE = ("machine:%", "channel:%")
-
-
-def open_in_team(session: Session, team: str, viewer: Viewer) -> Sequence[tuple[Item, Case, Handoff]]:
-    """Return what the team has been offered or has accepted and not closed, of items that the viewer may see."""
-    query = select(Item, Case, Handoff).join(Case, Case.id == Item.case_id).join(Handoff, Handoff.item_id == Item.id)
-    query = query.where(Handoff.team == team, Handoff.state.in_(UNDER_WAY), Case.closed_at.is_(None))
-    query = query.where(visible_to(viewer)).options(*_WITH_ITS_LINE).order_by(Item.received_at)
-    rows = session.execute(query)
-    return [(item, case, handoff) for item, case, handoff in rows]
 
 
 def exceptions(session: Session, viewer: Viewer) -> Sequence[Item]:

@@ -8,7 +8,6 @@ from mailroom.records.tables.accounts import Account, AccountEvent, Sitting
 from mailroom.records.tables.base import Base, Instant, columns_of, table_of
 from mailroom.records.tables.custody import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending
 from mailroom.records.tables.items import (
-    Acknowledgement,
     Case,
     Clock,
     Correction,
@@ -24,6 +23,8 @@ from mailroom.records.tables.items import (
     SearchText,
     Withdrawal,
 )
+from mailroom.records.tables.notes import CaseNote
+from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
 from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, IncompleteSource, WorkerSlot
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "AlarmMail",
     "Base",
     "Case",
+    "CaseNote",
     "Clock",
     "Correction",
     "Counter",
@@ -49,9 +51,11 @@ __all__ = [
     "Instant",
     "Item",
     "Original",
+    "Outgoing",
     "Page",
     "ReceiptRow",
     "Rendition",
+    "Reply",
     "SearchText",
     "Sitting",
     "Withdrawal",

@@ -6,7 +6,7 @@ their neighbours write them.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -30,7 +30,11 @@ class ReceiptRow(Base):
 
 
 class Item(Base):
-    """One communication from one sender. The row is the truth about where it stands."""
+    """One communication from one sender. The row is the truth about where it stands.
+
+    `due_at` repeats the earliest clock of the case that runs and is not met, `desk` the team that has it before it now:
+    queues are ordered and counted by them.
+    """
 
     __tablename__ = "item"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -40,7 +44,7 @@ class Item(Base):
     received_at: Mapped[datetime]
     receipt_assumed: Mapped[bool]
     taken_at: Mapped[datetime]
-    proven_sender: Mapped[str | None]
+    proven_sender: Mapped[str | None] = mapped_column(index=True)
     hint_team: Mapped[str | None]
     hint_case_type: Mapped[str | None]
     defect: Mapped[str | None]
@@ -62,7 +66,9 @@ class Item(Base):
     sensitivity: Mapped[Sensitivity | None]
     settled: Mapped[bool] = mapped_column(default=False)
     team: Mapped[str | None]
-    case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    due_at: Mapped[datetime | None]
+    desk: Mapped[str | None]
 
     originals: Mapped[list[Original]] = relationship(back_populates="item", order_by="Original.ordinal")
     documents: Mapped[list[Document]] = relationship(back_populates="item", order_by="Document.ordinal")
@@ -72,6 +78,7 @@ class Item(Base):
         Index("item_by_state", "state", "received_at"),
         Index("item_by_channel", "channel", "received_at"),
         Index("item_unfinished", "next_stage", "changed_at"),
+        Index("item_on_desk", "desk", "due_at", "received_at", "sensitivity", "settled", "team", "case_id", "id"),
     )
 
 
@@ -209,9 +216,16 @@ class Case(Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    brought_forward_to: Mapped[date | None]
+    brought_forward_why: Mapped[str | None]
 
     items: Mapped[list[Item]] = relationship(back_populates="case")
     clocks: Mapped[list[Clock]] = relationship(back_populates="case", order_by="Clock.id")
+
+    __table_args__ = (
+        Index("case_by_owner", "owner", "closed_at"),
+        Index("case_brought_forward", "brought_forward_to"),
+    )
 
 
 class Clock(Base):
@@ -230,27 +244,8 @@ class Clock(Base):
     case: Mapped[Case] = relationship(back_populates="clocks")
 
 
-class Acknowledgement(Base):
-    """The message to the sender that it came in: held for undo, then sent, printed or withheld with the reason."""
-
-    __tablename__ = "acknowledgement"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), unique=True)
-    way: Mapped[str]
-    state: Mapped[str] = mapped_column(index=True)
-    address: Mapped[str | None]
-    subject: Mapped[str]
-    text: Mapped[str]
-    reason: Mapped[str | None]
-    not_before: Mapped[datetime]
-    message_id: Mapped[str] = mapped_column(unique=True)
-    attempts: Mapped[int] = mapped_column(default=0)
-    maybe_twice: Mapped[bool] = mapped_column(default=False)
-    sent_at: Mapped[datetime | None]
-
-
 class Handoff(Base):
-    """Passing an item to a team, until it is accepted or returned."""
+    """Passing an item to a team, until it is accepted or returned; `suggested` is where a returned one belongs."""
 
     __tablename__ = "handoff"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -263,6 +258,8 @@ class Handoff(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None]
     reason: Mapped[str | None]
+    return_reason: Mapped[str | None]
+    suggested: Mapped[str | None]
 
     __table_args__ = (UniqueConstraint("item_id", "number"),)
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.duties.reconcile import reconcile
 from mailroom.duties.verify import verify
+from mailroom.records.cases import running_clocks
+from mailroom.records.handoffs import UNDER_WAY, last_handoff
 from mailroom.records.tables import Correction, CustodyEvent, Item
 from mailroom.replies.letter_reply import LetterReply
 from mailroom.services import Services
@@ -89,11 +93,27 @@ def auditor() -> Viewer:
 
 @pytest.fixture(autouse=True)
 def in_balance(services: Services) -> Iterator[None]:
-    """Whatever a test of the desk does: the ledger is at zero after it and the chains of custody are whole."""
+    """Whatever a test of the desk does: ledger at zero, chains of custody whole, queues as handoffs and clocks say."""
     yield
     found = reconcile(services)
     assert (found["difference"], found["missing"]) == (0, [])
     assert verify(services)["faults"] == []
+    with services.records.look() as session:
+        for item in session.scalars(select(Item)):
+            assert (item.desk, item.due_at) == (desk_of(session, item), due_of(item)), item.reference
+
+
+def desk_of(session: Session, item: Item) -> str | None:
+    """The team that has an item before it, by the handoffs themselves."""
+    last = last_handoff(session, item.id)
+    has_it = last is not None and last.state in UNDER_WAY and item.case is not None and item.case.closed_at is None
+    return last.team if last is not None and has_it else None
+
+
+def due_of(item: Item) -> datetime | None:
+    """When the next clock of its case is due, by the clocks themselves."""
+    running = running_clocks(item.case) if item.case else []
+    return next((clock.due_at for clock in running if clock.met_at is None), None)
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import pytest
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere
-from mailroom.desk.back_office import accept, allocate, close_case, hold_reply, return_item
+from mailroom.desk.back_office import accept, allocate, close_case, hold_reply
 from mailroom.desk.correcting import correct
 from mailroom.desk.post_room import settle
 from mailroom.desk.queues import queue
+from mailroom.desk.returning import return_item
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.records.tables import Clock, Item
