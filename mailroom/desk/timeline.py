@@ -77,15 +77,19 @@ def _standing(item: Item) -> Standing:
 
 def _of_item(session: Session, item: Item, services: Services) -> Iterator[Entry]:
     texts = _texts(session, item)
-    last_told: dict[str, str] = {}
+    last_told: dict[str, tuple[str, Any]] = {}
     for event, details in _events(session, item):
         sentence = sentence_of(event.kind, details, services)
-        if sentence is None or (event.kind in _ON_CHANGE and last_told.get(event.kind) == sentence):
+        if sentence is None or (event.kind in _ON_CHANGE and last_told.get(event.kind) == _said(sentence, details)):
             continue
-        last_told[event.kind] = sentence
+        last_told[event.kind] = _said(sentence, details)
         at = item.received_at if event.kind == "received" else event.at
         text = texts.get((event.kind, details.get("number")))
         yield Entry(at, event.kind, _who(event.actor), sentence, text)
+
+
+def _said(sentence: str, details: Mapping[str, Any]) -> tuple[str, Any]:
+    return sentence, details.get("number")
 
 
 def _events(session: Session, item: Item) -> list[tuple[CustodyEvent, Mapping[str, Any]]]:
