@@ -205,6 +205,7 @@ class Catalogue:
     rules: Mapping[str, Any]
     calendar: Mapping[str, Any]
     templates: Mapping[str, Template]
+    outcomes: tuple[str, ...]
     returns: Mapping[str, ReturnReason]
 
     @property
@@ -250,6 +251,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         rules=read_table(folder / "rules.toml"),
         calendar=read_table(folder / "calendar.toml"),
         templates=_build(folder / "templates.toml", "templates", template_from),
+        outcomes=tuple(read_table(folder / "templates.toml").get("outcomes_without_reply", ())),
         returns=_build(folder / "returns.toml", "returns", return_reason_from),
     )
     _check_together(catalogue, folder)

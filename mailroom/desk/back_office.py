@@ -6,12 +6,13 @@ the case has an owner at every moment. Neighbours: `returning.py`, `replying.py`
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from mailroom.desk.acting import Done, acting, refuse_unless
+from mailroom.desk.audit import seen_by
 from mailroom.desk.in_hand import case_of, in_hand, take_on
 from mailroom.domain.access import Task, Viewer
-from mailroom.domain.sla import local_date, promised_due
+from mailroom.domain.sla import LONDON, local_date, promised_due
 from mailroom.records.case_changes import promise
 from mailroom.records.cases import PROMISED_REPLY, close, running_clocks
 from mailroom.records.handoffs import last_handoff
@@ -82,6 +83,21 @@ def close_case(name: str, outcome: str, replied_at: datetime, viewer: Viewer, se
         close(case, outcome, replied_at)
         act.log("closed", replied_at=replied_at.isoformat())
         return act.done(f"The case of {{}} is closed: {outcome}.", outcome=outcome)
+
+
+def close_on(name: str, outcome: str, day: date, viewer: Viewer, services: Services) -> Done:
+    """Close the item's case as one that was answered on this day; see `close_case`."""
+    with services.records.look() as session:
+        received_at = seen_by(session, name, viewer).received_at
+    return close_case(name, outcome, moment_on(day, received_at, services.now()), viewer, services)
+
+
+def moment_on(day: date, received_at: datetime, now: datetime) -> datetime:
+    """Return the moment that stands for a day on which something went out: noon, within receipt and now; pure."""
+    noon = datetime.combine(day, time(12), LONDON)
+    if day == local_date(now):
+        return now
+    return max(noon, received_at) if day == local_date(received_at) else noon
 
 
 def hold_reply(name: str, promised_date: date, viewer: Viewer, services: Services) -> Done:

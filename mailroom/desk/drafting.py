@@ -115,6 +115,12 @@ def templates_for(case_type: str, services: Services) -> list[Template]:
     return sorted(fitting, key=lambda template: not template.case_types)
 
 
+def outcomes_for(case_type: str, services: Services) -> list[str]:
+    """Return how a case of this type may end: by one of its answers, or without a reply."""
+    answered = [template.outcome for template in templates_for(case_type, services) if template.outcome]
+    return list(dict.fromkeys([*answered, *services.catalogue.outcomes]))
+
+
 def draft_reply(name: str, answer: Answer, viewer: Viewer, services: Services) -> Draft:
     """Return the reply as it would go out now.
 

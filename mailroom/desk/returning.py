@@ -13,7 +13,7 @@ from typing import Any
 from mailroom.desk.acting import Act, Done, Refused, acting, refuse_unless
 from mailroom.desk.deciding import withdraw_files
 from mailroom.desk.in_hand import in_hand
-from mailroom.desk.naming import service_named, team_named
+from mailroom.desk.naming import case_types, service_named, team_named
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.catalogue import UNSORTED, Team
 from mailroom.domain.decision import Decision, Sensitivity, Suggestion
@@ -78,6 +78,13 @@ def return_reasons(services: Services) -> list[dict[str, Any]]:
         {"key": reason.key, "title": reason.title, "belongs_elsewhere": reason.belongs_elsewhere}
         for reason in services.catalogue.returns.values()
     ]
+
+
+def places_to_name(services: Services) -> list[tuple[str, str]]:
+    """Return key and name of everything to which an item may be said to belong: teams first, then kinds of cases."""
+    teams = [(team.key, team.name) for team in services.catalogue.teams.values()]
+    types = [(line["key"], f"{line['title']}, {line['team_name']}") for line in case_types([], services)]
+    return [*teams, *types]
 
 
 def _in_words(listed: ReturnReason | None, reason: str, words: str) -> str:

@@ -64,6 +64,17 @@ def queue_page(team: str, viewer: Viewer, services: Services, show: Show = Show.
         return QueuePage(found, show, number, pages, _told(session, rows, services), known)
 
 
+def teams_of(viewer: Viewer, services: Services) -> list[QueuePage]:
+    """Return the teams whose queue the viewer may see, by name, each with its counts and no lines."""
+    at, teams = moment_of(services.now()), services.catalogue.teams.values()
+    with services.records.look() as session:
+        return [
+            QueuePage(team, Show.OPEN, 1, 1, (), counts(session, team.key, viewer, at))
+            for team in sorted(teams, key=lambda team: team.name)
+            if _works_with(team.key, viewer)
+        ]
+
+
 def whole_queue(team: str, viewer: Viewer, services: Services, show: Show = Show.OPEN) -> list[dict[str, Any]]:
     """Return all of it, for scripts.
 
@@ -87,10 +98,13 @@ def moment_of(now: datetime) -> Moment:
 
 def _refuse_strangers(team: str, viewer: Viewer, services: Services) -> Team:
     found = team_named(team, services)
-    works_there = Role.BACK_OFFICE in viewer.roles and team in viewer.teams
-    allowed = works_there or bool(viewer.roles & SEES_EVERY_TEAM)
-    refuse_unless(allowed, f"Only those who work in {found.name} may see its queue.")
+    refuse_unless(_works_with(team, viewer), f"Only those who work in {found.name} may see its queue.")
     return found
+
+
+def _works_with(team: str, viewer: Viewer) -> bool:
+    works_there = Role.BACK_OFFICE in viewer.roles and team in viewer.teams
+    return works_there or bool(viewer.roles & SEES_EVERY_TEAM)
 
 
 def _told(session: Session, rows: Sequence[Mapping[str, Any]], services: Services) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ subject and a text, and what is still missing in them. `mailroom check` fills in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ class Filled:
         text: plain text; what is missing stands in it between square brackets.
         needed: names of the placeholders of this text, in the order in which they are read.
         missing: those of them that nobody has filled in yet.
+        blocks: those that stand on lines of their own and may hold several.
         language: in which it is.
     """
 
@@ -34,6 +36,7 @@ class Filled:
     text: str
     needed: tuple[str, ...]
     missing: tuple[str, ...]
+    blocks: frozenset[str]
     language: str
 
 
@@ -60,11 +63,16 @@ def fill(folder: Path, template: Template, known: Mapping[str, str], language: s
     needed = _needed(file, template)
     missing = tuple(name for name in needed if not known.get(name, "").strip())
     values = {name: f"[{label_of(template, name)}]" if name in missing else known[name] for name in needed}
-    subject, _, text = file.read_text(encoding="utf-8").partition("\n")
+    raw = file.read_text(encoding="utf-8")
+    subject, _, text = raw.partition("\n")
     if not subject.startswith(_SUBJECT):
         raise Misconfigured(f"{file}: the first line must begin with {_SUBJECT!r}.")
     filled = subject.removeprefix(_SUBJECT).format(**values), text.format(**values)
-    return Filled(" ".join(filled[0].split()), filled[1].strip() + "\n", needed, missing, language)
+    return Filled(" ".join(filled[0].split()), filled[1].strip() + "\n", needed, missing, _blocks(raw), language)
+
+
+def _blocks(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"^{(\w+)}$", text, re.MULTILINE))
 
 
 def label_of(template: Template, name: str) -> str:

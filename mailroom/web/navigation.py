@@ -23,7 +23,10 @@ class Entry:
     task: Task | None
 
 
-BAR: tuple[Entry, ...] = (Entry("/accounts", "Accounts", Task.ADMINISTER),)
+BAR: tuple[Entry, ...] = (
+    Entry("/teams", "Teams", Task.ANSWER),
+    Entry("/accounts", "Accounts", Task.ADMINISTER),
+)
 """In the order of the bar."""
 
 
