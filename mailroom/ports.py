@@ -116,6 +116,7 @@ class Message:
         text: plain text.
         answers: True where it answers something the addressee sent, False where it comes unasked (RFC 3834 section 5).
         language: `en` or `cy`, that of the text; a letter is dated in it.
+        reply_to: where an answer to it is read; None where nobody reads one.
     """
 
     message_id: str
@@ -124,6 +125,7 @@ class Message:
     text: str
     answers: bool = True
     language: str = "en"
+    reply_to: str | None = None
 
 
 class Reply(Protocol):

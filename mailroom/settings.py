@@ -27,6 +27,7 @@ from mailroom.domain.capture import Channel
 from mailroom.domain.catalogue import UNSORTED, Service, Team, service_from, team_from
 from mailroom.domain.errors import Misconfigured
 from mailroom.domain.sla import ClockRule, clock_rule_from
+from mailroom.domain.templates import ReturnReason, Template, return_reason_from, template_from
 
 _Built = TypeVar("_Built")
 _PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
@@ -213,10 +214,13 @@ class Catalogue:
     retention: Mapping[str, Any]
     rules: Mapping[str, Any]
     calendar: Mapping[str, Any]
+    templates: Mapping[str, Template]
+    outcomes: tuple[str, ...]
+    returns: Mapping[str, ReturnReason]
 
     @property
     def replies(self) -> Path:
-        """The folder with the texts of acknowledgements."""
+        """The folder with the texts of acknowledgements and, below it, of templates."""
         return self.folder / "replies"
 
     def threshold(self, case_type: str) -> float:
@@ -256,6 +260,9 @@ def load_catalogue(folder: Path) -> Catalogue:
         retention=read_table(folder / "retention.toml").get("retention", {}),
         rules=read_table(folder / "rules.toml"),
         calendar=read_table(folder / "calendar.toml"),
+        templates=_build(folder / "templates.toml", "templates", template_from),
+        outcomes=tuple(read_table(folder / "templates.toml").get("outcomes_without_reply", ())),
+        returns=_build(folder / "returns.toml", "returns", return_reason_from),
     )
     _check_together(catalogue, folder)
     return catalogue
@@ -335,6 +342,7 @@ def _check_together(catalogue: Catalogue, folder: Path) -> None:
     if UNSORTED not in catalogue.services:
         raise Misconfigured(f"{folder / 'services.toml'}: there must be a [services.{UNSORTED}]")
     _check_accounts(catalogue, folder)
+    _check_templates(catalogue, folder)
     for service in catalogue.services.values():
         where = f"{folder / 'services.toml'}: [services.{service.key}]"
         if service.team not in catalogue.teams:
@@ -346,6 +354,16 @@ def _check_together(catalogue: Catalogue, folder: Path) -> None:
             raise Misconfigured(f"{where} retention: there is no class {service.retention!r} in retention.toml")
         if service.acknowledgement and not (catalogue.replies / f"{service.acknowledgement}.en.txt").is_file():
             raise Misconfigured(f"{where} acknowledgement: there is no replies/{service.acknowledgement}.en.txt")
+
+
+def _check_templates(catalogue: Catalogue, folder: Path) -> None:
+    for template in catalogue.templates.values():
+        where = f"{folder / 'templates.toml'}: [templates.{template.key}]"
+        unknown = [name for name in template.case_types if name not in catalogue.services]
+        if unknown:
+            raise Misconfigured(f"{where} case_types: there is no [services.{unknown[0]}] in services.toml")
+        if not (catalogue.replies / "templates" / f"{template.key}.en.txt").is_file():
+            raise Misconfigured(f"{where} there is no replies/templates/{template.key}.en.txt")
 
 
 def _check_accounts(catalogue: Catalogue, folder: Path) -> None:

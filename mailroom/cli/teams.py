@@ -15,11 +15,13 @@ from mailroom.cli.look import AsJson, AskedAs
 from mailroom.cli.moments import as_people_write, date_from, moment_from
 from mailroom.cli.tables import print_table
 from mailroom.desk.back_office import accept as accept_item
-from mailroom.desk.back_office import allocate, close_case, hold_reply, return_item
+from mailroom.desk.back_office import allocate, close_case, hold_reply
 from mailroom.desk.naming import team_named
-from mailroom.desk.queues import queue as queue_of
 from mailroom.desk.queues import waiting
+from mailroom.desk.returning import return_item
+from mailroom.desk.team_queue import whole_queue
 from mailroom.domain.catalogue import UNSORTED
+from mailroom.records.team_lines import Show
 
 _TEAM = (("reference", "due"), ("what", "from"), ("channel", "age"), ("owner", "state"))
 _POST_ROOM = (("reference", "due"), ("channel",), ("why", "from"), ("perhaps", "title"))
@@ -37,12 +39,13 @@ def queue(
     team: Annotated[str, typer.Argument(help="Key of a team, for instance post_room.")],
     as_json: AsJson = False,
     asked_as: AskedAs = None,
+    show: Annotated[Show, typer.Option(help="Which part of a team's queue.")] = Show.OPEN,
 ) -> None:
     """Show what a team has before it, what is due first on top; the post room's: all that needs a person."""
     with open_mailroom() as services:
         viewer = viewer_from(asked_as, services)
         post_room = team_named(team, services).key == services.catalogue.services[UNSORTED].team
-        found = waiting(viewer, services) if post_room else queue_of(team, viewer, services)
+        found = waiting(viewer, services) if post_room else whole_queue(team, viewer, services, show)
     if as_json:
         print_json({"team": team, "items": found})
     elif not found:
@@ -92,13 +95,16 @@ def allocate_to(item: str, officer: str, as_json: AsJson = False, asked_as: Aske
 
 def return_to_post_room(
     item: str,
-    reason: Annotated[str, typer.Option(help="Why: the post room routes it by that.")],
+    reason: Annotated[str, typer.Option(help="Why: a key of config/returns.toml, or your own words.")],
+    words: Annotated[str, typer.Option(help="More in your own words.")] = "",
+    belongs_to: Annotated[str | None, typer.Option(help="Key of the case type or team where it belongs.")] = None,
     as_json: AsJson = False,
     asked_as: AskedAs = None,
 ) -> None:
     """Return an item to the post room."""
     with open_mailroom() as services:
-        done = return_item(item, reason, viewer_from(asked_as, services), services)
+        viewer = viewer_from(asked_as, services)
+        done = return_item(item, reason, viewer, services, words=words, belongs_to=belongs_to)
     tell(done, as_json=as_json)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import refuse_unless, refuse_unless_theirs_to_do
 from mailroom.desk.audit import NotThere
+from mailroom.desk.minding import give_back_cases
 from mailroom.desk.naming import team_named
 from mailroom.desk.signing_in import hash_password
 from mailroom.domain.access import Role, Task, Viewer
@@ -102,7 +103,7 @@ def move(name: str, post: Post, administrator: Viewer, services: Services) -> No
 
 
 def leave(name: str, administrator: Viewer, services: Services) -> None:
-    """Close the account of somebody who leaves: they are signed out everywhere, at once.
+    """Close the account of somebody who leaves: they are signed out everywhere, and their cases fall to their teams.
 
     Raises:
         NotThere: nobody of that name works here.
@@ -112,6 +113,7 @@ def leave(name: str, administrator: Viewer, services: Services) -> None:
         _refuse_if_last(session, account, frozenset())
         account.left_at, account.password_hash, account.second_factor = services.now(), None, None
         end_sittings(session, account)
+        give_back_cases(session, account.name, actor=administrator.name, at=services.now())
         note_account(session, account, "left", actor=administrator.name, at=services.now())
 
 

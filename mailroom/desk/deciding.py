@@ -18,7 +18,7 @@ from mailroom.journey.withdraw_release import copies_of
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import let_run_again, reopen
 from mailroom.records.documents import PAGE_BREAK, decision_in_force
-from mailroom.records.handoffs import ask_withdrawal, last_handoff, withdraw_handoff
+from mailroom.records.handoffs import ask_withdrawal, last_handoff, note_desk, withdraw_handoff
 from mailroom.records.search import index_text
 from mailroom.records.tables import Item
 from mailroom.records.team_queue import people_who_had_it
@@ -76,6 +76,8 @@ def make_way(act: Act, team: str | None, why: str) -> None:
         reopen(act.item.case)
     if act.item.team != team:
         take_from_team(act)
+    else:
+        note_desk(act.session, act.item.id)
 
 
 def take_from_team(act: Act) -> None:

@@ -1,7 +1,7 @@
-"""Acknowledgements as people handle them: taken back within the minutes of grace, or waiting as letters.
+"""Messages to senders as the post room handles them: taken back within the minutes of grace, or waiting as letters.
 
-Before: `acknowledge` has planned the message. After: it is undone, or `printing.py` prints the letter once its address
-is complete.
+Before: `acknowledge` has planned the message, or a team has written a reply (`replying.py`). After: it is undone, or
+`printing.py` prints the letter once its address is complete.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from classifiers.postcodes import postcodes_of
 from mailroom.desk.acting import Done, Refused, acting, refuse_unless, refuse_unless_theirs_to_do
 from mailroom.desk.audit import seen_by
 from mailroom.domain.access import Standing, Task, Viewer, may_see
-from mailroom.records.acknowledgements import acknowledgement_of, waiting_for_print
+from mailroom.records.acknowledgements import acknowledgement_of
 from mailroom.records.documents import BY_A_PERSON, fields_of, index_of
-from mailroom.records.tables import Acknowledgement, Item
+from mailroom.records.outgoing import waiting_for_print
+from mailroom.records.tables import Acknowledgement, Item, Reply
 from mailroom.services import Services
 
 ADDRESS_FIELDS = ("sender_name", "sender_address", "sender_postcode")
@@ -59,7 +62,7 @@ def letters_to_print(viewer: Viewer, services: Services, names: Sequence[str] = 
     """
     refuse_unless_theirs_to_do(viewer, Task.SETTLE)
     with services.records.look() as session:
-        rows = [(session.get_one(Item, row.item_id), row) for row in waiting_for_print(session)]
+        rows = [(session.get_one(Item, row.item_id), row) for row in _waiting(session)]
         seen = [(item, row) for item, row in rows if may_see(viewer, _standing(item))]
         wanted = {seen_by(session, name, viewer).id for name in names}
         return [_line(item, row) for item, row in seen if not wanted or item.id in wanted]
@@ -89,10 +92,17 @@ def _standing(item: Item) -> Standing:
     return Standing(item.sensitivity, item.settled, item.team)
 
 
-def _line(item: Item, row: Acknowledgement) -> dict[str, Any]:
+def _waiting(session: Session) -> list[Acknowledgement | Reply]:
+    rows: list[Acknowledgement | Reply] = [*waiting_for_print(session, Acknowledgement)]
+    rows += waiting_for_print(session, Reply)
+    return sorted(rows, key=lambda row: row.not_before)
+
+
+def _line(item: Item, row: Acknowledgement | Reply) -> dict[str, Any]:
     block = address_block(index_of(item))
     return {
         "reference": item.reference,
+        "reply": row.number if isinstance(row, Reply) else None,
         "subject": row.subject,
         "address": list(block),
         "read_from_page": _read_from_page(item) or None,

@@ -1,20 +1,19 @@
-"""What waits: for a team what it was handed, for the post room all that needs a person.
+"""What waits for the post room: all that needs a person, and what it was handed as any team.
 
 Before: somebody begins their day, or has finished an item and looks for the next. After: they act on one of the lines
-(`back_office.py`, `post_room.py`). A queue never holds more than its viewer may see. The keys are a contract: scripts
+(`post_room.py`). A queue never holds more than its viewer may see. The keys are a contract: scripts
 rely on them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from mailroom.desk.acting import refuse_unless
 from mailroom.desk.item_view import cause_in_words, sender_of, suggestions_of, title_of, who
-from mailroom.desk.naming import team_named
-from mailroom.domain.access import SEES_EVERY_TEAM, Role, Viewer
+from mailroom.desk.team_queue import refuse_strangers
+from mailroom.domain.access import Viewer
 from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.errors import Cause
 from mailroom.domain.sla import LONDON, local_date
@@ -22,23 +21,9 @@ from mailroom.records.cases import next_due
 from mailroom.records.documents import decision_in_force
 from mailroom.records.post_room_queue import Alike, Counts, Waiting, count_alike, count_waiting, waiting_page
 from mailroom.records.tables import Item
-from mailroom.records.team_queue import open_in_team
 from mailroom.services import Services
 
 _NO_EXCEPTION = {"urgent": False, "cause": None, "cause_in_words": None, "problem": None, "suggestion": None}
-
-
-def queue(team: str, viewer: Viewer, services: Services) -> list[dict[str, Any]]:
-    """Return what the team has before it, what is due first on top.
-
-    Raises:
-        Refused: there is no such team, or the viewer does not work there.
-    """
-    _refuse_unless_works_in(team, viewer, services)
-    with services.records.look() as session:
-        rows = open_in_team(session, team, viewer)
-        lines = [{**_line(item, services), "state": handoff.state} for item, _, handoff in rows]
-    return sorted(lines, key=_by_clock)
 
 
 def waiting(
@@ -115,15 +100,8 @@ def idle_before(services: Services) -> datetime:
 
 def _post_room_for(viewer: Viewer, services: Services) -> str:
     team = services.catalogue.services[UNSORTED].team
-    _refuse_unless_works_in(team, viewer, services)
+    refuse_strangers(team, viewer, services)
     return team
-
-
-def _refuse_unless_works_in(team: str, viewer: Viewer, services: Services) -> None:
-    name = team_named(team, services).name
-    works_there = Role.BACK_OFFICE in viewer.roles and team in viewer.teams
-    allowed = works_there or bool(viewer.roles & SEES_EVERY_TEAM)
-    refuse_unless(allowed, f"Only those who work in {name} may see its queue.")
 
 
 def _waiting_line(line: Waiting, services: Services) -> dict[str, Any]:
@@ -131,10 +109,6 @@ def _waiting_line(line: Waiting, services: Services) -> dict[str, Any]:
     if line.handed is not None:
         return {**_line(line.item, services), "state": line.handed, **_NO_EXCEPTION, **taken}
     return {**_exception(line.item, services), **taken}
-
-
-def _by_clock(line: Mapping[str, Any]) -> tuple[bool, str, str]:
-    return line["due_at"] is None, line["due_at"] or "", line["received_at"]
 
 
 def _exception(item: Item, services: Services) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whether and how a sender is told that something came in: only to an address that the channel itself proves.
+"""Whether and how a sender is told that something came in, or answered: by mail only to an address the channel proves.
 
 Nothing is sent for limited-access, unsettled or anonymous items; what has only an address read from a page waits, as a
 letter, for a person's word.
@@ -108,3 +108,24 @@ def plan_acknowledgement(sender: Sender, service: Service, *, settled: bool, lim
     if sender.named_on_page or sender.proven_address:
         return Plan(Way.LETTER)
     return Plan(Way.NONE, "The sender gave no name and address.")
+
+
+def plan_reply(sender: Sender, *, settled: bool, limited: bool, mail: bool) -> Plan:
+    """Decide how an officer's reply goes: by mail to an address that the channel proves, else as a letter, else not.
+
+    Args:
+        sender: what is known of the sender.
+        settled: whether a decision is settled.
+        limited: whether the item is limited-access.
+        mail: whether a mail server is set.
+    """
+    never = why_never(settled=settled, limited=limited)
+    if never is not None:
+        return Plan(Way.NONE, never)
+    if sender.proven_address and mail and not sender.automatic:
+        return Plan(Way.EMAIL)
+    if sender.named_on_page:
+        return Plan(Way.LETTER)
+    if sender.automatic:
+        return Plan(Way.NONE, "It came from a machine or a list, which is never answered (RFC 3834).")
+    return Plan(Way.NONE, "Neither a proven address nor a name and postcode are known; put in what the letter says.")

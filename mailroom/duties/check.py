@@ -19,6 +19,7 @@ from mailroom import plugins
 from mailroom.domain.catalogue import Service
 from mailroom.domain.errors import MailroomError, Misconfigured
 from mailroom.duties.slots import sole
+from mailroom.journey.template_text import fill
 from mailroom.journey.wording import Facts, reply_text
 from mailroom.services import Services
 
@@ -132,7 +133,16 @@ def _texts(services: Services) -> str:
         for language in ("en", "cy"):
             reply_text(services.catalogue.replies, facts, language)
             filled += 1
-    return f"{filled} acknowledgements can be written."
+    return f"{filled} acknowledgements and {_templates(services)} replies can be written."
+
+
+def _templates(services: Services) -> int:
+    filled = [
+        fill(services.catalogue.replies, template, {}, language)
+        for template in services.catalogue.templates.values()
+        for language in ("en", "cy")
+    ]
+    return len(filled)
 
 
 def _acknowledged(services: Services) -> Iterator[Service]:

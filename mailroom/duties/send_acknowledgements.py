@@ -1,145 +1,21 @@
-"""Sends the acknowledgements whose time to be taken back is over, or puts the letter into the print queue.
-
-A mail server cannot tell that it has had a message before, so the intent is committed first and the Message-ID is made
-from item and stage. After a crash in between it is sent once more at the most, and the row says that it may have gone
-out twice; a third time nobody tries.
-
-Whether the item may be answered at all is asked again in every commit before a message goes: it may have been split,
-joined or marked as limited since the message was planned. A mail server that cannot be reached ends the round, and so
-does the time for one: a slow server holds up the end of the service by one message and no more.
-"""
+"""Sends what says that something came in, once the minutes in which it can be taken back are over (`send_due.py`)."""
 
 from __future__ import annotations
 
-import logging
-from datetime import timedelta
-
 from sqlalchemy.orm import Session
 
-from mailroom.domain.acknowledging import Way, why_never
-from mailroom.domain.decision import Sensitivity
-from mailroom.domain.errors import NeedsPerson, Transient, Unanswered, Unreachable
-from mailroom.domain.items import COUNTED
+from mailroom.duties.send_due import Kind, send_due
 from mailroom.journey.sender_told import note_told
-from mailroom.ports import Message
-from mailroom.records.acknowledgements import due_to_go
-from mailroom.records.tables import Acknowledgement, Item
+from mailroom.records.tables import Acknowledgement
 from mailroom.services import Services
 
 ACTOR = "machine:acknowledge"
-_MOST_ATTEMPTS = 2
-_OURS_FOR = timedelta(minutes=5)
-"""How long a message that somebody is sending is left alone by all others; longer than a mail server may take."""
-
-_A_ROUND = timedelta(seconds=10)
-"""Time after which a round begins no further message; the next one goes on with those that are due."""
-
-_log = logging.getLogger(__name__)
 
 
 def send_acknowledgements(services: Services) -> int:
     """Send or queue what is due; return how many acknowledgements moved on."""
-    with services.records.look() as session:
-        due = due_to_go(session, services.now())
-    moved, until = 0, services.now() + _A_ROUND
-    for acknowledgement_id in due:
-        if services.now() > until:
-            break
-        try:
-            moved += _send(acknowledgement_id, services)
-        except Unreachable:
-            break
-        except Exception:  # noqa: BLE001  # one message that cannot be made must not keep back those behind it
-            _log.exception("acknowledgement failed", extra={"id": acknowledgement_id})
-    return moved
+    return send_due(Kind(Acknowledgement, _gone), services)
 
 
-def _send(acknowledgement_id: str, services: Services) -> bool:
-    """Send or queue one; return whether it moved on.
-
-    Raises:
-        Unreachable: the mail server does not answer; the message waits.
-    """
-    message = _intend(acknowledgement_id, services)
-    if message is None:
-        return True
-    try:
-        services.replies[Way.EMAIL].send(message)
-    except Unanswered as fault:
-        _log.warning("acknowledgement may be out", extra={"id": acknowledgement_id, "why": type(fault).__name__})
-        return False
-    except Transient as fault:
-        _log.warning("acknowledgement waits", extra={"id": acknowledgement_id, "why": type(fault).__name__})
-        _note_waiting(acknowledgement_id, services)
-        if isinstance(fault, Unreachable):
-            raise
-        return False
-    except NeedsPerson as fault:
-        _note_failed(acknowledgement_id, fault.sentence, services)
-        return True
-    _note_sent(acknowledgement_id, services)
-    return True
-
-
-def _intend(acknowledgement_id: str, services: Services) -> Message | None:
-    """Commit that it is about to go and return the message; None where nothing is mailed."""
-    now = services.now()
-    with services.records.work() as session:
-        item, row = _locked(session, acknowledgement_id)
-        if row.state not in ("held", "sending") or row.not_before > now:
-            return None
-        interrupted = row.state == "sending"
-        row.maybe_twice = row.maybe_twice or interrupted
-        mailed = row.way == Way.EMAIL and row.attempts < _MOST_ATTEMPTS and Way.EMAIL in services.replies
-        if _withhold(item, row):
-            mailed = False
-        else:
-            row.state = "sending" if mailed else "to_print"
-        row.attempts += mailed
-        row.not_before = now + _OURS_FOR if mailed else row.not_before
-        session.commit()
-        return Message(row.message_id, row.address or "", row.subject, row.text) if mailed else None
-
-
-def _locked(session: Session, acknowledgement_id: str) -> tuple[Item, Acknowledgement]:
-    """Lock the item and then the row, in the order in which the desk does."""
-    row = session.get_one(Acknowledgement, acknowledgement_id)
-    item = session.get_one(Item, row.item_id, with_for_update=True)
-    session.refresh(row, with_for_update=True)
-    return item, row
-
-
-def _withhold(item: Item, row: Acknowledgement) -> bool:
-    """Withhold the message of an item that must not be answered any more; return whether it is one."""
-    limited = item.sensitivity is not Sensitivity.NORMAL
-    reason = why_never(settled=item.settled, limited=limited, replaced=item.state not in COUNTED)
-    if reason is None:
-        return False
-    doubt = " An attempt was under way before and may have reached the sender." if row.maybe_twice else ""
-    row.state, row.reason = "withheld", f"{reason}{doubt}"
-    return True
-
-
-def _note_waiting(acknowledgement_id: str, services: Services) -> None:
-    with services.records.work() as session:
-        item, row = _locked(session, acknowledgement_id)
-        row.attempts -= 1  # the mail server says that it has not taken it
-        if not _withhold(item, row):
-            row.state, row.reason = "held", None
-        session.commit()
-
-
-def _note_failed(acknowledgement_id: str, sentence: str, services: Services) -> None:
-    with services.records.work() as session:
-        _, row = _locked(session, acknowledgement_id)
-        row.state, row.reason = "failed", sentence
-        session.commit()
-
-
-def _note_sent(acknowledgement_id: str, services: Services) -> None:
-    now = services.now()
-    with services.records.work() as session:
-        _, row = _locked(session, acknowledgement_id)
-        row.state, row.reason, row.sent_at = "sent", None, now
-        note_told(session, row, ACTOR, services)
-        session.commit()
+def _gone(session: Session, row: Acknowledgement, services: Services) -> None:
+    note_told(session, row, ACTOR, services)

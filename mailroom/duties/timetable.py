@@ -13,6 +13,7 @@ from mailroom.duties.heartbeats import beat, take_over_from_the_dead
 from mailroom.duties.leftovers import clear_leftovers
 from mailroom.duties.mail_alarms import mail_alarms
 from mailroom.duties.send_acknowledgements import send_acknowledgements
+from mailroom.duties.send_replies import send_replies
 from mailroom.duties.sequence import sequence
 from mailroom.duties.sweep import forget_finished_runs, sweep
 from mailroom.duties.take_up import clear_alarms, take_up
@@ -43,6 +44,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("sweep", partial(sweep, slot, services), worker.sweep_seconds),
         Duty("withdraw", partial(withdraw_releases, services), 10),
         Duty("acknowledge", partial(send_acknowledgements, services), 5),
+        Duty("reply", partial(send_replies, services), 5),
         Duty("mail_alarms", partial(mail_alarms, services), 30),
         Duty("forget", partial(forget_finished_runs, services), 600),
         Duty("leftovers", partial(clear_leftovers, services), 3600),

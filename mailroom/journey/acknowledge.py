@@ -11,24 +11,23 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from classifiers.language import language_of
-from mailroom.domain.acknowledging import Plan, Sender, Way, leads_to_nobody, plan_acknowledgement
+from mailroom.domain.acknowledging import Plan, Way, plan_acknowledgement
 from mailroom.domain.catalogue import Service
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.sla import MetBy
 from mailroom.journey import after
 from mailroom.journey.open_case import service_of
+from mailroom.journey.sender import known_sender
 from mailroom.journey.stage import closing, note, opening
 from mailroom.journey.wording import Facts, reply_text
 from mailroom.records.acknowledgements import count_mails_to, put_acknowledgement
 from mailroom.records.cases import clocks_met_by, close, running_clocks
-from mailroom.records.documents import fields_of, index_of
+from mailroom.records.documents import fields_of
 from mailroom.records.items import pass_on
 from mailroom.records.tables import Acknowledgement, Item
 from mailroom.services import Services
 
 _A_DAY = timedelta(days=1)
-_AUTOMATIC = frozenset({"automatic", "bulk", "list", "null_sender", "report", "loop"})
-"""Signs in a message's head that a machine or a list sent it (RFC 3834 section 2), as `read_message` names them."""
 
 
 def acknowledge(item_id: str, services: Services) -> None:
@@ -46,13 +45,8 @@ def acknowledge(item_id: str, services: Services) -> None:
 
 
 def _plan(session: Session, item: Item, service: Service, services: Services) -> Plan:
-    index = index_of(item)
-    sender = Sender(
-        proven_address=item.proven_sender,
-        automatic=_came_from_a_machine(item) or leads_to_nobody(item.proven_sender, _our_addresses(services)),
-        named_on_page={"sender_name", "sender_postcode"} <= index.keys(),
-        told_today=count_mails_to(session, item.proven_sender, services.now() - _A_DAY, besides=item.id),
-    )
+    told_today = count_mails_to(session, item.proven_sender, services.now() - _A_DAY, besides=item.id)
+    sender = known_sender(item, services, told_today=told_today)
     limited = item.sensitivity is not Sensitivity.NORMAL
     has_mail = bool(services.settings.acknowledge.smtp_host)
     return plan_acknowledgement(sender, service, settled=item.settled, limited=limited, mail=has_mail)
@@ -95,13 +89,3 @@ def _when_they_hear(item: Item, services: Services) -> datetime:
     clocks = running_clocks(item.case) if item.case else []
     replies = clocks_met_by(item.case, MetBy.REPLY, services.catalogue.clocks) if item.case else []
     return (replies[:1] or clocks[-1:])[0].due_at if clocks else item.received_at
-
-
-def _our_addresses(services: Services) -> list[str]:
-    settings = services.settings
-    teams = services.catalogue.teams.values()
-    return [settings.council.email, settings.acknowledge.sender, *(team.email for team in teams)]
-
-
-def _came_from_a_machine(item: Item) -> bool:
-    return any(_AUTOMATIC & set(document.headers.get("flags", ())) for document in item.documents)

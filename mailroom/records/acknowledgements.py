@@ -1,20 +1,19 @@
 """Acknowledgements as rows: planned by the stage, held, then sent or printed by a duty and a person.
 
-States: `withheld` (nothing is sent, with the reason), `held` (may still be taken back), `undone` (a person wants none,
-for good), `replaced` (what it was made from has changed; a new plan follows), `sending` (the intent, committed before
-the mail server is called), `sent`, `to_print` (a letter waits for a person's word), `printed`, `failed` (it will never
-go; a person must write).
+`outgoing.py` names the states on the way out. A plan that was taken back may be followed by a new one; a reply that was
+taken back (`replies.py`) is written anew by a person or not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailroom.records.items import new_id
+from mailroom.records.outgoing import CAN_BE_TAKEN_BACK
+from mailroom.records.replies import take_back_replies
 from mailroom.records.tables import Acknowledgement
 
 TO_BE_PLANNED_ANEW = frozenset({"withheld", "held", "replaced"})
@@ -51,21 +50,8 @@ def count_mails_to(session: Session, address: str | None, since: datetime, *, be
 
 
 def take_back(session: Session, item_id: str, reason: str) -> None:
-    """Take back what has not gone out yet, a waiting letter included, so that a new plan can take its place."""
+    """Take back what has not gone out yet, waiting letters and replies included: what they were made from changes."""
     row = acknowledgement_of(session, item_id)
-    if row is not None and row.state in ("held", "to_print"):
+    if row is not None and row.state in CAN_BE_TAKEN_BACK:
         row.state, row.reason = "replaced", reason
-
-
-def due_to_go(session: Session, now: datetime, most: int = 100) -> Sequence[str]:
-    """Return ids of acknowledgements whose time to be taken back is over, or whose sending was interrupted."""
-    query = select(Acknowledgement.id).where(
-        Acknowledgement.state.in_(("held", "sending")), Acknowledgement.not_before <= now
-    )
-    return session.scalars(query.order_by(Acknowledgement.not_before).limit(most)).all()
-
-
-def waiting_for_print(session: Session) -> Sequence[Acknowledgement]:
-    """Return letters that wait for a person's word, oldest first."""
-    query = select(Acknowledgement).where(Acknowledgement.state == "to_print")
-    return session.scalars(query.order_by(Acknowledgement.not_before)).all()
+    take_back_replies(session, item_id, reason)

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from mailroom.domain.sla import ClockRule, MetBy
-from mailroom.records.cases import PROMISED_REPLY, clocks_met_by, meet, note_due, running_clocks
+from mailroom.records.cases import PROMISED_REPLY, clocks_met_by, meet, note_due, put_away, running_clocks
 from mailroom.records.tables import Case, Clock
 
 
@@ -32,8 +32,8 @@ def replace(case: Case, outcome: str, at: datetime) -> None:
     """Close a case whose item was replaced; its clocks were neither met nor missed, they go on elsewhere."""
     for clock in running_clocks(case):
         clock.replaced_at = at
-    case.closed_at, case.outcome = at, outcome
     note_due(case)
+    put_away(case, outcome, at)
 
 
 def let_run_again(case: Case, by: MetBy, rules: Mapping[str, ClockRule]) -> None:

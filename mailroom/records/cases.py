@@ -107,8 +107,16 @@ def note_due(case: Case) -> None:
 
 
 def close(case: Case, outcome: str, at: datetime) -> None:
-    """Close the case with its outcome; its reply clocks are met by it."""
-    case.closed_at, case.outcome = at, outcome
+    """Close the case with its outcome; its reply clocks are met by it, and no team has it before it any more."""
     for clock in running_clocks(case):
         clock.met_at = clock.met_at or at
     note_due(case)
+    put_away(case, outcome, at)
+
+
+def put_away(case: Case, outcome: str, at: datetime) -> None:
+    """Take a case off the desks: nothing of it waits for anybody any more."""
+    case.closed_at, case.outcome = at, outcome
+    case.brought_forward_to = case.brought_forward_why = None
+    for item in case.items:
+        item.desk = None

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailroom.records.items import new_id
-from mailroom.records.tables import Handoff, Withdrawal
+from mailroom.records.tables import Handoff, Item, Withdrawal
 
 UNDER_WAY = frozenset({"offered", "accepted"})
 """States in which the team has the item; the others are `returned` and `withdrawn`."""
@@ -40,6 +40,7 @@ def put_handoff(session: Session, item_id: str, team: str, released_to: str | No
     under_way = handoff_under_way(session, item_id, team)
     if under_way is not None:
         under_way.released_to = released_to or under_way.released_to
+        note_desk(session, item_id)
         return under_way
     last = last_handoff(session, item_id)
     if last is not None and last.state == "offered":
@@ -56,7 +57,16 @@ def put_handoff(session: Session, item_id: str, team: str, released_to: str | No
     )
     session.add(handoff)
     session.flush()
+    note_desk(session, item_id)
     return handoff
+
+
+def note_desk(session: Session, item_id: str) -> None:
+    """Put down on the item which team has it before it now; whatever changes a handoff ends with this."""
+    session.flush()
+    item, last = session.get_one(Item, item_id), last_handoff(session, item_id)
+    has_it = last is not None and last.state in UNDER_WAY and item.case is not None and item.case.closed_at is None
+    item.desk = last.team if last is not None and has_it else None
 
 
 def withdraw_handoff(session: Session, item_id: str, now: datetime) -> Handoff | None:
@@ -65,6 +75,7 @@ def withdraw_handoff(session: Session, item_id: str, now: datetime) -> Handoff |
     if last is None or last.state not in UNDER_WAY:
         return None
     last.state, last.answered_at = "withdrawn", now
+    note_desk(session, item_id)
     return last
 
 

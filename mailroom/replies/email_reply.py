@@ -81,6 +81,8 @@ def compose(message: Message, sender: str, now: datetime) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message.message_id
+    if message.reply_to:
+        mail["Reply-To"] = message.reply_to
     mail["Auto-Submitted"] = "auto-replied" if message.answers else "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text)

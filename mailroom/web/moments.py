@@ -35,6 +35,11 @@ def left(due: datetime | str | None, now: datetime) -> str:
     return f"{in_words(span)} left" if span >= timedelta() else f"{in_words(-span)} late"
 
 
+def late(due: datetime | str | None, now: datetime) -> bool:
+    """Return whether a deadline has passed."""
+    return due is not None and _local(due) < now
+
+
 def in_words(span: timedelta) -> str:
     """Return a span of time, for instance `2 d`, `3 h 12 min` or `5 min`."""
     if span >= 2 * _DAY:
@@ -49,5 +54,12 @@ def _local(value: datetime | str) -> datetime:
     return read.astimezone(LONDON)
 
 
-FILTERS: dict[str, Callable[..., str]] = {"moment": moment, "day": day, "short": short, "left": left, "span": in_words}
+FILTERS: dict[str, Callable[..., str | bool]] = {
+    "moment": moment,
+    "day": day,
+    "short": short,
+    "left": left,
+    "late": late,
+    "span": in_words,
+}
 """By the names that templates use."""

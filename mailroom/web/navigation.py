@@ -25,6 +25,7 @@ class Entry:
 
 BAR: tuple[Entry, ...] = (
     Entry("/post-room", "Post room", Task.SETTLE),
+    Entry("/teams", "Teams", Task.ANSWER),
     Entry("/accounts", "Accounts", Task.ADMINISTER),
     Entry("/health", "Health", Task.ADMINISTER),
     Entry("/settings", "Settings", Task.ADMINISTER),

@@ -21,6 +21,7 @@ CLOCKS = read("clocks.toml")["clocks"]
 RETENTION = read("retention.toml")["retention"]
 RULES = read("rules.toml")["rules"]
 REFERENCES = set(read("rules.toml")["references"])
+TEMPLATES = read("templates.toml")["templates"]
 SERVICE_KEYS = {
     "title", "team", "lgsl", "sensitivity", "statutory", "clocks", "retention", "document_code", "acknowledgement",
     "closes", "signpost",
@@ -140,6 +141,22 @@ def test_an_acknowledgement_says_what_it_must_and_never_more(path: Path) -> None
 
 def test_every_acknowledgement_is_used_and_there_in_both_languages() -> None:
     used = {service["acknowledgement"] for service in SERVICES.values() if "acknowledgement" in service}
-    assert {path.name for path in REPLIES.iterdir()} == {
+    assert {path.name for path in REPLIES.glob("*.txt")} == {
         f"{name}.{language}.txt" for name in used for language in ("en", "cy")
     }
+
+
+def test_every_template_is_there_in_both_languages_and_there_is_no_other() -> None:
+    there = {path.name for path in (REPLIES / "templates").iterdir()}
+    assert there == {f"{key}.{language}.txt" for key in TEMPLATES for language in ("en", "cy")}
+
+
+@pytest.mark.parametrize("key", sorted(TEMPLATES))
+def test_a_template_asks_for_what_it_names_and_says_who_answers_what(key: str) -> None:
+    for language in ("en", "cy"):
+        text = (REPLIES / "templates" / f"{key}.{language}.txt").read_text(encoding="utf-8")
+        used = set(re.findall(r"{(\w+)}", text))
+        assert set(TEMPLATES[key].get("fill_in", {})) <= used
+        assert {"name", "reference", "received", "team", "council"} <= used
+        assert ("promised" in used) == (TEMPLATES[key]["kind"] == "holding")
+        assert max(map(len, text.splitlines())) <= 120

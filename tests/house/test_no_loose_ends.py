@@ -43,13 +43,16 @@ def test_no_path_of_a_developer_s_machine_is_left() -> None:
     assert [str(file.relative_to(ROOT)) for file in found] == []
 
 
+TABLES = ["services.toml", "clocks.toml", "retention.toml", "teams.toml", "templates.toml", "returns.toml"]
+
+
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_is_given_somewhere(cause: Cause) -> None:
     code = (file for file in (ROOT / "mailroom").rglob("*.py") if file != ROOT / "mailroom" / "domain" / "errors.py")
     assert any(f"Cause.{cause.name}" in file.read_text(encoding="utf-8") for file in code)
 
 
-@pytest.mark.parametrize("name", ["services.toml", "clocks.toml", "retention.toml", "teams.toml"])
+@pytest.mark.parametrize("name", TABLES)
 def test_every_key_of_a_table_is_explained_at_the_head_of_its_file(name: str) -> None:
     text = (ROOT / "config" / name).read_text(encoding="utf-8")
     comments = "\n".join(line for line in text.splitlines() if line.startswith("#"))

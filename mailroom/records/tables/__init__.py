@@ -10,7 +10,6 @@ from mailroom.records.tables.custody import CustodyDetail, CustodyEvent, Custody
 from mailroom.records.tables.desk import Referral, Taken
 from mailroom.records.tables.items import (
     NEVER,
-    Acknowledgement,
     Case,
     Clock,
     Correction,
@@ -26,6 +25,8 @@ from mailroom.records.tables.items import (
     SearchText,
     Withdrawal,
 )
+from mailroom.records.tables.notes import CaseNote
+from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
 from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, IncompleteSource, WorkerSlot
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "AlarmMail",
     "Base",
     "Case",
+    "CaseNote",
     "Clock",
     "Correction",
     "Counter",
@@ -52,10 +54,12 @@ __all__ = [
     "Instant",
     "Item",
     "Original",
+    "Outgoing",
     "Page",
     "ReceiptRow",
     "Referral",
     "Rendition",
+    "Reply",
     "SearchText",
     "Sitting",
     "Taken",

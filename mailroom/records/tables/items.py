@@ -6,7 +6,7 @@ their neighbours write them.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -36,8 +36,8 @@ class Item(Base):
     """One communication from one sender. The row is the truth about where it stands.
 
     `precedence` (0 for what is urgent, 1 for the rest) and `suggested` (the likeliest case type) repeat what the newest
-    decision says, `due_at` the earliest clock of the case that runs and is not met (`NEVER` where none does): that is
-    what queues are ordered by.
+    decision says, `due_at` the earliest clock of the case that runs and is not met (`NEVER` where none does), `desk`
+    the team that has it before it now: that is what queues are ordered and counted by.
     """
 
     __tablename__ = "item"
@@ -48,7 +48,7 @@ class Item(Base):
     received_at: Mapped[datetime]
     receipt_assumed: Mapped[bool]
     taken_at: Mapped[datetime]
-    proven_sender: Mapped[str | None]
+    proven_sender: Mapped[str | None] = mapped_column(index=True)
     hint_team: Mapped[str | None]
     hint_case_type: Mapped[str | None]
     defect: Mapped[str | None]
@@ -75,6 +75,7 @@ class Item(Base):
     precedence: Mapped[int] = mapped_column(default=1)
     suggested: Mapped[str | None]
     due_at: Mapped[datetime] = mapped_column(default=NEVER)
+    desk: Mapped[str | None]
 
     originals: Mapped[list[Original]] = relationship(back_populates="item", order_by="Original.ordinal")
     documents: Mapped[list[Document]] = relationship(back_populates="item", order_by="Document.ordinal")
@@ -85,11 +86,17 @@ class Item(Base):
         """Whether it comes before all that is not."""
         return self.precedence == 0
 
+    @property
+    def has_deadline(self) -> bool:
+        """Whether a clock of its case runs and is not met."""
+        return self.due_at != NEVER
+
     __table_args__ = (
         Index("item_by_state", "state", "received_at"),
         Index("item_by_channel", "channel", "received_at"),
         Index("item_unfinished", "next_stage", "changed_at"),
         Index("item_in_queue", "state", "precedence", "due_at", "received_at", "id", "sensitivity"),
+        Index("item_on_desk", "desk", "due_at", "received_at", "sensitivity", "settled", "team", "case_id", "id"),
     )
 
 
@@ -227,9 +234,16 @@ class Case(Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    brought_forward_to: Mapped[date | None]
+    brought_forward_why: Mapped[str | None]
 
     items: Mapped[list[Item]] = relationship(back_populates="case")
     clocks: Mapped[list[Clock]] = relationship(back_populates="case", order_by="Clock.id")
+
+    __table_args__ = (
+        Index("case_by_owner", "owner", "closed_at"),
+        Index("case_brought_forward", "brought_forward_to"),
+    )
 
 
 class Clock(Base):
@@ -248,27 +262,8 @@ class Clock(Base):
     case: Mapped[Case] = relationship(back_populates="clocks")
 
 
-class Acknowledgement(Base):
-    """The message to the sender that it came in: held for undo, then sent, printed or withheld with the reason."""
-
-    __tablename__ = "acknowledgement"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), unique=True)
-    way: Mapped[str]
-    state: Mapped[str] = mapped_column(index=True)
-    address: Mapped[str | None]
-    subject: Mapped[str]
-    text: Mapped[str]
-    reason: Mapped[str | None]
-    not_before: Mapped[datetime]
-    message_id: Mapped[str] = mapped_column(unique=True)
-    attempts: Mapped[int] = mapped_column(default=0)
-    maybe_twice: Mapped[bool] = mapped_column(default=False)
-    sent_at: Mapped[datetime | None]
-
-
 class Handoff(Base):
-    """Passing an item to a team, until it is accepted or returned."""
+    """Passing an item to a team, until it is accepted or returned; `suggested` is where a returned one belongs."""
 
     __tablename__ = "handoff"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -281,6 +276,8 @@ class Handoff(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None]
     reason: Mapped[str | None]
+    return_reason: Mapped[str | None]
+    suggested: Mapped[str | None]
 
     __table_args__ = (UniqueConstraint("item_id", "number"),)
 

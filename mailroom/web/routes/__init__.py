@@ -1,16 +1,32 @@
 """The routes, one file for each desk; `app.py` takes them from here."""
 
-from mailroom.web.routes import accounts, health, item_acts, items, me, post_room, provider, sign_in, start
+from mailroom.web.routes import (
+    accounts,
+    cases,
+    health,
+    item_acts,
+    items,
+    me,
+    post_room,
+    provider,
+    replies,
+    sign_in,
+    start,
+    teams,
+)
 
 ROUTERS = (
     start.router,
     sign_in.router,
     provider.router,
     me.router,
-    accounts.router,
-    health.router,
     post_room.router,
     items.router,
     item_acts.router,
+    teams.router,
+    replies.router,
+    cases.router,
+    accounts.router,
+    health.router,
 )
 """In the order in which addresses are looked up."""

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.duties.reconcile import reconcile
 from mailroom.duties.verify import verify
+from mailroom.records.handoffs import UNDER_WAY, last_handoff
 from mailroom.records.tables import NEVER, Correction, CustodyEvent, Item
 from mailroom.replies.letter_reply import LetterReply
 from mailroom.services import Services
@@ -91,7 +93,7 @@ def auditor() -> Viewer:
 @pytest.fixture(autouse=True)
 def in_balance(services: Services) -> Iterator[None]:
     """Whatever a test of the desk does: the ledger is at zero after it, the chains of custody are whole, and what
-    queues are ordered by is what the clocks and decisions say.
+    queues are ordered by is what the handoffs, clocks and decisions say.
     """
     yield
     found = reconcile(services)
@@ -100,6 +102,7 @@ def in_balance(services: Services) -> Iterator[None]:
     with services.records.look() as session:
         for item in session.scalars(select(Item)):
             assert (item.urgent, item.suggested, item.due_at) == _as_written(item), item.reference
+            assert item.desk == desk_of(session, item), item.reference
 
 
 def _as_written(item: Item) -> tuple[bool, str | None, datetime]:
@@ -111,6 +114,13 @@ def _as_written(item: Item) -> tuple[bool, str | None, datetime]:
     )
     suggested = last.suggestions[0]["case_type"] if last and last.suggestions else None
     return last is not None and last.urgency == "urgent", suggested, min(running, default=NEVER)
+
+
+def desk_of(session: Session, item: Item) -> str | None:
+    """The team that has an item before it, by the handoffs themselves."""
+    last = last_handoff(session, item.id)
+    has_it = last is not None and last.state in UNDER_WAY and item.case is not None and item.case.closed_at is None
+    return last.team if last is not None and has_it else None
 
 
 @pytest.fixture

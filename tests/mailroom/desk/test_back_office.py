@@ -6,10 +6,11 @@ import pytest
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere
-from mailroom.desk.back_office import accept, allocate, close_case, hold_reply, return_item
+from mailroom.desk.back_office import accept, allocate, close_case, hold_reply
 from mailroom.desk.correcting import correct
 from mailroom.desk.post_room import settle
-from mailroom.desk.queues import queue
+from mailroom.desk.returning import return_item
+from mailroom.desk.team_queue import whole_queue
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.records.tables import Clock, Item
@@ -29,7 +30,7 @@ def test_the_queue_shows_what_is_due_first_on_top(
 ) -> None:
     older = datetime(2026, 11, 12, 9, 0, tzinfo=UTC)
     earlier = go_on(deliver(b"Council tax refund\n\nPlease refund my council tax.", received_at=older).item_id)
-    lines = queue("revenues", sam, services)
+    lines = whole_queue("revenues", sam, services)
     assert [line["reference"] for line in lines] == [earlier.reference, settled.reference]
     assert [line["late"] for line in lines] == [True, False]
     assert lines[0]["age_days"] == 4
@@ -39,13 +40,13 @@ def test_the_queue_shows_what_is_due_first_on_top(
 def test_a_queue_is_for_those_who_work_there(
     settled: Item, sam: Viewer, pat: Viewer, clerk: Viewer, services: Services
 ) -> None:
-    assert len(queue("revenues", clerk, services)) == len(queue("revenues", sam, services)) == 1
+    assert len(whole_queue("revenues", clerk, services)) == len(whole_queue("revenues", sam, services)) == 1
     with pytest.raises(Refused, match="Only those who work in"):
-        queue("revenues", pat, services)
+        whole_queue("revenues", pat, services)
     with pytest.raises(Refused, match="no team"):
-        queue("nowhere", clerk, services)
+        whole_queue("nowhere", clerk, services)
     with pytest.raises(Refused, match="Only those who work in"):
-        queue("revenues", Viewer("mo", frozenset({Role.MANAGER}), frozenset({"revenues"})), services)
+        whole_queue("revenues", Viewer("mo", frozenset({Role.MANAGER}), frozenset({"revenues"})), services)
 
 
 def test_accepting_meets_the_hand_off_clock_and_names_the_owner(
@@ -104,7 +105,7 @@ def test_the_officer_keeps_the_case_when_index_data_is_corrected(
     item = go_on(settled.id)
     assert item.case is not None
     assert (item.state, item.case.owner) == ("captured", "sam")
-    assert queue("revenues", sam, services)[0]["state"] == "accepted"
+    assert whole_queue("revenues", sam, services)[0]["state"] == "accepted"
 
 
 def test_returning_gives_it_to_the_post_room_with_its_clocks_running(
@@ -118,7 +119,7 @@ def test_returning_gives_it_to_the_post_room_with_its_clocks_running(
     assert item.case is not None
     assert item.case.owner == "team:post_room"
     assert running(item)["hand_off_one_working_day"].met_at is None
-    assert queue("revenues", sam, services) == []
+    assert whole_queue("revenues", sam, services) == []
     with pytest.raises(NotThere):
         return_item(settled.id, "again", sam, services)
     settle(item.id, "housing_tenancy", clerk, services)
@@ -131,7 +132,7 @@ def test_a_return_to_the_same_team_is_a_new_offer(
     return_item(settled.id, "unclear", sam, services)
     settle(settled.id, "council_tax_single_person_discount", clerk, services)
     go_on(settled.id)
-    assert queue("revenues", sam, services)[0]["state"] == "offered"
+    assert whole_queue("revenues", sam, services)[0]["state"] == "offered"
 
 
 def test_a_return_needs_a_reason(settled: Item, sam: Viewer, services: Services) -> None:
@@ -151,7 +152,7 @@ def test_closing_meets_the_clocks_at_the_moment_of_the_reply(
     assert (item.case.outcome, item.case.closed_at) == ("discount granted", replied_at)
     assert running(item)["full_reply_10wd"].met_at == replied_at
     assert running(item)["capture_one_working_day"].met_at == item.case.opened_at
-    assert queue("revenues", sam, services) == []
+    assert whole_queue("revenues", sam, services) == []
 
 
 @pytest.mark.parametrize(("hours", "sentence"), [(1, "in the future"), (-1, "before the item came in")])
@@ -233,5 +234,5 @@ def test_the_queue_says_of_how_many_originals_no_word_could_be_read(
     locked = go_on(deliver(b"%PDF-1.7\nnot a document\n%%EOF\n").item_id)
     settle(locked.id, "council_tax_refund", clerk, services)
     go_on(locked.id)
-    lines = {line["reference"]: line["without_words"] for line in queue("revenues", clerk, services)}
+    lines = {line["reference"]: line["without_words"] for line in whole_queue("revenues", clerk, services)}
     assert lines == {settled.reference: 0, locked.reference: 1}

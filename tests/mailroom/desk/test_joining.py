@@ -9,7 +9,7 @@ from mailroom.desk.back_office import accept
 from mailroom.desk.correcting import correct
 from mailroom.desk.joining import join
 from mailroom.desk.post_room import mark_sensitive, retake, settle
-from mailroom.desk.queues import queue
+from mailroom.desk.team_queue import whole_queue
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.duties.reconcile import reconcile
@@ -62,10 +62,10 @@ def test_what_a_team_was_offered_is_taken_back_until_it_is_sorted_anew(
     more = go_on(deliver(b"Page two\n\nMy council tax account is in my name; I am the only adult.").item_id)
     released = services.settings.data / services.settings.release.path / "revenues" / settled.reference
     join(more.id, settled.id, clerk, services)
-    assert queue("revenues", clerk, services) == []
+    assert whole_queue("revenues", clerk, services) == []
     assert not released.exists()
     go_on(settled.id)
-    assert [line["reference"] for line in queue("revenues", clerk, services)] == [settled.reference]
+    assert [line["reference"] for line in whole_queue("revenues", clerk, services)] == [settled.reference]
     assert len(list(released.glob("*.txt"))) == 2
 
 

@@ -7,11 +7,13 @@ import pytest
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, find_items, show_item
-from mailroom.desk.back_office import accept, close_case, return_item
+from mailroom.desk.back_office import accept, close_case
 from mailroom.desk.item_view import cause_in_words
 from mailroom.desk.naming import case_types, nearest
 from mailroom.desk.post_room import mark_sensitive, reroute, retake, settle
-from mailroom.desk.queues import queue, waiting
+from mailroom.desk.queues import waiting
+from mailroom.desk.returning import return_item
+from mailroom.desk.team_queue import whole_queue
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.domain.catalogue import UNSORTED
@@ -167,8 +169,8 @@ def test_rerouting_takes_it_from_the_team_with_its_files_and_offers_it_to_the_ot
     assert item.case is not None
     assert (item.team, item.case.team, item.case.owner) == ("housing", "housing", "team:housing")
     assert clocks(item)["hand_off_one_working_day"].met_at is None
-    assert [line["reference"] for line in queue("housing", pat, services)] == [item.reference]
-    assert queue("revenues", sam, services) == []
+    assert [line["reference"] for line in whole_queue("housing", pat, services)] == [item.reference]
+    assert whole_queue("revenues", sam, services) == []
     assert corrections(item.id) == [{"what": "team", "old": "revenues", "new": "housing", "by": "kim"}]
 
 
@@ -178,7 +180,7 @@ def test_rerouting_there_and_back_offers_it_to_the_first_team_again(
     reroute(settled.id, clerk, services, reason="a slip", team="housing")
     reroute(settled.id, clerk, services, reason="back", team="revenues")
     go_on(settled.id)
-    assert [line["state"] for line in queue("revenues", sam, services)] == ["offered"]
+    assert [line["state"] for line in whole_queue("revenues", sam, services)] == ["offered"]
 
 
 def test_another_type_of_the_same_team_keeps_the_officer(
@@ -197,7 +199,7 @@ def test_a_limited_item_stays_limited_wherever_it_is_routed_and_leaves_no_files_
     reroute(at_risk.id, named, services, reason="they house the family", team="housing")
     item = go_on(at_risk.id)
     assert (item.sensitivity, item.team) == ("limited", "housing")
-    assert queue("housing", pat, services) == []
+    assert whole_queue("housing", pat, services) == []
     root = services.settings.data / services.settings.release.path
     assert list(root.rglob(f"*{item.reference}*")) == []
 
@@ -226,7 +228,7 @@ def test_marking_an_item_sensitive_withdraws_it_and_names_who_had_it(
         assert find_items("lodger", viewer, services) == []
         with pytest.raises(NotThere):
             show_item(settled.id, viewer, "a look", services)
-    assert queue("revenues", sam, services) == []
+    assert whole_queue("revenues", sam, services) == []
     assert find_items("lodger", named, services)
     item = go_on(settled.id)
     assert (item.sensitivity, item.settled) == ("limited", True)

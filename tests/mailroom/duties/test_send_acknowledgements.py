@@ -163,7 +163,7 @@ def test_two_workers_that_saw_it_due_at_the_same_moment_send_it_once(
 ) -> None:
     step(HELD)
     due = [row(mailing, item).id]
-    monkeypatch.setattr("mailroom.duties.send_acknowledgements.due_to_go", lambda *_: due)
+    monkeypatch.setattr("mailroom.duties.send_due.due_to_go", lambda *_: due)
     twin = _Twin(mailing)
     send_acknowledgements(replace(mailing, replies={"email": twin}))
     assert (twin.sent, row(mailing, item).state) == (1, "sent")

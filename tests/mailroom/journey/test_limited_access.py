@@ -11,7 +11,7 @@ import pytest
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, fetch_original, find_items, show_item
 from mailroom.desk.performance import status
-from mailroom.desk.queues import queue
+from mailroom.desk.team_queue import whole_queue
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Hints, Receipt
 from mailroom.domain.decision import Sensitivity
@@ -65,7 +65,7 @@ def opened_by(viewer: Viewer, item: Item, services: Services, folder: Path) -> s
             ways.add("original")
     for team in TEAMS:
         with suppress(Refused):
-            ways |= {"queue" for line in queue(team, viewer, services) if line["reference"] == item.reference}
+            ways |= {"queue" for line in whole_queue(team, viewer, services) if line["reference"] == item.reference}
     told = json.dumps(status(viewer, services, Days()))
     ways |= {"status" for name in (item.reference, item.id) if name in told}
     return ways

@@ -1,0 +1,154 @@
+"""A team's queue, page by page: what comes back this morning on top, then what is due first.
+
+Before: an officer begins their day, or has finished a case and looks for the next. After: they act on one of the lines
+(`back_office.py` and its neighbours). The keys of a line are a contract: scripts rely on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mailroom.desk.acting import refuse_unless
+from mailroom.desk.item_view import title_of, who
+from mailroom.desk.naming import team_named
+from mailroom.domain.access import SEES_EVERY_TEAM, Role, Viewer
+from mailroom.domain.catalogue import Team
+from mailroom.domain.sla import LONDON, local_date
+from mailroom.records.replies import newest_states
+from mailroom.records.tables import NEVER
+from mailroom.records.team_lines import Moment, Show, clocks_due, counts, how_many, lines, names_of, without_words
+from mailroom.services import Services
+
+PAGE = 50
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """What a team sees of its queue.
+
+    Attributes:
+        team: whose.
+        show: which part of it.
+        page: number of this page, from 1.
+        pages: how many there are; 1 where there is nothing.
+        lines: the items on this page.
+        counts: how much there is in the other parts.
+    """
+
+    team: Team
+    show: Show
+    page: int
+    pages: int
+    lines: Sequence[Mapping[str, Any]]
+    counts: Mapping[Show, int]
+
+
+def queue_page(team: str, viewer: Viewer, services: Services, show: Show = Show.OPEN, page: int = 1) -> QueuePage:
+    """Return one page of the team's queue; a page beyond the last is the last.
+
+    Raises:
+        Refused: there is no such team, or the viewer does not work there.
+    """
+    found, at = refuse_strangers(team, viewer, services), moment_of(services.now())
+    with services.records.look() as session:
+        known = counts(session, team, viewer, at)
+        total = known[show] if show in known else how_many(session, team, viewer, show, at)
+        pages = max(1, -(-total // PAGE))
+        number = min(max(page, 1), pages)
+        rows = lines(session, team, viewer, show, at, offset=(number - 1) * PAGE, most=PAGE)
+        return QueuePage(found, show, number, pages, _told(session, rows, services), known)
+
+
+def teams_of(viewer: Viewer, services: Services) -> list[QueuePage]:
+    """Return the teams whose queue the viewer may see, by name, each with its counts and no lines."""
+    at, teams = moment_of(services.now()), services.catalogue.teams.values()
+    with services.records.look() as session:
+        return [
+            QueuePage(team, Show.OPEN, 1, 1, (), counts(session, team.key, viewer, at))
+            for team in sorted(teams, key=lambda team: team.name)
+            if _works_with(team.key, viewer)
+        ]
+
+
+def whole_queue(team: str, viewer: Viewer, services: Services, show: Show = Show.OPEN) -> list[dict[str, Any]]:
+    """Return all of it, for scripts.
+
+    Raises:
+        Refused: there is no such team, or the viewer does not work there.
+    """
+    refuse_strangers(team, viewer, services)
+    at = moment_of(services.now())
+    found: list[dict[str, Any]] = []
+    with services.records.look() as session:
+        while rows := lines(session, team, viewer, show, at, offset=len(found), most=_AT_ONCE):
+            found += _told(session, rows, services)
+    return found
+
+
+def moment_of(now: datetime) -> Moment:
+    """Return the time of day as queues need it; pure."""
+    today = local_date(now)
+    return Moment(now, today, datetime.combine(today + timedelta(days=1), time(0), LONDON))
+
+
+def refuse_strangers(team: str, viewer: Viewer, services: Services) -> Team:
+    """Return the team whose queue the viewer wants to see.
+
+    Raises:
+        Refused: there is no such team, or the viewer does not work there.
+    """
+    found = team_named(team, services)
+    refuse_unless(_works_with(team, viewer), f"Only those who work in {found.name} may see its queue.")
+    return found
+
+
+def _works_with(team: str, viewer: Viewer) -> bool:
+    works_there = Role.BACK_OFFICE in viewer.roles and team in viewer.teams
+    return works_there or bool(viewer.roles & SEES_EVERY_TEAM)
+
+
+def _told(session: Session, rows: Sequence[Mapping[str, Any]], services: Services) -> list[dict[str, Any]]:
+    ids, cases = [row["id"] for row in rows], [row["case_id"] for row in rows]
+    names, clocks = names_of(session, ids), clocks_due(session, cases)
+    unread, replies = without_words(session, ids), newest_states(session, ids)
+    return [
+        {
+            **_line(row, services),
+            "from": _from(row, names[row["id"]]),
+            "clock": clocks.get(row["case_id"]),
+            "without_words": unread.get(row["id"], 0),
+            "reply": replies.get(row["id"]),
+        }
+        for row in rows
+    ]
+
+
+def _line(row: Mapping[str, Any], services: Services) -> dict[str, Any]:
+    now, back = services.now(), row["brought_forward_to"]
+    due = None if row["due_at"] == NEVER else row["due_at"]
+    return {
+        "item": row["id"],
+        "reference": row["reference"],
+        "what": title_of(row["case_type"], services),
+        "channel": row["channel"],
+        "received_at": row["received_at"].isoformat(),
+        "age_days": (local_date(now) - local_date(row["received_at"])).days,
+        "due_at": due.astimezone(LONDON).isoformat() if due else None,
+        "late": due is not None and due < now,
+        "owner": row["owner"],
+        "state": row["state"],
+        "run": row["run"],
+        "comes_back": back.isoformat() if back else None,
+        "why_back": row["brought_forward_why"],
+    }
+
+
+def _from(row: Mapping[str, Any], read: Mapping[str, str]) -> str | None:
+    known = {"name": read.get("sender_name"), "address": row["proven_sender"], "postcode": read.get("sender_postcode")}
+    return who({**known, "email": read.get("email"), "phone": read.get("phone")})

@@ -1,0 +1,37 @@
+"""What is known of an item's sender, for whoever decides whether and how they may be written to."""
+
+from __future__ import annotations
+
+from mailroom.domain.acknowledging import Sender, leads_to_nobody
+from mailroom.records.documents import index_of
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+_AUTOMATIC = frozenset({"automatic", "bulk", "list", "null_sender", "report", "loop"})
+"""Signs in a message's head that a machine or a list sent it (RFC 3834 section 2), as `read_message` names them."""
+
+
+def known_sender(item: Item, services: Services, *, told_today: int = 0) -> Sender:
+    """Return what is known of the sender.
+
+    Args:
+        item: what they sent.
+        services: the bundle.
+        told_today: how many messages went or will go to the proven address within one day.
+    """
+    return Sender(
+        proven_address=item.proven_sender,
+        automatic=_came_from_a_machine(item) or leads_to_nobody(item.proven_sender, _our_addresses(services)),
+        named_on_page={"sender_name", "sender_postcode"} <= index_of(item).keys(),
+        told_today=told_today,
+    )
+
+
+def _our_addresses(services: Services) -> list[str]:
+    settings = services.settings
+    teams = services.catalogue.teams.values()
+    return [settings.council.email, settings.acknowledge.sender, *(team.email for team in teams)]
+
+
+def _came_from_a_machine(item: Item) -> bool:
+    return any(_AUTOMATIC & set(document.headers.get("flags", ())) for document in item.documents)

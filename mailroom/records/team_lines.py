@@ -1,0 +1,153 @@
+"""A team's queue in SQL: one page of it in the order of the day, and how much there is in all.
+
+Before: `hand_over` has offered items to the team. After: the desk shows the lines; what the viewer may not see is left
+out inside the query, so that neither a line nor a count gives it away. Both rest on `Item.desk` and `Item.due_at`, so
+that one index answers for a hundred thousand items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
+from sqlalchemy.orm import Session
+
+from mailroom.domain.access import Viewer
+from mailroom.records.handoffs import UNDER_WAY
+from mailroom.records.outgoing import ON_THEIR_WAY
+from mailroom.records.tables import Case, Clock, Document, FieldRow, Handoff, Item, Original, Reply
+from mailroom.records.visibility import visible_to
+
+
+class Show(StrEnum):
+    """Which part of its queue a team looks at."""
+
+    OPEN = "open"
+    MINE = "mine"
+    NOBODYS = "nobodys"
+    LATE = "late"
+    TODAY = "today"
+    BROUGHT_FORWARD = "brought_forward"
+    GOING_OUT = "going_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The time of day as a queue needs it: now, the date in London, and when that day ends."""
+
+    now: datetime
+    today: date
+    midnight: datetime
+
+
+_ASLEEP = select(Case.id).where(Case.brought_forward_to.is_not(None))
+_ANSWERED = select(Reply.case_id).where(Reply.state.in_(ON_THEIR_WAY), Reply.outcome.is_not(None))
+_FROM = ("sender_name", "email", "phone", "sender_postcode")
+_COLUMNS = (
+    Item.id,
+    Item.reference,
+    Item.channel,
+    Item.received_at,
+    Item.proven_sender,
+    Item.due_at,
+    Item.case_id,
+    Item.run,
+    Case.case_type,
+    Case.owner,
+    Case.brought_forward_to,
+    Case.brought_forward_why,
+    Handoff.state.label("state"),
+)
+
+
+def lines(
+    session: Session, team: str, viewer: Viewer, show: Show, at: Moment, *, offset: int, most: int
+) -> list[Mapping[str, Any]]:
+    """Return a page of the queue: what comes back today on top, then what is due first.
+
+    Args:
+        session: the unit of work.
+        team: whose queue.
+        viewer: who asks.
+        show: which part of it.
+        at: the time of day.
+        offset: how many lines stand before this page.
+        most: lines of a page.
+    """
+    ids = [row.id for row in session.execute(_page(team, viewer, show, at).offset(offset).limit(most))]
+    query = select(*_COLUMNS).join(Case, Case.id == Item.case_id).join(Handoff, Handoff.item_id == Item.id)
+    query = query.where(Item.id.in_(ids), Handoff.state.in_(UNDER_WAY))
+    found = {row.id: row._asdict() for row in session.execute(query)}
+    return [found[item_id] for item_id in ids if item_id in found]
+
+
+def counts(session: Session, team: str, viewer: Viewer, at: Moment) -> dict[Show, int]:
+    """Return how many items each part of the queue holds that is counted on the page."""
+    parts = {show: _shown(show, team, viewer, at) for show in Show if show not in (Show.MINE, Show.NOBODYS)}
+    each = [func.sum(case((shown, 1), else_=0)) for shown in parts.values()]
+    row = session.execute(_on_desk(select(*each), team, viewer)).one()
+    return {show: count or 0 for show, count in zip(parts, row, strict=True)}
+
+
+def how_many(session: Session, team: str, viewer: Viewer, show: Show, at: Moment) -> int:
+    """Return how many items this part of the queue holds."""
+    return session.scalar(_on_desk(select(func.count()), team, viewer).where(_shown(show, team, viewer, at))) or 0
+
+
+def names_of(session: Session, item_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return what was read of the senders of these items, by item and field; the first document's word first."""
+    query = select(Document.item_id, FieldRow.name, FieldRow.value).join(FieldRow, FieldRow.document_id == Document.id)
+    query = query.where(Document.item_id.in_(item_ids), FieldRow.name.in_(_FROM)).order_by(Document.ordinal)
+    found: dict[str, dict[str, str]] = {item_id: {} for item_id in item_ids}
+    for item_id, name, value in session.execute(query):
+        found[item_id].setdefault(name, value)
+    return found
+
+
+def clocks_due(session: Session, case_ids: Sequence[str]) -> dict[str, str]:
+    """Return the name of the clock that is due next, by case."""
+    query = select(Clock.case_id, Clock.name).order_by(Clock.due_at.desc(), Clock.id.desc())
+    query = query.where(Clock.case_id.in_(case_ids), Clock.met_at.is_(None), Clock.replaced_at.is_(None))
+    return {row.case_id: row.name for row in session.execute(query)}
+
+
+def without_words(session: Session, item_ids: Sequence[str]) -> dict[str, int]:
+    """Return of how many originals no word could be read, by item; those of which all could are left out."""
+    read = select(Document.original_id).where(Document.item_id.in_(item_ids), Document.text.regexp_match(r"\S"))
+    query = select(Original.item_id, func.count().label("unread")).where(
+        Original.item_id.in_(item_ids), Original.id.not_in(read)
+    )
+    return {row.item_id: row.unread for row in session.execute(query.group_by(Original.item_id))}
+
+
+def _page(team: str, viewer: Viewer, show: Show, at: Moment) -> Select[Any]:
+    came_back = Item.case_id.in_(_ASLEEP.where(Case.brought_forward_to <= at.today))
+    query = _on_desk(select(Item.id), team, viewer).where(_shown(show, team, viewer, at))
+    return query.order_by(not_(came_back), Item.due_at, Item.received_at, Item.id)
+
+
+def _on_desk(query: Select[Any], team: str, viewer: Viewer) -> Select[Any]:
+    return query.select_from(Item).where(Item.desk == team, visible_to(viewer))
+
+
+def _shown(show: Show, team: str, viewer: Viewer, at: Moment) -> ColumnElement[bool]:
+    late, asleep = Item.due_at < at.now, Item.case_id.in_(_ASLEEP.where(Case.brought_forward_to > at.today))
+    answered = Item.case_id.in_(_ANSWERED)
+    awake = and_(not_(asleep), or_(not_(answered), late))
+    return {
+        Show.OPEN: awake,
+        Show.MINE: and_(awake, Item.case_id.in_(_owned_by(viewer.name))),
+        Show.NOBODYS: and_(awake, Item.case_id.in_(_owned_by(f"team:{team}"))),
+        Show.LATE: late,
+        Show.TODAY: and_(Item.due_at >= at.now, Item.due_at < at.midnight),
+        Show.BROUGHT_FORWARD: asleep,
+        Show.GOING_OUT: answered,
+    }[show]
+
+
+def _owned_by(owner: str) -> Select[Any]:
+    return select(Case.id).where(Case.owner == owner, Case.closed_at.is_(None))
