@@ -33,6 +33,10 @@ class Days:
         return and_(lower, upper)
 
 
+EVER = Days()
+"""All days."""
+
+
 def received(session: Session, days: Days) -> Counter[Channel]:
     """Count what came in, by day of receipt: lines of the door, and what splitting and joining made of them."""
     in_span = days.covers(Item.received_at)

@@ -25,6 +25,7 @@ from mailroom.records.tables.items import (
     Rendition,
     SearchText,
     Withdrawal,
+    fold,
 )
 from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, IncompleteSource, WorkerSlot
 
@@ -62,5 +63,6 @@ __all__ = [
     "Withdrawal",
     "WorkerSlot",
     "columns_of",
+    "fold",
     "table_of",
 ]

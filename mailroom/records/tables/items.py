@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailroom.domain.capture import Channel
@@ -71,6 +72,7 @@ class Item(Base):
     settled: Mapped[bool] = mapped_column(default=False)
     team: Mapped[str | None]
     case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    captured_at: Mapped[datetime | None]
 
     precedence: Mapped[int] = mapped_column(default=1)
     suggested: Mapped[str | None]
@@ -89,6 +91,7 @@ class Item(Base):
         Index("item_by_state", "state", "received_at"),
         Index("item_by_channel", "channel", "received_at"),
         Index("item_unfinished", "next_stage", "changed_at"),
+        Index("item_by_receipt", "received_at", "reference", "channel", "state", "captured_at", "settled", "id"),
         Index("item_in_queue", "state", "precedence", "due_at", "received_at", "id", "sensitivity"),
     )
 
@@ -196,14 +199,24 @@ class DecisionRow(Base):
     document: Mapped[Document] = relationship(back_populates="decisions")
 
 
+def _folded(made: DefaultExecutionContext) -> str:
+    return fold(made.get_current_parameters()["value"])  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+
+
+def fold(value: str) -> str:
+    """Return the value as searches compare it: in lower case, with one space where there are several."""
+    return " ".join(value.lower().split())
+
+
 class FieldRow(Base):
-    """One piece of index data, where it was read and who says so."""
+    """One piece of index data, where it was read and who says so; `folded` is its value as searches compare it."""
 
     __tablename__ = "index_field"
     id: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id"), index=True)
     name: Mapped[str]
     value: Mapped[str] = mapped_column(index=True)
+    folded: Mapped[str] = mapped_column(index=True, default=_folded)
     confidence: Mapped[float]
     page: Mapped[int | None]
     box: Mapped[list[Any] | None]
@@ -231,6 +244,12 @@ class Case(Base):
     items: Mapped[list[Item]] = relationship(back_populates="case")
     clocks: Mapped[list[Clock]] = relationship(back_populates="case", order_by="Clock.id")
 
+    __table_args__ = (
+        Index("case_by_team", "team", "closed_at"),
+        Index("case_by_type", "case_type"),
+        Index("case_open", "closed_at", "team"),
+    )
+
 
 class Clock(Base):
     """One deadline of a case. Recomputed from receipt when type or date change; what was replaced stays in history."""
@@ -246,6 +265,7 @@ class Clock(Base):
     replaced_at: Mapped[datetime | None]
 
     case: Mapped[Case] = relationship(back_populates="clocks")
+    __table_args__ = (Index("clock_running", "met_at", "replaced_at", "due_at", "case_id", "name"),)
 
 
 class Acknowledgement(Base):
