@@ -25,6 +25,8 @@ class Entry:
 
 BAR: tuple[Entry, ...] = (
     Entry("/post-room", "Post room", Task.SETTLE),
+    Entry("/audit", "Audit", Task.PROVE),
+    Entry("/performance", "Figures", Task.MEASURE),
     Entry("/accounts", "Accounts", Task.ADMINISTER),
     Entry("/health", "Health", Task.ADMINISTER),
     Entry("/settings", "Settings", Task.ADMINISTER),

@@ -1,6 +1,18 @@
 """The routes, one file for each desk; `app.py` takes them from here."""
 
-from mailroom.web.routes import accounts, health, item_acts, items, me, post_room, provider, sign_in, start
+from mailroom.web.routes import (
+    accounts,
+    audit,
+    health,
+    item_acts,
+    items,
+    me,
+    performance,
+    post_room,
+    provider,
+    sign_in,
+    start,
+)
 
 ROUTERS = (
     start.router,
@@ -12,5 +24,7 @@ ROUTERS = (
     post_room.router,
     items.router,
     item_acts.router,
+    audit.router,
+    performance.router,
 )
 """In the order in which addresses are looked up."""
