@@ -18,7 +18,7 @@ from mailroom.domain.capture import Channel
 from mailroom.domain.figures import Figures, total
 from mailroom.domain.sla import local_date
 from mailroom.records.figures import Key, figures
-from mailroom.records.late import late_by_reason, late_items
+from mailroom.records.late import LateCount, late_by_reason, late_items
 from mailroom.records.ledger import Days
 from mailroom.records.outlook import piles, run_out
 from mailroom.services import Services
@@ -104,9 +104,9 @@ def measure(days: Days, viewer: Viewer, services: Services, page: int = 1) -> Me
     with services.records.look() as session:
         cut = spans_of(session, days, services)
         by_key = figures(session, cut, now)
-        seen = sum(late_by_reason(session, cut, now, viewer).values())
+        counts = late_by_reason(session, cut, now, viewer)
+        seen = sum(count.number for count in counts if count.seen)
         late = late_items(session, cut, now, viewer, A_PAGE, (page - 1) * A_PAGE) if seen else []
-        why = late_by_reason(session, cut, now)
     whole = total(by_key.values())
     by_channel, by_day = _summed(by_key, lambda key: key[1]), _summed(by_key, lambda key: key[0])
     return Measured(
@@ -118,7 +118,7 @@ def measure(days: Days, viewer: Viewer, services: Services, page: int = 1) -> Me
         late=late_lines(late, cut),
         late_not_shown=whole.late - seen,
         late_seen=seen,
-        reasons=_reasons((channel, reason_in_words(reason), number) for (channel, reason), number in why.items()),
+        reasons=_reasons(counts),
         page=page,
     )
 
@@ -173,10 +173,11 @@ def _summed(by_key: Mapping[Key, Figures], name: Callable[[Key], _Name]) -> dict
     return found
 
 
-def _reasons(told: Iterable[tuple[Channel, str, int]]) -> list[Reason]:
+def _reasons(counts: Iterable[LateCount]) -> list[Reason]:
     found: dict[tuple[Channel, str], int] = {}
-    for channel, reason, number in told:
-        found[channel, reason] = found.get((channel, reason), 0) + number
+    for count in counts:
+        key = count.channel, reason_in_words(count.why)
+        found[key] = found.get(key, 0) + count.number
     return sorted((Reason(*key, number) for key, number in found.items()), key=lambda line: -line.number)
 
 

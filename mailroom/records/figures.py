@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, not_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, not_
+from sqlalchemy.orm import Session
 
 from mailroom.domain.capture import Channel
 from mailroom.domain.figures import Figures
@@ -23,18 +23,16 @@ from mailroom.records.tables import Acknowledgement, Correction, Handoff, Item
 Key = tuple[date, Channel]
 """What figures stand under: date of receipt and channel."""
 
-_Accepted = aliased(Handoff)
-"""The handoff by which a team has the item now: there is one at the most."""
-
 
 def figures(session: Session, spans: Iterable[Span], now: datetime) -> dict[Key, Figures]:
     """Return the figures of all that was received in these spans, by date of receipt and channel."""
     span = table_of(session, spans)
-    sums = {**_captured(span, now), **_told(span), **_handed_off(span), **_right_first_time()}
-    query = _by_day(span, sums).outerjoin(Acknowledgement, Acknowledgement.item_id == Item.id)
-    return _add_up(
-        session, query.outerjoin(_Accepted, and_(_Accepted.item_id == Item.id, _Accepted.state == "accepted"))
-    )
+    of_items = _by_day(span, {**_captured(span, now), **_told(span), **_right_first_time()})
+    found = _add_up(session, of_items.outerjoin(Acknowledgement, Acknowledgement.item_id == Item.id))
+    of_handoffs = _by_day(span, _handed_off(span)).join(Handoff, Handoff.item_id == Item.id)
+    for key, handed in _add_up(session, of_handoffs).items():
+        found[key] += handed
+    return found
 
 
 def captures(session: Session, spans: Iterable[Span], now: datetime) -> dict[Key, Figures]:
@@ -80,12 +78,12 @@ def _told(span: CTE) -> dict[str, ColumnElement[int]]:
 
 
 def _handed_off(span: CTE) -> dict[str, ColumnElement[int]]:
-    returned = select(func.count()).where(Handoff.item_id == Item.id, Handoff.state == "returned").correlate(Item)
+    accepted = Handoff.state == "accepted"
     return {
-        "handed_off": _number_of(exists().where(Handoff.item_id == Item.id)),
-        "accepted": func.count(_Accepted.id),
-        "accepted_in_time": _number_of(_Accepted.answered_at < span.c.hand_off),
-        "returned": func.sum(returned.scalar_subquery()),
+        "handed_off": _number_of(Handoff.number == 1),
+        "accepted": _number_of(accepted),
+        "accepted_in_time": _number_of(and_(accepted, Handoff.answered_at < span.c.hand_off)),
+        "returned": _number_of(Handoff.state == "returned"),
     }
 
 

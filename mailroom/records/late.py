@@ -5,12 +5,12 @@ Before: `figures.py` has said how many. After: whoever may see an item is told w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, func, literal
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, literal
 from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Viewer
@@ -45,6 +45,16 @@ class Late:
     why: Why
 
 
+@dataclass(frozen=True, slots=True)
+class LateCount:
+    """So many late items of a channel for one reason, and whether the viewer may see them."""
+
+    channel: Channel
+    why: Why
+    seen: bool
+    number: int
+
+
 def late_items(
     session: Session, spans: Iterable[Span], now: datetime, viewer: Viewer, most: int | None = None, leave_out: int = 0
 ) -> list[Late]:
@@ -66,16 +76,17 @@ def late_items(
     return [Late(item, day, Why(bool(known), bool(late), item.cause)) for item, day, known, late in rows]
 
 
-def late_by_reason(
-    session: Session, spans: Iterable[Span], now: datetime, viewer: Viewer | None = None
-) -> Mapping[tuple[Channel, Why], int]:
-    """Count the late items by channel and reason: those that the viewer may see, or all where none is named."""
+def late_by_reason(session: Session, spans: Iterable[Span], now: datetime, viewer: Viewer) -> Sequence[LateCount]:
+    """Count the late items by channel, reason, and whether the viewer may see them."""
     span = table_of(session, spans)
     known, came_late = span.c.capture.is_not(None).label("known"), _came_late(session, now).label("came_late")
-    query = items_in(span, Item.channel, known, came_late, Item.cause, func.count()).where(is_late(span, now))
-    query = query if viewer is None else query.where(visible_to(viewer))
-    rows = session.execute(query.group_by(Item.channel, "known", "came_late", Item.cause))
-    return {(channel, Why(bool(known), bool(late), cause)): number for channel, known, late, cause, number in rows}
+    seen = case((visible_to(viewer), 1), else_=0).label("seen")
+    query = items_in(span, Item.channel, known, came_late, Item.cause, seen, func.count()).where(is_late(span, now))
+    rows = session.execute(query.group_by(Item.channel, "known", "came_late", Item.cause, "seen"))
+    return [
+        LateCount(channel, Why(bool(known), bool(late), cause), bool(seen), number)
+        for channel, known, late, cause, seen, number in rows
+    ]
 
 
 def _came_late(session: Session, now: datetime) -> ColumnElement[bool]:

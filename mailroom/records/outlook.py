@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.items import ItemState
@@ -52,7 +52,7 @@ def piles(session: Session, now: datetime) -> Sequence[Pile]:
         Case.team,
         func.count(Case.id.distinct()),
         func.min(Item.received_at),
-        func.sum(case((and_(late, Item.id == Case.opened_for), 1), else_=0)),
+        func.count(case((late, Case.id)).distinct()),
         func.sum(case((Item.state == ItemState.EXCEPTION, 1), else_=0)),
     ).join(Item, Item.case_id == Case.id)
     rows = session.execute(query.where(Case.closed_at.is_(None)).group_by(Case.team).order_by(Case.team))

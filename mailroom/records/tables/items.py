@@ -32,6 +32,8 @@ class ReceiptRow(Base):
     item_id: Mapped[str]
     taken_at: Mapped[datetime]
 
+    __table_args__ = (Index("receipt_by_item", "item_id", "channel"),)
+
 
 class Item(Base):
     """One communication from one sender. The row is the truth about where it stands.
@@ -71,7 +73,7 @@ class Item(Base):
     sensitivity: Mapped[Sensitivity | None]
     settled: Mapped[bool] = mapped_column(default=False)
     team: Mapped[str | None]
-    case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"))
     captured_at: Mapped[datetime | None]
 
     precedence: Mapped[int] = mapped_column(default=1)
@@ -91,6 +93,7 @@ class Item(Base):
         Index("item_by_state", "state", "received_at"),
         Index("item_by_channel", "channel", "received_at"),
         Index("item_unfinished", "next_stage", "changed_at"),
+        Index("item_by_case", "case_id", "received_at", "state"),
         Index("item_by_receipt", "received_at", "reference", "channel", "state", "captured_at", "settled", "id"),
         Index("item_in_queue", "state", "precedence", "due_at", "received_at", "id", "sensitivity"),
     )
@@ -247,7 +250,7 @@ class Case(Base):
     __table_args__ = (
         Index("case_by_team", "team", "closed_at"),
         Index("case_by_type", "case_type"),
-        Index("case_open", "closed_at", "team"),
+        Index("case_open", "closed_at", "team", "id"),
     )
 
 

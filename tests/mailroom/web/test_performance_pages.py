@@ -33,7 +33,7 @@ def test_a_manager_sees_figures_and_no_reference(signed_in: SignIn, late: Item) 
     assert "Captured within one working day: 50.0 %" in page
     assert "1 late in this period" in page
     assert "It has stood still in the mailroom." in page
-    assert "1 of them are counted and not named" in page
+    assert "Counted and not named: 1." in page
     assert late.reference not in page
 
 
