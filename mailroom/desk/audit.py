@@ -1,30 +1,59 @@
-"""Finding, opening and proving originals: what an auditor does, and whoever else may see an item.
+"""Finding, opening and fetching items: what an auditor does, and whoever else may see an item.
 
-Every look is an event in the item's chain of custody, with who and why. What the viewer may not see is answered as if
-it were not there.
+Every look is an event in the item's chain of custody, with who and why; an auditor is shown nothing of an item before
+the purpose is on record (`domain/purpose.py`). What the viewer may not see is answered as if it were not there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
 from mailroom.desk.item_view import headline, view
 from mailroom.domain.access import Standing, Viewer, may_see
 from mailroom.domain.errors import CustodyBreach, MailroomError
+from mailroom.domain.purpose import Purpose, lasts, needs_purpose
 from mailroom.records import custody
 from mailroom.records.items import find_item
+from mailroom.records.looks import FETCHED, VIEWED, last_look
 from mailroom.records.search import find
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach
 
+AT_WORK = "work"
+"""What is put down as the purpose of whoever works on the item."""
+
 
 class NotThere(MailroomError):
     """There is no such item, or it is not this viewer's to see: the answer is the same."""
+
+
+class PurposeNeeded(MailroomError):
+    """The viewer may see the item and has not said what for; nothing of it is shown before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An original that was checked, ready to be sent on; whoever has it closes the stream.
+
+    Attributes:
+        reference: of the item.
+        stream: the very bytes that were checked, from their start.
+        sha256: their digest.
+        size: bytes.
+        file_name: the sender's name for it: data for people, never a path.
+    """
+
+    reference: str
+    stream: IO[bytes]
+    sha256: str
+    size: int
+    file_name: str
 
 
 def find_items(query: str, viewer: Viewer, services: Services) -> list[dict[str, Any]]:
@@ -33,22 +62,29 @@ def find_items(query: str, viewer: Viewer, services: Services) -> list[dict[str,
         return [headline(item, services) for item in find(session, query, viewer)]
 
 
-def show_item(name: str, viewer: Viewer, purpose: str, services: Services) -> dict[str, Any]:
+def show_item(name: str, viewer: Viewer, purpose: str | None, services: Services) -> dict[str, Any]:
     """Return everything on record about the item with this reference or id, and log the look.
+
+    Args:
+        name: reference or id.
+        viewer: who asks.
+        purpose: why; None for the purpose that is in force for this sitting, or the viewer's work.
+        services: the bundle.
 
     Raises:
         NotThere: no such item for this viewer.
+        PurposeNeeded: an auditor has not said what for.
     """
     with services.records.work() as session:
         item = seen_by(session, name, viewer)
-        _log_look(session, item, "viewed", viewer, purpose, None, services)
+        log_look(session, item, VIEWED, viewer, purpose, services)
         session.commit()
     with services.records.look() as session:
         return view(session, seen_by(session, item.id, viewer), viewer, services)
 
 
 def fetch_original(
-    name: str, target: Path, viewer: Viewer, purpose: str, services: Services, digest: str | None = None
+    name: str, target: Path, viewer: Viewer, purpose: str | None, services: Services, digest: str | None = None
 ) -> str:
     """Write the bytes as received, checked against their digest, and log it; returns the digest.
 
@@ -56,26 +92,43 @@ def fetch_original(
         name: reference or id.
         target: where to write.
         viewer: who asks.
-        purpose: why.
+        purpose: why; None for the purpose that is in force for this sitting, or the viewer's work.
         services: the bundle.
         digest: SHA-256, or its beginning, of the one wanted where the item has several.
 
     Raises:
         NotThere: no such item for this viewer, or no original with that digest.
+        PurposeNeeded: an auditor has not said what for.
         CustodyBreach: what is kept is not what was received.
     """
-    with services.records.work() as session:
-        item = seen_by(session, name, viewer)
-        original = _chosen(item.originals, digest)
-        _log_look(session, item, "original_fetched", viewer, purpose, original.sha256, services)
-        session.commit()
+    item, original = _log_fetch(name, viewer, purpose, services, digest)
     try:
         services.vault.verified_copy(original.sha256, target, key=original.key)
-    except VaultBreach as fault:
-        raise CustodyBreach(f"{item.reference}: {fault}. Tell the administrator; do not rely on a copy.") from fault
-    except StorageError as fault:
-        raise MailroomError(f"{item.reference}: the store cannot be read now: {fault}") from fault
+    except (VaultBreach, StorageError) as fault:
+        raise _as_people_hear(item, fault) from fault
     return original.sha256
+
+
+def open_original(name: str, viewer: Viewer, services: Services, digest: str | None = None) -> Opened:
+    """Return the bytes as received, checked against their digest, and log it.
+
+    Args:
+        name: reference or id.
+        viewer: who asks, for the purpose that is in force, or at their work.
+        services: the bundle.
+        digest: SHA-256, or its beginning, of the one wanted where the item has several.
+
+    Raises:
+        NotThere: no such item for this viewer, or no original with that digest.
+        PurposeNeeded: an auditor has not said what for.
+        CustodyBreach: what is kept is not what was received.
+    """
+    item, original = _log_fetch(name, viewer, None, services, digest)
+    try:
+        stream = services.vault.open(original.sha256, original.key)
+    except (VaultBreach, StorageError) as fault:
+        raise _as_people_hear(item, fault) from fault
+    return Opened(item.reference, stream, original.sha256, original.size, original.file_name)
 
 
 def seen_by(session: Session, name: str, viewer: Viewer) -> Item:
@@ -85,9 +138,54 @@ def seen_by(session: Session, name: str, viewer: Viewer) -> Item:
         NotThere: no such item for this viewer.
     """
     item = find_item(session, name)
-    if item is None or not may_see(viewer, Standing(item.sensitivity, item.settled, item.team)):
+    if item is None or not may_see(viewer, standing_of(item)):
         raise NotThere(f"There is no item {name!r} that you may see. Check the reference.")
     return item
+
+
+def standing_of(item: Item) -> Standing:
+    """Return what access to the item depends on."""
+    return Standing(item.sensitivity, item.settled, item.team)
+
+
+def purpose_in_force(session: Session, item: Item, viewer: Viewer, services: Services) -> str | None:
+    """Return the purpose for which the viewer looks at the item now; None where they must say it first."""
+    if not needs_purpose(viewer, standing_of(item)):
+        return AT_WORK
+    at, purpose = last_look(session, item.id, viewer.name) or (None, None)
+    return purpose if at is not None and lasts(at, services.now()) and purpose in list(Purpose) else None
+
+
+def log_look(
+    session: Session,
+    item: Item,
+    kind: str,
+    viewer: Viewer,
+    purpose: str | None,
+    services: Services,
+    original: str | None = None,
+) -> None:
+    """Put down who looks and what for, in the caller's unit of work, before anything is shown.
+
+    Raises:
+        PurposeNeeded: none is given and none is in force.
+    """
+    why = purpose or purpose_in_force(session, item, viewer, services)
+    if why is None:
+        raise PurposeNeeded(f"Say first what you open {item.reference} for.")
+    now = services.now()
+    custody.record(session, item.id, kind, actor=viewer.name, at=now, original=original, details={"purpose": why})
+
+
+def _log_fetch(
+    name: str, viewer: Viewer, purpose: str | None, services: Services, digest: str | None
+) -> tuple[Item, Original]:
+    with services.records.work() as session:
+        item = seen_by(session, name, viewer)
+        original = _chosen(item.originals, digest)
+        log_look(session, item, FETCHED, viewer, purpose, services, original.sha256)
+        session.commit()
+        return item, original
 
 
 def _chosen(originals: Sequence[Original], digest: str | None) -> Original:
@@ -97,15 +195,7 @@ def _chosen(originals: Sequence[Original], digest: str | None) -> Original:
     raise NotThere(f"The item has no original whose digest begins with {digest}.")
 
 
-def _log_look(
-    session: Session, item: Item, kind: str, viewer: Viewer, purpose: str, original: str | None, services: Services
-) -> None:
-    custody.record(
-        session,
-        item.id,
-        kind,
-        actor=viewer.name,
-        at=services.now(),
-        original=original,
-        details={"purpose": purpose},
-    )
+def _as_people_hear(item: Item, fault: VaultBreach | StorageError) -> MailroomError:
+    if isinstance(fault, VaultBreach):
+        return CustodyBreach(f"{item.reference}: {fault}. Tell the administrator; do not rely on a copy.")
+    return MailroomError(f"{item.reference}: the store cannot be read now: {fault}")

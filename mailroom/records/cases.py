@@ -43,7 +43,7 @@ def put_case(session: Session, item: Item, case_type: str, team: str, owner: str
         case.owner = owner
     case.case_type, case.team = case_type, team
     session.flush()
-    item.case_id = case.id
+    item.case_id, item.captured_at = case.id, item.captured_at or now
     return case
 
 

@@ -33,11 +33,19 @@ class Days:
         return and_(lower, upper)
 
 
+EVER = Days()
+"""All days."""
+
+
 def received(session: Session, days: Days) -> Counter[Channel]:
-    """Count what came in, by day of receipt: lines of the door, and what splitting and joining made of them."""
+    """Count what came in, by day of receipt: lines of the door, and what splitting and joining made of them.
+
+    A line whose item is gone has no day any more: it counts where all days are asked for, as `reconcile` does.
+    """
     in_span = days.covers(Item.received_at)
-    lines = select(ReceiptRow.channel, func.count()).outerjoin(Item, Item.id == ReceiptRow.item_id)
-    lines = lines.where((Item.id.is_(None)) | in_span).group_by(ReceiptRow.channel)
+    lines = select(ReceiptRow.channel, func.count()).group_by(ReceiptRow.channel)
+    if days != EVER:
+        lines = lines.join(Item, Item.id == ReceiptRow.item_id).where(in_span)
     total: Counter[Channel] = Counter(dict(session.execute(lines).all()))
     for kind, sign in (("made_by_split", 1), ("split", -1), ("joined_into", -1)):
         query = select(Item.channel, func.count()).join(CustodyEvent, CustodyEvent.item_id == Item.id)

@@ -26,6 +26,8 @@ class Entry:
 BAR: tuple[Entry, ...] = (
     Entry("/post-room", "Post room", Task.SETTLE),
     Entry("/teams", "Teams", Task.ANSWER),
+    Entry("/audit", "Audit", Task.PROVE),
+    Entry("/performance", "Figures", Task.MEASURE),
     Entry("/accounts", "Accounts", Task.ADMINISTER),
     Entry("/health", "Health", Task.ADMINISTER),
     Entry("/settings", "Settings", Task.ADMINISTER),

@@ -24,6 +24,7 @@ from mailroom.records.tables.items import (
     Rendition,
     SearchText,
     Withdrawal,
+    fold,
 )
 from mailroom.records.tables.notes import CaseNote
 from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
@@ -66,5 +67,6 @@ __all__ = [
     "Withdrawal",
     "WorkerSlot",
     "columns_of",
+    "fold",
     "table_of",
 ]

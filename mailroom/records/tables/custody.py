@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailroom.records.tables.base import Base
@@ -26,7 +26,7 @@ class CustodyEvent(Base):
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 
-    __table_args__ = (UniqueConstraint("item_id", "position"),)
+    __table_args__ = (UniqueConstraint("item_id", "position"), Index("custody_by_kind", "kind", "item_id"))
 
 
 class CustodyDetail(Base):

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailroom.domain.capture import Channel
@@ -30,6 +31,8 @@ class ReceiptRow(Base):
     source: Mapped[str] = mapped_column(unique=True)
     item_id: Mapped[str]
     taken_at: Mapped[datetime]
+
+    __table_args__ = (Index("receipt_by_item", "item_id", "channel"),)
 
 
 class Item(Base):
@@ -70,7 +73,8 @@ class Item(Base):
     sensitivity: Mapped[Sensitivity | None]
     settled: Mapped[bool] = mapped_column(default=False)
     team: Mapped[str | None]
-    case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"))
+    captured_at: Mapped[datetime | None]
 
     precedence: Mapped[int] = mapped_column(default=1)
     suggested: Mapped[str | None]
@@ -95,6 +99,8 @@ class Item(Base):
         Index("item_by_state", "state", "received_at"),
         Index("item_by_channel", "channel", "received_at"),
         Index("item_unfinished", "next_stage", "changed_at"),
+        Index("item_by_case", "case_id", "received_at", "state"),
+        Index("item_by_receipt", "received_at", "reference", "channel", "state", "captured_at", "settled", "id"),
         Index("item_in_queue", "state", "precedence", "due_at", "received_at", "id", "sensitivity"),
         Index("item_on_desk", "desk", "due_at", "received_at", "sensitivity", "settled", "team", "case_id", "id"),
     )
@@ -203,14 +209,24 @@ class DecisionRow(Base):
     document: Mapped[Document] = relationship(back_populates="decisions")
 
 
+def _folded(made: DefaultExecutionContext) -> str:
+    return fold(made.get_current_parameters()["value"])  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+
+
+def fold(value: str) -> str:
+    """Return the value as searches compare it: in lower case, with one space where there are several."""
+    return " ".join(value.lower().split())
+
+
 class FieldRow(Base):
-    """One piece of index data, where it was read and who says so."""
+    """One piece of index data, where it was read and who says so; `folded` is its value as searches compare it."""
 
     __tablename__ = "index_field"
     id: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id"), index=True)
     name: Mapped[str]
     value: Mapped[str] = mapped_column(index=True)
+    folded: Mapped[str] = mapped_column(index=True, default=_folded)
     confidence: Mapped[float]
     page: Mapped[int | None]
     box: Mapped[list[Any] | None]
@@ -243,6 +259,9 @@ class Case(Base):
     __table_args__ = (
         Index("case_by_owner", "owner", "closed_at"),
         Index("case_brought_forward", "brought_forward_to"),
+        Index("case_by_team", "team", "closed_at"),
+        Index("case_by_type", "case_type"),
+        Index("case_open", "closed_at", "team", "id"),
     )
 
 
@@ -260,6 +279,7 @@ class Clock(Base):
     replaced_at: Mapped[datetime | None]
 
     case: Mapped[Case] = relationship(back_populates="clocks")
+    __table_args__ = (Index("clock_running", "met_at", "replaced_at", "due_at", "case_id", "name"),)
 
 
 class Handoff(Base):

@@ -2,11 +2,13 @@
 
 from mailroom.web.routes import (
     accounts,
+    audit,
     cases,
     health,
     item_acts,
     items,
     me,
+    performance,
     post_room,
     provider,
     replies,
@@ -26,6 +28,8 @@ ROUTERS = (
     teams.router,
     replies.router,
     cases.router,
+    audit.router,
+    performance.router,
     accounts.router,
     health.router,
 )

@@ -1,0 +1,92 @@
+"""Finding items by several things at once, newest first, as far as anybody reads: the count stops where it would cost.
+
+Before: somebody looks for an item and knows some things about it. After: they have one page of what matches and is
+theirs to see, and know how many there are. `search.py` says what matches words; access stands inside the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session
+
+from mailroom.domain.access import Viewer
+from mailroom.domain.capture import Channel
+from mailroom.domain.items import ItemState
+from mailroom.records.ledger import EVER, Days
+from mailroom.records.search import MANY, matches
+from mailroom.records.tables import Case, Document, FieldRow, Item
+from mailroom.records.visibility import visible_to
+
+COUNTED_TO = 1000
+"""Beyond so many nobody reads on, they ask for something narrower; counting on would only cost time."""
+
+_OF_THE_SENDER = ("sender_name", "sender_postcode", "email", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is known of what is looked for; what is None or empty is not asked.
+
+    Attributes:
+        words: a reference, a SHA-256, a name, a postcode, a number, or words of the letter.
+        days: London dates of receipt.
+        channel: the way in.
+        case_type: key of the case's type.
+        team: key of the team that has the case.
+        state: where the item stands.
+    """
+
+    words: str = ""
+    days: Days = EVER
+    channel: Channel | None = None
+    case_type: str | None = None
+    team: str | None = None
+    state: ItemState | None = None
+
+
+def find_ids(session: Session, wanted: Wanted, viewer: Viewer) -> Sequence[str]:
+    """Return the ids of what matches and the viewer may see, newest first: one more than `COUNTED_TO` at the most."""
+    query = select(Item.id).where(*_conditions(session, wanted), visible_to(viewer))
+    newest_first = (Item.received_at.desc(), Item.reference.desc())
+    return session.scalars(query.order_by(*newest_first).limit(COUNTED_TO + 1)).all()
+
+
+def items_with_case(session: Session, ids: Sequence[str]) -> Sequence[tuple[Item, Case | None]]:
+    """Return these items with their cases, in this order."""
+    rows = session.execute(select(Item, Case).outerjoin(Case, Case.id == Item.case_id).where(Item.id.in_(ids)))
+    by_id = {item.id: (item, case) for item, case in rows}
+    return [by_id[item_id] for item_id in ids]
+
+
+def senders_of(session: Session, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return what was read of the senders of these items, by item and name of the index data; first documents first."""
+    query = select(Document.item_id, FieldRow.name, FieldRow.value).join(FieldRow, FieldRow.document_id == Document.id)
+    query = query.where(Document.item_id.in_(ids), FieldRow.name.in_(_OF_THE_SENDER)).order_by(Document.ordinal)
+    found: dict[str, dict[str, str]] = {}
+    for item_id, name, value in session.execute(query):
+        found.setdefault(item_id, {}).setdefault(name, value)
+    return found
+
+
+def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions = [wanted.days.covers(Item.received_at)]
+    if wanted.channel is not None:
+        conditions.append(Item.channel == wanted.channel)
+    if wanted.state is not None:
+        conditions.append(Item.state == wanted.state)
+    told = ((Case.case_type, wanted.case_type), (Case.team, wanted.team))
+    of_case = [column == value for column, value in told if value is not None]
+    if of_case:
+        conditions.append(_has_case(session, of_case))
+    if wanted.words.strip():
+        conditions.append(matches(session, wanted.words))
+    return conditions
+
+
+def _has_case(session: Session, of_case: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    cases = select(Case.id).where(*of_case)
+    number = session.scalar(select(func.count()).select_from(cases.limit(MANY + 1).subquery())) or 0
+    return exists().where(Case.id == Item.case_id, *of_case) if number > MANY else Item.case_id.in_(cases)

@@ -1,0 +1,82 @@
+"""What lies before the teams and which clocks will run out: the manager's view forward, in SQL.
+
+Figures count everything; they name no item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session
+
+from mailroom.domain.items import ItemState
+from mailroom.records.tables import Case, Clock, Item
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """What a team has before it.
+
+    Attributes:
+        team: key.
+        open: cases that are not closed.
+        oldest: earliest receipt among them.
+        late: how many of them have a clock that has run out.
+        exceptions: how many need a person of the post room.
+    """
+
+    team: str
+    open: int
+    oldest: datetime
+    late: int
+    exceptions: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunsOut:
+    """So many clocks of one name that end at one moment while nothing has met them."""
+
+    team: str
+    clock: str
+    due_at: datetime
+    number: int
+
+
+def piles(session: Session, now: datetime) -> Sequence[Pile]:
+    """Return what lies before each team that has anything open, by team."""
+    late = Case.id.in_(select(Clock.case_id).where(*_runs(), Clock.due_at < now))
+    query = select(
+        Case.team,
+        func.count(Case.id.distinct()),
+        func.min(Item.received_at),
+        func.count(case((late, Case.id)).distinct()),
+        func.sum(case((Item.state == ItemState.EXCEPTION, 1), else_=0)),
+    ).join(Item, Item.case_id == Case.id)
+    rows = session.execute(query.where(Case.closed_at.is_(None)).group_by(Case.team).order_by(Case.team))
+    return [Pile(*row) for row in rows]
+
+
+def run_out(session: Session, since: datetime | None, until: datetime) -> Sequence[RunsOut]:
+    """Count the clocks of open cases that run out up to this moment and are not met, earliest first.
+
+    Args:
+        session: a look at the records.
+        since: from when; None for those that have run out before, too.
+        until: up to and with this moment.
+    """
+    query = _unmet().where(Clock.due_at <= until)
+    query = query.where(Clock.due_at > since) if since is not None else query
+    query = query.group_by(Case.team, Clock.name, Clock.due_at).order_by(Clock.due_at, Case.team, Clock.name)
+    return [RunsOut(team, clock, due_at, number) for team, clock, due_at, number in session.execute(query)]
+
+
+def _unmet() -> Select[str, str, datetime, int]:
+    query = select(Case.team, Clock.name, Clock.due_at, func.count()).join(Case, Case.id == Clock.case_id)
+    return query.where(*_runs(), Case.closed_at.is_(None))
+
+
+def _runs() -> tuple[ColumnElement[bool], ...]:
+    return Clock.met_at.is_(None), Clock.replaced_at.is_(None)

@@ -1,0 +1,90 @@
+"""Spans of time as a table that queries join items to: `domain/promise.py` in SQL.
+
+Before: the time somebody asks about is cut into spans with one due moment each. After: `figures.py` and `late.py` count
+on which side of its moment each item lies. Moments stand there as the first at which it is too late.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CTE, JSON, ColumnElement, Date, Select, and_, cast, column, func, or_, select, type_coerce
+from sqlalchemy.orm import Session
+
+from mailroom.domain.items import COUNTED, ItemState
+from mailroom.domain.promise import ACKNOWLEDGE, CAPTURE, HAND_OFF, Span
+from mailroom.records.ledger import Days
+from mailroom.records.tables import Instant, Item
+
+_MOMENTS = ("begins", "ends", "capture", "without_cut_off", "acknowledge", "hand_off")
+_COLUMNS = ("day", *_MOMENTS)
+_A_SECOND, _A_DAY = timedelta(seconds=1), timedelta(days=1)
+_REPLACED = tuple(state for state in ItemState if state not in COUNTED)
+
+
+def days_of_receipt(session: Session, days: Days) -> list[date]:
+    """Return the London dates in the span on which something may have been received, earliest first.
+
+    The database knows the dates of no zone but its own, so a neighbouring day may be among them on which nothing was.
+    """
+    told = select(func.date(Item.received_at)).where(days.covers(Item.received_at)).distinct()
+    near = {day + step for day in map(_date_from, session.scalars(told)) for step in (-_A_DAY, timedelta(), _A_DAY)}
+    first, last = days.first or date.min, days.last or date.max
+    return sorted(day for day in near if first <= day <= last)
+
+
+def table_of(session: Session, spans: Iterable[Span]) -> CTE:
+    """Return the spans as a table: one value for the statement, however many there are."""
+    told = json.dumps([_row(span) for span in spans])
+    return (_in_sqlite(told) if _is_sqlite(session) else _in_postgresql(told)).cte("span").prefix_with("MATERIALIZED")
+
+
+def _in_sqlite(told: str) -> Select[*tuple[Any, ...]]:
+    rows = func.json_each(told).table_valued("value")
+    cells = {name: func.json_extract(rows.c.value, f"$[{place}]") for place, name in enumerate(_COLUMNS)}
+    return select(*(type_coerce(cells[name], _kind_of(name)).label(name) for name in _COLUMNS))
+
+
+def _in_postgresql(told: str) -> Select[*tuple[Any, ...]]:
+    rows = func.json_array_elements(cast(told, JSON)).table_valued(column("value", JSON))
+    cells = {name: rows.c.value.op("->>")(place) for place, name in enumerate(_COLUMNS)}
+    return select(*(cast(cells[name], _kind_of(name)).label(name) for name in _COLUMNS))
+
+
+def _kind_of(name: str) -> type[Instant | Date]:
+    return Date if name == "day" else Instant
+
+
+def items_in(span: CTE, *what: Any) -> Select[Any]:  # noqa: ANN401  # columns of any kind
+    """Return the query for these columns of what was received in the spans and counts on the ledger."""
+    received_then = and_(Item.received_at >= span.c.begins, Item.received_at < span.c.ends)
+    return select(*what).select_from(span).join(Item, received_then).where(Item.state.not_in(_REPLACED))
+
+
+def is_late(span: CTE, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an item had no case in time: its day is over, or not known at all."""
+    too_late = or_(Item.captured_at >= span.c.capture, and_(Item.captured_at.is_(None), span.c.capture <= now))
+    return or_(span.c.capture.is_(None), too_late)
+
+
+def _row(span: Span) -> list[str | None]:
+    due = (span.due[CAPTURE], span.due_without_cut_off, span.due[ACKNOWLEDGE], span.due[HAND_OFF])
+    # what happens within the last second itself is in time
+    too_late = (moment + _A_SECOND if moment is not None else None for moment in due)
+    return [span.day.isoformat(), *map(_written, (span.begins, span.ends, *too_late))]
+
+
+def _written(moment: datetime | None) -> str | None:
+    """Return the moment as both databases read it: UTC, to the microsecond, for SQLite compares letters."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if moment is not None else None
+
+
+def _date_from(told: str | date) -> date:
+    return told if isinstance(told, date) else date.fromisoformat(told)
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,171 @@
+"""The auditor's pages: what for, then which item; the page as it came with its proof; the untouched bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from typing import IO, Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response, StreamingResponse
+
+from mailroom.desk.acting import Refused
+from mailroom.desk.audit import NotThere, Opened, PurposeNeeded, open_original
+from mailroom.desk.history import PURPOSES
+from mailroom.desk.pages_shown import page_shown, picture_shown
+from mailroom.desk.proof import may_open, prove, state_purpose
+from mailroom.desk.searching import is_reference, search
+from mailroom.domain.capture import Channel
+from mailroom.domain.items import ItemState
+from mailroom.records.finding import Wanted
+from mailroom.records.ledger import Days
+from mailroom.services import Services
+from mailroom.web.rendering import go_to, page
+from mailroom.web.signed_in import Prover, ServicesOf
+
+router = APIRouter(prefix="/audit")
+Typed = Annotated[str, Form()]
+Asked = dict[str, str]
+
+_FIELDS = ("words", "first", "last", "channel", "case_type", "team", "state")
+_SANDBOX = "default-src 'none'; sandbox"
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
+_CHUNK = 1 << 18
+
+
+@router.get("")
+def find(request: Request, person: Prover, services: ServicesOf) -> Response:
+    """Ask what for and for which item; below, what the last search found."""
+    asked: Asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
+    facts = {"asked": asked, **_choices(services)}
+    if not any(asked.values()):
+        return page(request, "audit/search.html", **facts)
+    try:
+        hits = search(_wanted(asked, services), person.viewer, services, _number(request.query_params.get("page")))
+    except Refused as fault:
+        return page(request, "audit/search.html", status=409, fault=str(fault), fault_field="first", **facts)
+    return page(request, "audit/search.html", hits=hits, rest=urlencode(_filled(asked)), **facts)
+
+
+@router.post("")
+def open_or_find(
+    person: Prover,
+    services: ServicesOf,
+    purpose: Typed = "",
+    words: Typed = "",
+    first: Typed = "",
+    last: Typed = "",
+    channel: Typed = "",
+    case_type: Typed = "",
+    team: Typed = "",
+    state: Typed = "",
+) -> Response:
+    """Lead to the item whose reference was typed, its purpose put down; else to what the search finds."""
+    if is_reference(words):
+        with suppress(NotThere):
+            item_id, _, _ = may_open(words.strip(), person.viewer, services)
+            if purpose:
+                state_purpose(item_id, purpose, person.viewer, services)
+            return go_to(f"/audit/{item_id}")
+    asked = dict(zip(_FIELDS, (words, first, last, channel, case_type, team, state), strict=True))
+    return go_to(f"/audit?{urlencode(_filled(asked))}")
+
+
+@router.get("/{item_id}")
+def show(request: Request, item_id: str, person: Prover, services: ServicesOf) -> Response:
+    """Show the page as it came beside its proof; before that ask what for."""
+    found, reference, may = may_open(item_id, person.viewer, services)
+    if not may:
+        return page(request, "audit/purpose.html", item=found, reference=reference, purposes=PURPOSES)
+    proof = prove(found, person.viewer, services)
+    shown = page_shown(found, _number(request.query_params.get("page")), person.viewer, services)
+    return page(request, "audit/proof.html", proof=proof, item=proof.shown, shown=shown)
+
+
+@router.post("/{item_id}/purpose")
+def say_what_for(item_id: str, person: Prover, services: ServicesOf, purpose: Typed = "") -> Response:
+    """Put the purpose down and go on to the item."""
+    return go_to(f"/audit/{state_purpose(item_id, purpose, person.viewer, services)}")
+
+
+@router.get("/{item_id}/pages/{place}")
+def picture(item_id: str, place: int, person: Prover, services: ServicesOf) -> Response:
+    """Return the picture of one page."""
+    try:
+        stream = picture_shown(item_id, place, person.viewer, services)
+    except PurposeNeeded:
+        return go_to(f"/audit/{item_id}")
+    return StreamingResponse(_chunks(stream), media_type="image/jpeg", headers={"Content-Security-Policy": _SANDBOX})
+
+
+@router.post("/{item_id}/original")
+def original(item_id: str, person: Prover, services: ServicesOf, digest: Typed = "") -> Response:
+    """Return the untouched bytes, as a file that no browser opens by itself; each time is on record."""
+    try:
+        opened = open_original(item_id, person.viewer, services, digest or None)
+    except PurposeNeeded:
+        return go_to(f"/audit/{item_id}")
+    headers = {
+        "Content-Security-Policy": _SANDBOX,
+        "Content-Disposition": f'attachment; filename="{_file_name(opened)}"',
+        "Content-Encoding": "identity",
+        "Content-Length": str(opened.size),
+        "Digest": f"sha-256={opened.sha256}",
+    }
+    return StreamingResponse(_chunks(opened.stream), media_type="application/octet-stream", headers=headers)
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    with stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+
+def _file_name(opened: Opened) -> str:
+    """Return a name of ours: the sender's own may be made to harm whoever saves it."""
+    ending = opened.file_name.lower().rpartition(".")[2]
+    suffix = f".{ending}" if _SUFFIX.fullmatch(f".{ending}") and "." in opened.file_name else ""
+    return f"{opened.reference}-{opened.sha256[:8]}{suffix}"
+
+
+def _wanted(asked: Asked, services: Services) -> Wanted:
+    """Return what is looked for.
+
+    Raises:
+        Refused: a day is none, or the last comes before the first; what is no choice of a list is not asked.
+    """
+    first, last = (_day(asked[name]) for name in ("first", "last"))
+    if first and last and first > last:
+        raise Refused("The last day comes before the first. Change one of the two.")
+    return Wanted(
+        words=asked["words"],
+        days=Days(first, last),
+        channel=Channel(asked["channel"]) if asked["channel"] in list(Channel) else None,
+        case_type=asked["case_type"] if asked["case_type"] in services.catalogue.services else None,
+        team=asked["team"] if asked["team"] in services.catalogue.teams else None,
+        state=ItemState(asked["state"]) if asked["state"] in list(ItemState) else None,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as wrong:
+        raise Refused(f"{text!r} is no day. Write it as 2026-11-20.") from wrong
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def _filled(asked: Asked) -> Asked:
+    return {name: value for name, value in asked.items() if value}
+
+
+def _choices(services: Services) -> dict[str, Any]:
+    types = sorted(services.catalogue.services.values(), key=lambda service: service.title)
+    teams = sorted(services.catalogue.teams.values(), key=lambda team: team.name)
+    return {"purposes": PURPOSES, "channels": list(Channel), "states": list(ItemState), "types": types, "teams": teams}

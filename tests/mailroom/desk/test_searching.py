@@ -1,0 +1,58 @@
+"""A search as an auditor has it: pages, a number that says when it stopped counting, and only for those who look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mailroom.desk import searching
+from mailroom.desk.acting import Refused
+from mailroom.desk.searching import is_reference, search
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.capture import Receipt
+from mailroom.records.finding import Wanted
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+
+def test_a_line_says_what_it_is_whose_and_from_whom(settled: Item, auditor: Viewer, services: Services) -> None:
+    (hit,) = search(Wanted("lodger"), auditor, services).lines
+    told = (hit.reference, hit.what, hit.team, hit.sender)
+    assert told == (settled.reference, "Council tax: single person discount", "Revenues", "Jane Pemberton")
+
+
+def test_what_is_still_on_its_way_has_a_line_without_a_case(
+    deliver: Callable[..., Receipt], auditor: Viewer, services: Services
+) -> None:
+    reference = deliver(b"Dear Sir").reference
+    (hit,) = search(Wanted(reference), auditor, services).lines
+    assert (hit.reference, hit.what, hit.team, hit.sender) == (reference, None, None, None)
+
+
+def test_pages_follow_one_another_and_the_number_says_when_it_stopped(
+    deliver: Callable[..., Receipt], auditor: Viewer, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    references = [deliver(b"Dear Sir").reference for _ in range(5)]
+    monkeypatch.setattr(searching, "A_PAGE", 2)
+    pages = [search(Wanted(), auditor, services, page) for page in (1, 2, 3, 9)]
+    assert [[hit.reference for hit in page.lines] for page in pages[:3]] == [
+        references[:2:-1],
+        references[2:0:-1],
+        references[:1],
+    ]
+    assert (pages[3].page, pages[3].pages, pages[3].number_in_words) == (3, 3, "5")
+    monkeypatch.setattr("mailroom.records.finding.COUNTED_TO", 3)
+    monkeypatch.setattr(searching, "COUNTED_TO", 3)
+    stopped = search(Wanted(), auditor, services)
+    assert (stopped.count, stopped.more, stopped.number_in_words) == (3, True, "more than 3")
+
+
+def test_whoever_has_figures_only_searches_nothing(settled: Item, services: Services) -> None:
+    with pytest.raises(Refused, match="post room"):
+        search(Wanted(settled.reference), Viewer("mo", frozenset({Role.MANAGER})), services)
+
+
+def test_a_whole_reference_is_told_from_a_part_of_one(settled: Item) -> None:
+    assert is_reference(f" {settled.reference.lower()} ")
+    assert not is_reference(settled.reference[:-1])
