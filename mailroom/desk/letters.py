@@ -17,6 +17,8 @@ from mailroom.records.documents import index_of
 from mailroom.records.tables import Acknowledgement, Item
 from mailroom.services import Services
 
+_ADDRESS = ("sender_name", "sender_address", "sender_postcode")
+
 
 def undo_acknowledgement(name: str, viewer: Viewer, services: Services) -> Done:
     """Take back a message that is still held; its clock runs on.
@@ -60,7 +62,7 @@ def letters_to_print(viewer: Viewer, services: Services, names: Sequence[str] = 
 
 def address_block(index: Mapping[str, str]) -> tuple[str, ...]:
     """Return the lines of the address, or nothing where name, street or postcode is not known; pure."""
-    parts = [index.get(name, "") for name in ("sender_name", "sender_address", "sender_postcode")]
+    parts = [index.get(name, "") for name in _ADDRESS]
     if not all(parts):
         return ()
     name, street, postcode = parts
@@ -74,11 +76,19 @@ def _standing(item: Item) -> Standing:
 def _line(item: Item, row: Acknowledgement) -> dict[str, Any]:
     block = address_block(index_of(item))
     return {
+        "item": item.id,
         "reference": item.reference,
         "subject": row.subject,
         "address": list(block),
+        "confidence": _confidence(item) if block else None,
         "problem": None if block else incomplete(item),
     }
+
+
+def _confidence(item: Item) -> float:
+    """Return how surely the least sure part of the address was read."""
+    told = {field.name: field.confidence for document in reversed(item.documents) for field in document.fields}
+    return min(told.get(name, 0.0) for name in _ADDRESS)
 
 
 def incomplete(item: Item) -> str:

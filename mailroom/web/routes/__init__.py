@@ -1,6 +1,18 @@
 """The routes, one file for each desk; `app.py` takes them from here."""
 
-from mailroom.web.routes import accounts, health, item_acts, items, me, post_room, provider, sign_in, start
+from mailroom.web.routes import (
+    accounts,
+    health,
+    item_acts,
+    items,
+    letters,
+    me,
+    post_room,
+    provider,
+    sign_in,
+    start,
+    upload,
+)
 
 ROUTERS = (
     start.router,
@@ -12,5 +24,7 @@ ROUTERS = (
     post_room.router,
     items.router,
     item_acts.router,
+    letters.router,
+    upload.router,
 )
 """In the order in which addresses are looked up."""
