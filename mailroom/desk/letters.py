@@ -101,11 +101,13 @@ def _waiting(session: Session) -> list[Acknowledgement | Reply]:
 def _line(item: Item, row: Acknowledgement | Reply) -> dict[str, Any]:
     block = address_block(index_of(item))
     return {
+        "item": item.id,
         "reference": item.reference,
         "reply": row.number if isinstance(row, Reply) else None,
         "subject": row.subject,
         "address": list(block),
         "read_from_page": _read_from_page(item) or None,
+        "confidence": _confidence(item) if block else None,
         "problem": None if block else incomplete(item),
     }
 
@@ -128,6 +130,11 @@ def unseen(item: Item) -> str:
         f"The address of {item.reference} was read from its page. Compare it with the letter (`mailroom letters "
         f"{item.reference}`), then print it by its reference, or correct sender_address first."
     )
+
+
+def _confidence(item: Item) -> float:
+    """Return how surely the least sure part of the address is known; what a person typed is sure."""
+    return min(_read_from_page(item).values(), default=1.0)
 
 
 def incomplete(item: Item) -> str:

@@ -51,20 +51,21 @@ def next_for(viewer: Viewer, services: Services, *, besides: Collection[str] = (
     refuse_unless_theirs_to_do(viewer, Task.SETTLE)
     now, idle_since = services.now(), idle_before(services)
     with services.records.work() as session:
-        free = next_free(session, viewer, idle_since=idle_since, besides=besides, most=2)
-        if not free:
+        free = next_free(session, viewer, idle_since=idle_since, besides=besides, own=True)
+        if free is None:
             return Next()
-        put_taken(session, free[0].id, viewer.name, now, idle_since)
+        put_taken(session, free.id, viewer.name, now, idle_since)
+        after_it = next_free(session, viewer, idle_since=idle_since, besides=besides, own=False)
         session.commit()
-        return Next(free[0].id, free[0].reference, free[1].id if free[1:] else None)
+        return Next(free.id, free.reference, after_it.id if after_it else None)
 
 
 def following(name: str, viewer: Viewer, services: Services) -> str | None:
-    """Return the id of what `next_for` would give this viewer once this item is done; nothing is taken."""
+    """Return the id of what comes after this item and what the viewer has already; nothing is taken."""
     refuse_unless_theirs_to_do(viewer, Task.SETTLE)
     with services.records.look() as session:
-        free = next_free(session, viewer, idle_since=idle_before(services), besides=(name,), most=1)
-        return free[0].id if free else None
+        free = next_free(session, viewer, idle_since=idle_before(services), besides=(name,), own=False)
+        return free.id if free else None
 
 
 def take_if_free(session: Session, item: Item, viewer: Viewer, services: Services) -> str | None:

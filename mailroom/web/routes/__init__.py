@@ -7,6 +7,7 @@ from mailroom.web.routes import (
     health,
     item_acts,
     items,
+    letters,
     me,
     performance,
     post_room,
@@ -15,6 +16,7 @@ from mailroom.web.routes import (
     sign_in,
     start,
     teams,
+    upload,
 )
 
 ROUTERS = (
@@ -25,6 +27,8 @@ ROUTERS = (
     post_room.router,
     items.router,
     item_acts.router,
+    letters.router,
+    upload.router,
     teams.router,
     replies.router,
     cases.router,

@@ -16,6 +16,7 @@ from mailroom.desk.item_page import ItemPage, open_item
 from mailroom.desk.looking import WORK
 from mailroom.desk.naming import case_types
 from mailroom.desk.page_content import PageWords, picture_of_page, words_of_page
+from mailroom.desk.reasons import marked
 from mailroom.desk.referring import colleagues
 from mailroom.desk.signing_in import Person
 from mailroom.desk.taking import following
@@ -48,7 +49,14 @@ def show_item(
     sheet = {"place": place, "chosen": chosen, "zoom": zoom, "turned": turned, "start": start}
     text = _text(found, place, start, person, services)
     return page(
-        request, "items/item.html", item=found, text=text, undo=undo, **sheet, **_choices(found, person, services)
+        request,
+        "items/item.html",
+        item=found,
+        text=text,
+        pieces=_pieces(found, text),
+        undo=undo,
+        **sheet,
+        **_choices(found, person, services),
     )
 
 
@@ -100,6 +108,11 @@ def _text(found: ItemPage, place: int, start: int, person: Person, services: Ser
     if not found.pages or found.pages[place - 1].picture:
         return None
     return words_of_page(found.item, place, person.viewer, services, start)
+
+
+def _pieces(found: ItemPage, text: PageWords | None) -> list[tuple[str, tuple[int, ...]]]:
+    reasons = {one.number: [reason.words for reason in one.reasons] for one in found.suggestions}
+    return marked(text.text, reasons) if text else []
 
 
 def _reasons(found: ItemPage) -> dict[int, list[list[Any]]]:

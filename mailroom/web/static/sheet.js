@@ -68,6 +68,9 @@ export class Sheet {
 
   light(number) {
     this.chosen = number;
+    for (const mark of this.bench.querySelectorAll("mark")) {
+      mark.classList.toggle("mr-lit-text", mark.dataset.numbers.split(" ").includes(String(number)));
+    }
     const lit = this.page?.querySelector("#lit");
     if (!lit) return;
     const boxes = (this.reasons[number] ?? []).filter(([place]) => place === this.place);

@@ -5,6 +5,7 @@ export function typeahead(select, choose) {
   const all = [...select.options].filter((option) => option.value).map(described);
   const input = document.createElement("input");
   const list = document.createElement("ul");
+  const label = select.labels[0];
   let found = [];
   let at = 0;
   Object.assign(input, { id: "other-words", type: "text", autocomplete: "off", className: "govuk-input mr-input" });
@@ -12,8 +13,8 @@ export function typeahead(select, choose) {
   for (const [name, value] of Object.entries(roles)) input.setAttribute(name, value);
   Object.assign(list, { id: "other-options", className: "mr-options", hidden: true });
   list.setAttribute("role", "listbox");
-  select.labels[0].htmlFor = input.id;
-  list.setAttribute("aria-label", select.labels[0].textContent.trim());
+  label.htmlFor = input.id;
+  list.setAttribute("aria-label", label.textContent.trim());
   select.hidden = true;
   select.after(input, list);
 

@@ -1,0 +1,197 @@
+"""The bench by keys alone, in a real browser: how many keys each task takes, and what they do not do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from fpdf import FPDF
+from playwright.sync_api import Page, expect
+
+from mailroom.desk.item_page import ItemPage, open_item
+from mailroom.desk.post_room import settle
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.capture import Receipt
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+WATCHER = Viewer("ada", frozenset({Role.AUDITOR}), named_for_limited=True)
+FIRST = (
+    "Peter Fenwick\n17 Mill Lane\nHarrowdale\nHD4 2QJ\n\n12 November 2026\n\nDear Council\n\n"
+    "I should like a refund of my council tax, and a discount or exemption for the flat.\n\nYours faithfully\n\nPeter"
+)
+
+
+@pytest.fixture
+def bench(
+    deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services, open_as: Callable[..., Page]
+) -> tuple[Page, list[Item]]:
+    """Three exceptions of two pages each, the first of them on the bench, with the next one loaded."""
+    came = services.now() - timedelta(hours=1)
+    items = [
+        travel(deliver(paper(n), file_name="letter.pdf", received_at=came + timedelta(minutes=n)).item_id)
+        for n in range(3)
+    ]
+    page = open_as("kim", Role.POST_ROOM)
+    page.keyboard.press("Enter")
+    ready(page, items[0])
+    return page, items
+
+
+def paper(number: int) -> bytes:
+    pdf = FPDF()
+    pdf.set_font("helvetica", size=12)
+    for text in (FIRST, f"Enclosure {number}"):
+        pdf.add_page()
+        pdf.multi_cell(0, 7, text)
+    return bytes(pdf.output())
+
+
+def ready(page: Page, item: Item, *, last: bool = False) -> None:
+    expect(page.locator("#reference")).to_have_text(item.reference)
+    wanted = "#bench[data-words]" if last else "#bench[data-ahead=ready][data-words]"
+    page.wait_for_selector(wanted, state="attached")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def seen(item: Item, services: Services) -> ItemPage:
+    return open_item(item.id, WATCHER, services)
+
+
+def decided(item: Item, services: Services) -> tuple[str, str]:
+    found = seen(item, services).decided
+    assert found is not None
+    return found.case_type, found.team
+
+
+def test_one_key_confirms_and_brings_the_next_which_is_loaded_already(
+    bench: tuple[Page, list[Item]], services: Services
+) -> None:
+    page, items = bench
+    first = seen(items[0], services).suggestions[0]
+    press(page, "Enter")
+    ready(page, items[1])
+    assert decided(items[0], services) == (first.case_type, first.team)
+    assert page.url.endswith(f"/items/{items[1].id}?undo={items[0].id}")
+    assert page.locator("#picture").get_attribute("href").startswith("blob:")  # type: ignore[union-attr]
+    press(page, "Enter")
+    ready(page, items[2], last=True)
+
+
+def test_two_keys_choose_another_suggestion_and_light_its_reasons(
+    bench: tuple[Page, list[Item]], services: Services
+) -> None:
+    page, items = bench
+    second = seen(items[0], services).suggestions[1]
+    press(page, "2")
+    expect(page.locator("#lit rect")).to_have_count(
+        sum(len(reason.boxes) for reason in second.reasons if reason.place == 1)
+    )
+    press(page, "Enter")
+    ready(page, items[1])
+    assert decided(items[0], services)[0] == second.case_type
+
+
+def test_six_keys_at_most_find_another_type(bench: tuple[Page, list[Item]], services: Services) -> None:
+    page, items = bench
+    press(page, "t", "p", "o", "s", "t", "Enter")
+    ready(page, items[1])
+    assert decided(items[0], services)[0] == "postal_vote"
+
+
+def test_two_keys_split_at_the_page_that_is_shown(bench: tuple[Page, list[Item]], services: Services) -> None:
+    page, items = bench
+    press(page, "ArrowRight")
+    expect(page.locator("#place")).to_have_text("2")
+    press(page, "s", "Enter")
+    ready(page, items[1])
+    assert seen(items[0], services).state == "split"
+
+
+def test_three_keys_or_one_click_put_a_word_into_a_field(bench: tuple[Page, list[Item]]) -> None:
+    page, _ = bench
+    page.locator("#field-sender_postcode").fill("")
+    press(page, "Enter")
+    expect(page.locator("#said")).to_contain_text("corrected")
+    page.locator(".mr-word").nth(5).click(force=True)
+    expect(page.locator("#field-sender_postcode")).not_to_have_value("")
+    press(page, "w")
+    assert page.locator(".mr-label").count() > 10
+    press(page, "a", "f")
+    expect(page.locator(".mr-label")).to_have_count(0)
+    expect(page.locator("#said")).to_be_visible()
+
+
+def test_no_letter_does_anything_while_somebody_types(bench: tuple[Page, list[Item]]) -> None:
+    page, items = bench
+    page.locator("#field-sender_name").focus()
+    page.keyboard.type("2 l s n o x q u d j t ?")
+    expect(page.locator("details[open]")).to_have_count(0)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("#reference")).to_have_text(items[0].reference)
+    assert page.locator("[name=choice]:checked").get_attribute("data-number") == "1"
+
+
+def test_not_knowing_no_reply_and_undo_by_keys(bench: tuple[Page, list[Item]], services: Services) -> None:
+    page, items = bench
+    press(page, "x")
+    page.keyboard.type("I cannot tell")
+    press(page, "Tab", "Tab", "Enter")
+    ready(page, items[1])
+    assert [note.note for note in seen(items[0], services).notes] == ["I cannot tell"]
+    press(page, "n", "1")
+    ready(page, items[2], last=True)
+    assert seen(items[1], services).state != "exception"
+    press(page, "u")
+    expect(page.locator("#reference")).to_have_text(items[1].reference)
+    assert seen(items[1], services).state == "exception"
+
+
+def test_a_save_that_comes_too_late_says_what_changed_and_keeps_the_page(
+    bench: tuple[Page, list[Item]], services: Services
+) -> None:
+    page, items = bench
+    settle(items[0].id, "foi", Viewer("lee", frozenset({Role.POST_ROOM})), services)
+    press(page, "Enter")
+    expect(page.locator("#fault")).to_contain_text("lee settled it as")
+    expect(page.locator("#reference")).to_have_text(items[0].reference)
+
+
+def test_a_lost_connection_loses_nothing(bench: tuple[Page, list[Item]]) -> None:
+    page, items = bench
+    page.locator("#field-sender_name").fill("Rhys Evans")
+    page.context.set_offline(True)
+    press(page, "Enter", "Enter")
+    expect(page.locator("#fault")).to_contain_text("no connection")
+    expect(page.locator("#field-sender_name")).to_have_value("Rhys Evans")
+    page.context.set_offline(False)
+    press(page, "Enter")
+    ready(page, items[1])
+
+
+def test_all_keys_are_listed_and_the_page_turns_and_enlarges(bench: tuple[Page, list[Item]]) -> None:
+    page, _ = bench
+    press(page, "?")
+    expect(page.locator("#keys")).to_be_visible()
+    press(page, "Escape", "+", "]")
+    expect(page.locator("#page")).to_have_class("mr-page mr-zoom-2")
+    expect(page.locator("#turn")).to_have_attribute(
+        "transform", "translate(" + page.locator("#page").get_attribute("data-height") + " 0) rotate(90)"
+    )  # type: ignore[operator]
+
+
+def test_without_scripts_the_bench_is_worked_by_forms(
+    bench: tuple[Page, list[Item]], open_as: Callable[..., Page], services: Services
+) -> None:
+    _, items = bench
+    page = open_as("lee", Role.POST_ROOM, javascript=False)
+    page.goto(f"/items/{items[2].id}")
+    page.locator("#choice-1").focus()
+    press(page, "Enter")
+    page.wait_for_url(lambda address: items[2].id not in address.partition("?")[0])
+    assert seen(items[2], services).state != "exception"

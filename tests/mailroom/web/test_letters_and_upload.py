@@ -1,0 +1,157 @@
+"""Letters printed as one PDF, later dates confirmed by a second person, files taken in by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+
+import pikepdf
+import pytest
+from sqlalchemy import select
+from visitors import SignIn, Visitor
+
+from mailroom.domain.access import Role
+from mailroom.domain.capture import Receipt
+from mailroom.duties.send_acknowledgements import send_acknowledgements
+from mailroom.records.tables import Item
+from mailroom.replies.letter_reply import LetterReply
+from mailroom.services import Services
+from mailroom.web.routes.upload import plain_name
+
+LETTER = b"""Jane Pemberton
+4 Quarry View
+Harrowdale
+HD7 4QT
+
+12 November 2026
+
+Dear Sir or Madam
+
+Council tax: single person discount
+
+My lodger has moved out, and I am now the only adult living here. Please give me the single person discount on my
+council tax from 1 November. My council tax account number is 71204455.
+
+Yours faithfully
+
+Jane Pemberton
+"""
+
+
+@pytest.fixture
+def services(services: Services) -> Services:
+    """With letters."""
+    council = services.settings.council
+    maker = LetterReply(council.name, council.address, council.telephone, services.now)
+    return replace(services, replies={**services.replies, "letter": maker})
+
+
+@pytest.fixture
+def letters(
+    deliver: Callable[..., Receipt],
+    travel: Callable[..., Item],
+    services: Services,
+    step: Callable[[timedelta], None],
+) -> list[Item]:
+    """Two letters that wait to be printed."""
+    items = [travel(deliver(LETTER + f"\n{n}\n".encode()).item_id) for n in range(2)]
+    step(timedelta(minutes=11))
+    send_acknowledgements(services)
+    return items
+
+
+def test_letters_with_their_addresses_come_out_as_one_pdf(
+    signed_in: SignIn, letters: list[Item], services: Services
+) -> None:
+    kim = signed_in("kim", Role.POST_ROOM)
+    for item in letters:
+        fields = {"field": ["sender_name", "sender_address", "sender_postcode"]}
+        fields["value"] = ["Jane Pemberton", "4 Quarry View, Harrowdale", "HD7 4QT"]
+        kim.post(f"/items/{item.id}/fields", fields)
+    page = kim.get("/letters").text
+    assert page.count("Jane Pemberton, 4 Quarry View, Harrowdale, HD7 4QT") == 2
+    printed = kim.post("/letters/print", {"chosen": [item.id for item in letters]})
+    assert printed.headers["content-type"] == "application/pdf"
+    with pikepdf.open(BytesIO(printed.content)) as pdf:
+        assert len(pdf.pages) == 2
+    assert "No letter waits" in kim.get("/letters").text
+    assert list(services.scratch.iterdir()) == []
+
+
+def test_a_letter_without_an_address_says_what_is_missing_and_is_not_printed(
+    signed_in: SignIn, letters: list[Item]
+) -> None:
+    kim = signed_in("kim", Role.POST_ROOM)
+    kim.post(f"/items/{letters[0].id}/fields", {"field": ["sender_address"], "value": [""]})
+    answer = kim.post("/letters/print", {"chosen": [letters[0].id]})
+    if answer.headers["content-type"] != "application/pdf":
+        assert (answer.status_code, "is not complete" in answer.text) == (409, True)
+    assert kim.post("/letters/print").status_code == 409
+
+
+def test_a_later_date_waits_for_somebody_else(
+    signed_in: SignIn, deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services
+) -> None:
+    kim, lee = signed_in("kim", Role.POST_ROOM), signed_in("lee", Role.POST_ROOM)
+    item = travel(deliver(LETTER, received_at=services.now() - timedelta(days=2)).item_id)
+    day = (services.now() - timedelta(days=1)).date().isoformat()
+    told = kim.post(f"/items/{item.id}/received", {"day": day, "reason": "date stamp"}).text
+    assert "waits for a second person" in told
+    assert "somebody else must" in kim.get("/dates").text
+    number = lee.get("/dates").text.partition('action="/dates/')[2].partition("/")[0]
+    assert "later date of receipt" in lee.post(f"/dates/{number}/confirm").text
+    assert "No date waits" in lee.get("/dates").text
+
+
+def test_files_are_taken_in_each_as_an_item_of_its_own(signed_in: SignIn, services: Services) -> None:
+    kim = signed_in("kim", Role.POST_ROOM)
+    files = [("files", (name, LETTER, "text/plain")) for name in ("one.txt", "..\\..\\two.txt")]
+    day = (services.now() - timedelta(days=1)).date().isoformat()
+    page = kim.post("/upload", {"channel": "fax", "day": day}, files=files).text
+    with services.records.look() as session:
+        items = session.scalars(select(Item).order_by(Item.reference)).all()
+    assert [(item.file_name, item.channel) for item in items] == [("one.txt", "fax"), ("two.txt", "fax")]
+    assert all(item.reference in page for item in items)
+    assert {item.received_at.date().isoformat() for item in items} == {day}
+    assert list(services.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "files", "why"),
+    [
+        ({}, [], "Choose at least one file"),
+        ({"channel": "pigeon"}, ["a.txt"], "no channel"),
+        ({"day": "yesterday"}, ["a.txt"], "is no date"),
+        ({"day": "2030-01-01"}, ["a.txt"], "still to come"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_what_to_do(
+    form: dict[str, str], files: list[str], why: str, signed_in: SignIn
+) -> None:
+    kim: Visitor = signed_in("kim", Role.POST_ROOM)
+    answer = kim.post("/upload", form, files=[("files", (name, b"x", "text/plain")) for name in files] or None)
+    assert (answer.status_code, why in answer.text) == (409, True)
+
+
+def test_only_the_post_room_takes_files_in_and_prints(signed_in: SignIn) -> None:
+    sam = signed_in("sam", Role.BACK_OFFICE, teams=("revenues",))
+    for path in ("/upload", "/letters", "/dates"):
+        assert sam.get(path).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("letter.pdf", "letter.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\scans\\a.tif", "a.tif"),
+        ("..", "file"),
+        ("", "file"),
+        ("a\x00b\u202e.pdf", "ab.pdf"),
+        ("x" * 300 + ".pdf", "x" * 197 + ".pdf"),
+    ],
+)
+def test_a_file_s_name_means_no_folder_and_nothing_hidden(written: str, name: str) -> None:
+    assert plain_name(written) == name
