@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, literal_column, or_, select, text
 from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Viewer
 from mailroom.domain.references import read_reference
-from mailroom.records.tables import Document, FieldRow, Item, Original, SearchText
+from mailroom.records.tables import Document, FieldRow, Item, Original, SearchText, table_of
 from mailroom.records.visibility import visible_to
 
 _WORD = re.compile(r"\w+")
@@ -22,29 +22,26 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _POSTCODE = re.compile(r"([a-z]{1,2}[0-9][a-z0-9]?) *([0-9][a-z]{2})", re.IGNORECASE)
 _MOST = 50
 
+_texts = table_of(SearchText)
+_INSERT = insert(_texts).returning(_texts.c.id)
+_DELETE = delete(_texts).where(_texts.c.item_id == bindparam("of_item")).returning(_texts.c.id, _texts.c.body)
+_INSERT_WORDS = text("INSERT INTO search_index(rowid, body) VALUES (:id, :body)")
+_DELETE_WORDS = text("INSERT INTO search_index(search_index, rowid, body) VALUES ('delete', :id, :body)")
+
 
 def index_text(session: Session, item_id: str, body: str) -> None:
     """Put the item's words into the index, in place of what was there."""
     withdraw_text(session, item_id)
-    row = SearchText(item_id=item_id, body=body)
-    session.add(row)
-    session.flush()
+    number = session.scalar(_INSERT, {"item_id": item_id, "body": body})
     if _is_sqlite(session):
-        session.execute(text("INSERT INTO search_index(rowid, body) VALUES (:id, :body)"), {"id": row.id, "body": body})
+        session.execute(_INSERT_WORDS, {"id": number, "body": body})
 
 
 def withdraw_text(session: Session, item_id: str) -> None:
     """Take the item's words out of the index."""
-    row = session.scalars(select(SearchText).where(SearchText.item_id == item_id)).first()
-    if row is None:
-        return
-    if _is_sqlite(session):
-        session.execute(
-            text("INSERT INTO search_index(search_index, rowid, body) VALUES ('delete', :id, :body)"),
-            {"id": row.id, "body": row.body},
-        )
-    session.delete(row)
-    session.flush()
+    gone = session.execute(_DELETE, {"of_item": item_id}).first()
+    if gone is not None and _is_sqlite(session):
+        session.execute(_DELETE_WORDS, {"id": gone.id, "body": gone.body})
 
 
 def find(session: Session, query: str, viewer: Viewer, most: int = _MOST) -> Sequence[Item]:
