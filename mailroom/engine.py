@@ -21,7 +21,7 @@ from mailroom.services import Services
 QUEUE = "journey"
 WORKFLOW = "travel"
 APPLICATION_VERSION = "1"
-"""Raised only when the steps of a workflow change; drain the queue first, or the sweep will start runs anew."""
+"""Raised only when the arguments of a workflow change; drain the queue first, or the sweep will start runs anew."""
 
 _ALIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -127,21 +127,16 @@ def worker(services: Services, slot: str) -> Iterator[None]:
 
 @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=1_000_000)
 def _travel(item_id: str, run: int) -> None:
-    _in_hand.add((item_id, run))
-    try:
-        _carry(item_id, run)
-    finally:
-        _in_hand.discard((item_id, run))
-
-
-@DBOS.step(name="carry")
-def _carry(item_id: str, run: int) -> None:
-    """Carry the item as far as it goes: one step, since the row knows the stage and a checkpoint would add nothing.
+    """Carry the item as far as it goes, in no step of the engine's: the row knows the stage, a checkpoint adds nothing.
 
     The engine tries nothing again: it would sleep in the worker's place, and what waits must not hold up the rest.
     """
-    while advance(item_id, run, _carried[0]):
-        pass
+    _in_hand.add((item_id, run))
+    try:
+        while advance(item_id, run, _carried[0]):
+            pass
+    finally:
+        _in_hand.discard((item_id, run))
 
 
 def _workflow_id(item_id: str, run: int) -> str:

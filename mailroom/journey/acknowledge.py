@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from classifiers.language import language_of
 from mailroom.domain.acknowledging import Plan, Way, plan_acknowledgement
@@ -23,16 +23,18 @@ from mailroom.journey.wording import Facts, reply_text
 from mailroom.records.acknowledgements import count_mails_to, put_acknowledgement
 from mailroom.records.cases import clocks_met_by, close, running_clocks
 from mailroom.records.documents import fields_of
-from mailroom.records.items import pass_on
-from mailroom.records.tables import Acknowledgement, Item
+from mailroom.records.items import item_with, pass_on
+from mailroom.records.tables import Acknowledgement, Document, Item
 from mailroom.services import Services
+
+_LOOKED_AT = item_with(joinedload(Item.documents).joinedload(Document.decisions), joinedload(Item.case))
 
 _A_DAY = timedelta(days=1)
 
 
 def acknowledge(item_id: str, services: Services) -> None:
     """Decide how the sender is told, and hold the message until it may go."""
-    with opening(item_id, "acknowledge", services) as (turn, item, session):
+    with opening(item_id, "acknowledge", services, _LOOKED_AT) as (turn, item, session):
         service = service_of(item, services)
         plan = _plan(session, item, service, services)
         new = _acknowledgement(item, service, plan, services)

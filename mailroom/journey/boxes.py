@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -11,6 +12,8 @@ from mailroom.domain.decision import IndexField
 from mailroom.records.tables import Page
 
 Box = tuple[int, int, int, int]
+
+_NOT_OF_A_WORD = re.compile(r"[\W_]+")
 
 
 def with_box(field: IndexField, written: str, pages: Sequence[Page]) -> IndexField:
@@ -61,7 +64,7 @@ class SearchedPage:
 
 
 def _bare(word: str) -> str:
-    return "".join(character for character in word if character.isalnum()).lower()
+    return _NOT_OF_A_WORD.sub("", word).lower()
 
 
 def _around(words: Sequence[Sequence[Any]]) -> Box:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from classifiers.classifier import Evidence, PlacedWord, Verdict
 from classifiers.fields import Field
@@ -20,26 +20,28 @@ from mailroom.journey.boxes import with_box
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, note, opening
 from mailroom.records.documents import BY_A_PERSON, PAGE_BREAK, add_decision, note_decision, set_fields
-from mailroom.records.items import pass_on
+from mailroom.records.items import item_with, pass_on
 from mailroom.records.search import index_text
 from mailroom.records.tables import Item, Page
 from mailroom.services import Services
+
+_LOOKED_AT = item_with(joinedload(Item.documents))
 
 _MOST_SUGGESTIONS = 5
 
 
 def classify(item_id: str, services: Services) -> None:
     """Sort the item: its first document decides, with the words of all of them."""
-    with opening(item_id, "classify", services) as (turn, item, _):
+    with opening(item_id, "classify", services, _LOOKED_AT) as (turn, item, _):
         evidence = evidence_of(item)
         pages = [list(document.pages) for document in item.documents]  # loads them: sorting may take long
     finding = finding_of(item, services.classifier.classify(evidence), services)
     decision, doubt = decide(finding, services.catalogue.services, services.catalogue.threshold)
     found = _index_data(pages[0], evidence, services)
     with closing(turn, services) as (item, session):
-        put_decision(session, item, decision, actor="machine:classify", services=services)
         set_fields(session, item.documents[0].id, _not_typed(found, item))
         index_text(session, item.id, evidence.text)
+        put_decision(session, item, decision, actor="machine:classify", services=services)
         _go_on(session, turn, item, decision, doubt, services)
 
 
@@ -87,7 +89,7 @@ def put_decision(session: Session, item: Item, decision: Decision, *, actor: str
     """Put the decision into force on the item and its documents, in the caller's unit of work."""
     for document in item.documents:
         add_decision(session, document.id, decision, actor=actor, at=services.now())
-        session.refresh(document, ["decisions"])
+        session.expire(document, ["decisions"])
     item.sensitivity = decision.sensitivity
     item.settled = decision.settled
     item.team = decision.team if decision.settled else None

@@ -38,7 +38,7 @@ def start_clocks(session: Session, item: Item, services: Services) -> None:
     """Put the clocks of the item's case down anew, after something happened that starts some of them."""
     service = services.catalogue.services.get(item.case.case_type) if item.case else None
     if item.case is not None and service is not None:
-        put_clocks(session, item.case, clocks_of(session, item, service, services), services.now())
+        put_clocks(item.case, clocks_of(session, item, service, services), services.now())
 
 
 def _events(session: Session, item: Item) -> Mapping[Event, datetime]:

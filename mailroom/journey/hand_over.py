@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from mailroom.domain.catalogue import Service, Team
 from mailroom.domain.decision import Sensitivity
@@ -30,10 +30,12 @@ from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
 from mailroom.journey.withdraw_release import copies_in, delete
 from mailroom.records.documents import index_of
 from mailroom.records.handoffs import handoff_under_way, put_handoff, withdrawal_of
-from mailroom.records.items import pass_on
+from mailroom.records.items import item_with, pass_on
 from mailroom.records.renditions import searchable_of, suffix_of
-from mailroom.records.tables import Item, Original, Rendition
+from mailroom.records.tables import Document, Item, Original, Rendition
 from mailroom.services import Services
+
+_LOOKED_AT = item_with(joinedload(Item.documents).joinedload(Document.decisions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def hand_over(item_id: str, services: Services) -> None:
     Raises:
         Transient: the team's folder cannot be written now; the item waits.
     """
-    with opening(item_id, "hand_over", services) as (turn, item, session):
+    with opening(item_id, "hand_over", services, _LOOKED_AT) as (turn, item, session):
         service = service_of(item, services)
         team = services.catalogue.teams[service.team]
         parcel = _parcel(session, item, service) if _may_be_released(item, service, services) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from mailroom.domain.catalogue import UNSORTED, Service
 from mailroom.domain.decision import Sensitivity
@@ -21,9 +21,11 @@ from mailroom.journey.stage import closing, note, opening
 from mailroom.ports import CaseRequest
 from mailroom.records.cases import NewClock, close, meet, put_case, put_clocks
 from mailroom.records.documents import decision_in_force, index_of
-from mailroom.records.items import pass_on
-from mailroom.records.tables import Case, Item
+from mailroom.records.items import item_with, pass_on
+from mailroom.records.tables import Case, Document, Item
 from mailroom.services import Services
+
+_LOOKED_AT = item_with(joinedload(Item.documents).joinedload(Document.decisions))
 
 
 def open_case(item_id: str, services: Services) -> None:
@@ -32,7 +34,7 @@ def open_case(item_id: str, services: Services) -> None:
     Raises:
         Transient: the case system cannot be reached now.
     """
-    with opening(item_id, "open_case", services) as (turn, item, session):
+    with opening(item_id, "open_case", services, _LOOKED_AT) as (turn, item, session):
         service = service_of(item, services)
         clocks = clocks_of(session, item, service, services)
         request = _request(item, service, clocks, services)
@@ -73,7 +75,7 @@ def _put_down(session: Session, item: Item, service: Service, clocks: list[NewCl
     now = services.now()
     team = service.team if item.settled else services.catalogue.services[UNSORTED].team
     case = put_case(session, item, service.key, team, f"team:{team}", now)
-    put_clocks(session, case, clocks, now)
+    put_clocks(case, clocks, now)
     meet(case, MetBy.CASE, case.opened_at, services.catalogue.clocks)
     if service.closes and service.acknowledgement is None and case.closed_at is None:
         close(case, service.closes, now)

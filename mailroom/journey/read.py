@@ -11,13 +11,17 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import joinedload
+
 from mailroom.journey import after
 from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
 from mailroom.records.documents import DocumentReading, NewPage, NewRendition, add_reading
-from mailroom.records.items import new_id, pass_on
-from mailroom.records.tables import Document, Original
+from mailroom.records.items import item_with, new_id, pass_on
+from mailroom.records.tables import Document, Item, Original
 from mailroom.sandbox.tasks.signatures import MESSAGE, PAGED
 from mailroom.services import Services
+
+_LOOKED_AT = item_with(joinedload(Item.documents).joinedload(Document.original))
 
 _COLUMNS = [column.name for column in fields(NewPage)]
 
@@ -28,7 +32,7 @@ def read(item_id: str, services: Services) -> None:
     Raises:
         NeedsPerson: a page is damaged, too large or too slow.
     """
-    with opening(item_id, "read", services) as (turn, item, _):
+    with opening(item_id, "read", services, _LOOKED_AT) as (turn, item, _):
         documents = [(document, document.original) for document in item.documents]
     readings = [_read_document(document, original, services) for document, original in documents]
     with closing(turn, services) as (item, session):

@@ -91,8 +91,14 @@ def _write_down(capture: Capture, kept: Kept, services: Services) -> Receipt:
         if redelivered is not None:
             return redelivered
         first = first_with_bytes(session, kept.sha256)
-        item = add_item(session, capture, prefix=services.settings.council.prefix, now=now, first_stage=JOURNEY[0])
-        item.repeat_of = first.id if first else None
+        item = add_item(
+            session,
+            capture,
+            prefix=services.settings.council.prefix,
+            now=now,
+            first_stage=JOURNEY[0],
+            repeat_of=first.id if first else None,
+        )
         session.add(_original(item, capture, kept, now))
         custody.record(
             session,

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.errors import CustodyBreach, Superseded, Transient
 from mailroom.records import custody
-from mailroom.records.items import claim
+from mailroom.records.items import claim, item_with
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach
@@ -32,15 +33,26 @@ class Turn:
     run: int
 
 
+_ALONE = item_with()
+
+
 @contextmanager
-def opening(item_id: str, stage: str, services: Services) -> Iterator[tuple[Turn, Item, Session]]:
+def opening(
+    item_id: str, stage: str, services: Services, query: Select[Item] = _ALONE
+) -> Iterator[tuple[Turn, Item, Session]]:
     """Give a reading view of the item at the start of its stage.
+
+    Args:
+        item_id: which item.
+        stage: which stage.
+        services: the bundle.
+        query: of `item_with`, where the stage looks at more than the item's own row.
 
     Raises:
         Superseded: the item is not at this stage.
     """
     with services.records.look() as session:
-        item = session.get(Item, item_id)
+        item = session.scalars(query, {"item_id": item_id}).unique().one_or_none()
         if item is None or item.next_stage != stage:
             raise Superseded(f"item {item_id} is not at {stage}")
         yield Turn(item_id, stage, item.run), item, session

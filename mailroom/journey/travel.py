@@ -93,4 +93,4 @@ def _will_pass(fault: Exception) -> bool:
 def next_stage(item_id: str, run: int, services: Services) -> str | None:
     """Return the stage that is next in this run, or None where the run is over or another has begun."""
     with services.records.look() as session:
-        return session.scalar(_NEXT_STAGE, {"item_id": item_id, "run": run})
+        return session.connection().scalar(_NEXT_STAGE, {"item_id": item_id, "run": run})

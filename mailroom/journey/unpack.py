@@ -10,15 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import joinedload
+
 from mailroom.domain.errors import Cause, NeedsPerson
 from mailroom.journey import after
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
 from mailroom.records.documents import replace_documents
-from mailroom.records.items import pass_on
-from mailroom.records.tables import Original
+from mailroom.records.items import item_with, pass_on
+from mailroom.records.tables import Item, Original
 from mailroom.sandbox.tasks.signatures import UNKNOWN
 from mailroom.services import Services
+
+_LOOKED_AT = item_with(joinedload(Item.originals))
 
 _ADVICE = "Scan it again, or ask the sender for a fresh copy."
 _MEGABYTE = 1 << 20
@@ -43,7 +47,7 @@ class Contents:
 
 def unpack(item_id: str, services: Services) -> None:
     """Find out what the item's originals are; one that cannot be opened sets the item aside."""
-    with opening(item_id, "unpack", services) as (turn, item, _):
+    with opening(item_id, "unpack", services, _LOOKED_AT) as (turn, item, _):
         originals, defect = list(item.originals), item.defect
     found = [(original, _look_inside(original, services)) for original in originals]
     obstacles = [contents.obstacle for _, contents in found if contents.obstacle]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mailroom.records.items import new_id
@@ -18,6 +18,8 @@ from mailroom.records.tables import Acknowledgement
 
 TO_BE_PLANNED_ANEW = frozenset({"withheld", "held", "replaced"})
 """States in which a new plan may take the place of the old one."""
+
+_OF_ITEM = select(Acknowledgement).where(Acknowledgement.item_id == bindparam("item_id"))
 
 
 def put_acknowledgement(session: Session, new: Acknowledgement) -> None:
@@ -30,12 +32,11 @@ def put_acknowledgement(session: Session, new: Acknowledgement) -> None:
         session.flush()
     new.id = new_id()
     session.add(new)
-    session.flush()
 
 
 def acknowledgement_of(session: Session, item_id: str) -> Acknowledgement | None:
     """Return the item's acknowledgement, or None where none was planned yet."""
-    return session.scalars(select(Acknowledgement).where(Acknowledgement.item_id == item_id)).first()
+    return session.scalars(_OF_ITEM, {"item_id": item_id}).first()
 
 
 def count_mails_to(session: Session, address: str | None, since: datetime, *, besides: str) -> int:

@@ -10,15 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.sla import ClockRule, MetBy
 from mailroom.records.items import new_id
-from mailroom.records.tables import NEVER, Case, Clock, Item, table_of
+from mailroom.records.tables import NEVER, Case, Clock, Item
 
 PROMISED_REPLY = "promised_reply"
 """The clock of a date that a person promised in a holding reply; it has no rule in `config/clocks.toml`."""
+
+_OPENED_FOR = select(Case).where(Case.opened_for == bindparam("item_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,18 @@ def put_case(session: Session, item: Item, case_type: str, team: str, owner: str
     """Open the item's case, or bring the one it has up to date; an officer keeps it while it stays with the team."""
     case = session.get(Case, item.case_id) if item.case_id else None
     if case is None:
-        case = session.scalars(select(Case).where(Case.opened_for == item.id)).first()
+        case = session.scalars(_OPENED_FOR, {"item_id": item.id}).first()
     if case is None:
-        case = Case(id=new_id(), reference=item.reference, opened_for=item.id, opened_at=now)
+        case = Case(id=new_id(), reference=item.reference, opened_for=item.id, opened_at=now, clocks=[])
         session.add(case)
     if case.team != team:
         case.owner = owner
     case.case_type, case.team = case_type, team
-    session.flush()
-    item.case_id, item.captured_at = case.id, item.captured_at or now
+    item.case, item.case_id, item.captured_at = case, case.id, item.captured_at or now
     return case
 
 
-def put_clocks(session: Session, case: Case, clocks: Sequence[NewClock], now: datetime) -> None:
+def put_clocks(case: Case, clocks: Sequence[NewClock], now: datetime) -> None:
     """Let these clocks run for the case; those that are as they were are left alone, the others are replaced.
 
     A clock that was met keeps the moment it was met at, also when its due time changes; a date that a person promised
@@ -59,22 +60,18 @@ def put_clocks(session: Session, case: Case, clocks: Sequence[NewClock], now: da
         if name not in wanted or clock.due_at != wanted[name].due_at:
             clock.replaced_at = now
     started = [new for name, new in wanted.items() if name not in running or running[name].replaced_at is not None]
-    session.flush()
-    if started:
-        session.execute(insert(table_of(Clock)), [_clock_row(case, new, running.get(new.name)) for new in started])
-    session.refresh(case, ["clocks"])
+    case.clocks.extend(_clock(new, running.get(new.name)) for new in started)
     note_due(case)
 
 
-def _clock_row(case: Case, new: NewClock, old: Clock | None) -> dict[str, object]:
-    return {
-        "case_id": case.id,
-        "name": new.name,
-        "statutory": new.statutory,
-        "started_at": new.started_at,
-        "due_at": new.due_at,
-        "met_at": old.met_at if old else None,
-    }
+def _clock(new: NewClock, old: Clock | None) -> Clock:
+    return Clock(
+        name=new.name,
+        statutory=new.statutory,
+        started_at=new.started_at,
+        due_at=new.due_at,
+        met_at=old.met_at if old else None,
+    )
 
 
 def meet(case: Case, by: MetBy, at: datetime, rules: Mapping[str, ClockRule]) -> None:

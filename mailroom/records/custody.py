@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending, columns_of, table_of
@@ -36,6 +36,15 @@ _NEWEST = (
 _INSERT_EVENT = insert(table_of(CustodyEvent))
 _INSERT_DETAIL = insert(table_of(CustodyDetail))
 _INSERT_PENDING = insert(table_of(CustodyPending))
+_COUNT_PENDING = select(func.count()).select_from(CustodyPending)
+_WAITING = (
+    select(CustodyPending.event_id, CustodyEvent.hash)
+    .join(CustodyEvent, CustodyEvent.id == CustodyPending.event_id)
+    .order_by(CustodyEvent.at, CustodyEvent.item_id, CustodyEvent.position)
+    .limit(bindparam("most"))
+)
+_INSERT_NUMBER = insert(table_of(CustodyNumber))
+_DELETE_PENDING = delete(table_of(CustodyPending)).where(CustodyPending.event_id == bindparam("event_id"))
 
 
 def record(
@@ -59,7 +68,8 @@ def record(
         original: SHA-256 of the original concerned, if one is.
         details: what else belongs to it; never names, addresses or letter text.
     """
-    last = session.execute(_NEWEST, {"item_id": item_id}).first()
+    connection = session.connection()  # past the session's bookkeeping: nobody changes an event afterwards
+    last = connection.execute(_NEWEST, {"item_id": item_id}).first()
     salt = secrets.token_hex(16)
     event = CustodyEvent(
         id=secrets.token_hex(12),
@@ -73,15 +83,10 @@ def record(
         previous=last.hash if last else GENESIS,
     )
     event.hash = hash_of(event)
-    _insert(session, event, CustodyDetail(event_id=event.id, salt=salt, details=dict(details or {})))
+    connection.execute(_INSERT_EVENT, columns_of(event))
+    connection.execute(_INSERT_DETAIL, {"event_id": event.id, "salt": salt, "details": dict(details or {})})
+    connection.execute(_INSERT_PENDING, {"event_id": event.id})
     return event
-
-
-def _insert(session: Session, event: CustodyEvent, detail: CustodyDetail) -> None:
-    """Insert without the session's bookkeeping: every stage writes an event, and nobody changes one afterwards."""
-    session.execute(_INSERT_EVENT, columns_of(event))
-    session.execute(_INSERT_DETAIL, columns_of(detail))
-    session.execute(_INSERT_PENDING, {"event_id": event.id})
 
 
 def digest_of_details(salt: str, details: Mapping[str, Any]) -> str:
@@ -118,18 +123,15 @@ def number_new_events(session: Session, most: int = 1000) -> int:
         select(CustodyNumber).order_by(CustodyNumber.number.desc()).limit(1).with_for_update()
     ).first()
     number, head = (last.number, last.hash) if last else (0, GENESIS)
-    waiting = session.execute(
-        select(CustodyPending, CustodyEvent.hash)
-        .join(CustodyEvent, CustodyEvent.id == CustodyPending.event_id)
-        .order_by(CustodyEvent.at, CustodyEvent.item_id, CustodyEvent.position)
-        .limit(most)
-    ).all()
-    for pending, event_hash in waiting:
+    numbered = []
+    for event_id, event_hash in session.execute(_WAITING, {"most": most}).all():
         number += 1
         head = link(head, number, event_hash)
-        session.add(CustodyNumber(number=number, event_id=pending.event_id, hash=head))
-        session.delete(pending)
-    return len(waiting)
+        numbered.append({"number": number, "event_id": event_id, "hash": head})
+    if numbered:
+        session.execute(_INSERT_NUMBER, numbered)
+        session.execute(_DELETE_PENDING, numbered)
+    return len(numbered)
 
 
 def link(head: str, number: int, event_hash: str) -> str:
@@ -139,7 +141,7 @@ def link(head: str, number: int, event_hash: str) -> str:
 
 def count_not_numbered(session: Session) -> int:
     """Return how many events wait for their place in the global log."""
-    return session.scalar(select(func.count()).select_from(CustodyPending)) or 0
+    return session.scalar(_COUNT_PENDING) or 0
 
 
 def _digest(value: Mapping[str, Any]) -> str:

@@ -12,16 +12,29 @@ from dataclasses import fields as columns_of
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Insert, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.decision import Decision, IndexField, Urgency
 from mailroom.records.items import new_id
-from mailroom.records.tables import Base, DecisionRow, Document, FieldRow, Item, Page, Rendition, table_of
+from mailroom.records.tables import DecisionRow, Document, FieldRow, Item, Page, Rendition, table_of
 
 PAGE_BREAK = "\f"
 BY_A_PERSON = "person"
 """Source of index data that somebody typed."""
+
+# Rows that come and go many at a time are written past the session's bookkeeping, each statement built once.
+_pages, _renditions, _fields = table_of(Page), table_of(Rendition), table_of(FieldRow)
+_INSERT_PAGES, _INSERT_RENDITIONS, _INSERT_FIELDS = insert(_pages), insert(_renditions), insert(_fields)
+_DELETE_PAGES = delete(_pages).where(_pages.c.document_id == bindparam("document_id"))
+_DELETE_RENDITIONS = delete(_renditions).where(
+    _renditions.c.item_id == bindparam("item_id"),
+    _renditions.c.parent_sha256.in_(bindparam("made_from", expanding=True)),
+)
+_DELETE_FIELDS = delete(_fields).where(
+    _fields.c.document_id == bindparam("document_id"), _fields.c.name.in_(bindparam("names", expanding=True))
+)
+_DOCUMENTS_OF = select(Document.id).where(Document.item_id == bindparam("item_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +107,11 @@ def replace_documents(
         for ordinal, (original_id, media_type, page_count, headers) in enumerate(found, start=1)
     ]
     session.add_all(documents)
-    session.flush()
     return documents
 
 
 def _remove_documents(session: Session, item: Item) -> None:
-    former = session.scalars(select(Document.id).where(Document.item_id == item.id)).all()
+    former = session.scalars(_DOCUMENTS_OF, {"item_id": item.id}).all()
     if former:
         for rows in (Page, DecisionRow, FieldRow):
             session.execute(delete(rows).where(rows.document_id.in_(former)))
@@ -111,12 +123,12 @@ def add_reading(session: Session, item: Item, reading: DocumentReading, made_at:
     """Put down what reading gave of one document, in place of an earlier reading."""
     document = session.get_one(Document, reading.document_id)
     document.text, document.confidence = reading.text, reading.confidence
-    session.execute(delete(Page).where(Page.document_id == document.id))
-    _insert_all(session, Page, [{"document_id": document.id, **_row(page)} for page in reading.pages])
-    made_from = {new.parent_sha256 for new in reading.renditions}
-    session.execute(delete(Rendition).where(Rendition.item_id == item.id, Rendition.parent_sha256.in_(made_from)))
+    session.execute(_DELETE_PAGES, {"document_id": document.id})
+    _insert_all(session, _INSERT_PAGES, [{"document_id": document.id, **_row(page)} for page in reading.pages])
+    made_from = sorted({new.parent_sha256 for new in reading.renditions})
+    session.execute(_DELETE_RENDITIONS, {"item_id": item.id, "made_from": made_from})
     of_item = {"item_id": item.id, "made_at": made_at}
-    _insert_all(session, Rendition, [{"id": new_id(), **of_item, **_row(new)} for new in reading.renditions])
+    _insert_all(session, _INSERT_RENDITIONS, [{"id": new_id(), **of_item, **_row(new)} for new in reading.renditions])
 
 
 def _row(new: NewPage | NewRendition | IndexField) -> dict[str, Any]:
@@ -124,10 +136,9 @@ def _row(new: NewPage | NewRendition | IndexField) -> dict[str, Any]:
     return {column.name: getattr(new, column.name) for column in columns_of(new)}
 
 
-def _insert_all(session: Session, kind: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows at once, past the session's bookkeeping."""
+def _insert_all(session: Session, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        session.execute(insert(table_of(kind)), rows)
+        session.execute(statement, rows)
 
 
 def add_decision(session: Session, document_id: str, decision: Decision, *, actor: str, at: datetime) -> None:
@@ -149,15 +160,13 @@ def add_decision(session: Session, document_id: str, decision: Decision, *, acto
             decided_at=at,
         )
     )
-    session.flush()
 
 
 def set_fields(session: Session, document_id: str, fields: Iterable[IndexField]) -> None:
     """Put down index data in place of what was there under the same names."""
     rows = [{"document_id": document_id, **_row(field)} for field in fields]
-    named = FieldRow.name.in_([row["name"] for row in rows])
-    session.execute(delete(FieldRow).where(FieldRow.document_id == document_id, named))
-    _insert_all(session, FieldRow, rows)
+    session.execute(_DELETE_FIELDS, {"document_id": document_id, "names": [row["name"] for row in rows]})
+    _insert_all(session, _INSERT_FIELDS, rows)
 
 
 def decision_in_force(item: Item) -> DecisionRow | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mailroom.records.items import new_id
@@ -19,17 +19,22 @@ from mailroom.records.tables import Handoff, Item, Withdrawal
 UNDER_WAY = frozenset({"offered", "accepted"})
 """States in which the team has the item; the others are `returned` and `withdrawn`."""
 
+_LAST = select(Handoff).where(Handoff.item_id == bindparam("item_id")).order_by(Handoff.number.desc()).limit(1)
+
 
 def last_handoff(session: Session, item_id: str) -> Handoff | None:
     """Return the newest handoff of the item, or None."""
-    query = select(Handoff).where(Handoff.item_id == item_id)
-    return session.scalars(query.order_by(Handoff.number.desc()).limit(1)).first()
+    return session.scalars(_LAST, {"item_id": item_id}).first()
 
 
 def handoff_under_way(session: Session, item_id: str, team: str) -> Handoff | None:
     """Return the newest handoff when it is to this team and neither returned nor withdrawn."""
     last = last_handoff(session, item_id)
-    return last if last is not None and last.team == team and last.state in UNDER_WAY else None
+    return last if last is not None and _is_under_way(last, team) else None
+
+
+def _is_under_way(handoff: Handoff, team: str) -> bool:
+    return handoff.team == team and handoff.state in UNDER_WAY
 
 
 def put_handoff(session: Session, item_id: str, team: str, released_to: str | None, now: datetime) -> Handoff:
@@ -37,34 +42,34 @@ def put_handoff(session: Session, item_id: str, team: str, released_to: str | No
 
     Where nothing is released this time, what was released before stays on record.
     """
-    under_way = handoff_under_way(session, item_id, team)
-    if under_way is not None:
-        under_way.released_to = released_to or under_way.released_to
-        note_desk(session, item_id)
-        return under_way
     last = last_handoff(session, item_id)
+    if last is not None and _is_under_way(last, team):
+        last.released_to = released_to or last.released_to
+        _put_on_desk(session, item_id, last)
+        return last
     if last is not None and last.state == "offered":
         last.state, last.answered_at = "withdrawn", now
-    count = session.scalar(select(func.count()).where(Handoff.item_id == item_id)) or 0
     handoff = Handoff(
         id=new_id(),
         item_id=item_id,
-        number=count + 1,
+        number=last.number + 1 if last is not None else 1,
         team=team,
         state="offered",
         offered_at=now,
         released_to=released_to,
     )
     session.add(handoff)
-    session.flush()
-    note_desk(session, item_id)
+    _put_on_desk(session, item_id, handoff)
     return handoff
 
 
 def note_desk(session: Session, item_id: str) -> None:
     """Put down on the item which team has it before it now; whatever changes a handoff ends with this."""
-    session.flush()
-    item, last = session.get_one(Item, item_id), last_handoff(session, item_id)
+    _put_on_desk(session, item_id, last_handoff(session, item_id))
+
+
+def _put_on_desk(session: Session, item_id: str, last: Handoff | None) -> None:
+    item = session.get_one(Item, item_id)
     has_it = last is not None and last.state in UNDER_WAY and item.case is not None and item.case.closed_at is None
     item.desk = last.team if last is not None and has_it else None
 

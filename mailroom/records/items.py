@@ -10,20 +10,55 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.interfaces import ORMOption
 
 from mailroom.domain.capture import Capture
 from mailroom.domain.errors import Cause, Superseded
 from mailroom.domain.items import ItemState
 from mailroom.domain.references import make_reference, read_reference
-from mailroom.records.tables import Counter, Item, Original, ReceiptRow
+from mailroom.records.tables import Counter, Item, Original, ReceiptRow, table_of
 
 SUSPECT_FROM = 2
 """Deaths of the whole worker, without progress in between, from which an item is carried alone."""
 
 
 _IN_THE_QUEUE = (Item.next_stage.is_not(None), Item.service_deaths < SUSPECT_FROM)
+_DUE_AGAIN = (
+    select(Item)
+    .where(*_IN_THE_QUEUE, Item.not_before <= bindparam("now"))
+    .order_by(Item.not_before)
+    .limit(bindparam("most"))
+    .with_for_update()
+)
+_counters = table_of(Counter)
+_COUNT_UP = (
+    update(_counters)
+    .where(_counters.c.series == bindparam("wanted"))
+    .values(value=_counters.c.value + 1)
+    .returning(_counters.c.value)
+)
+_RECEIPT = select(ReceiptRow).where(ReceiptRow.source == bindparam("source"))
+_FIRST_WITH_BYTES = (
+    select(Item)
+    .join(Original)
+    .where(Original.sha256 == bindparam("sha256"), Original.extract_of.is_(None))
+    .order_by(Item.taken_at)
+    .limit(1)
+)
+
+
+def item_with(*relations: ORMOption) -> Select[Item]:
+    """Return the query for the item `item_id`, built once by whoever asks it often.
+
+    Args:
+        relations: what hangs on the item and is read in the same statement.
+    """
+    return select(Item).where(Item.id == bindparam("item_id")).options(*relations)
+
+
+_CLAIM = item_with().with_for_update().execution_options(populate_existing=True)
 
 
 def new_id() -> str:
@@ -33,27 +68,26 @@ def new_id() -> str:
 
 def next_number(session: Session, series: str) -> int:
     """Return the next number of a series; the caller's commit makes it taken."""
-    session.execute(update(Counter).where(Counter.series == series).values(value=Counter.value + 1))
-    counter = session.get(Counter, series, populate_existing=True)
-    if counter is None:
-        counter = Counter(series=series, value=1)
-        session.add(counter)
-        session.flush()
-    return counter.value
+    number: int | None = session.scalar(_COUNT_UP, {"wanted": series})
+    if number is None:
+        number = 1
+        session.execute(insert(table_of(Counter)).values(series=series, value=number))
+    return number
 
 
 def receipt_of(session: Session, source: str) -> ReceiptRow | None:
     """Return the door's line for this very delivery, or None where it is new."""
-    return session.scalars(select(ReceiptRow).where(ReceiptRow.source == source)).first()
+    return session.scalars(_RECEIPT, {"source": source}).first()
 
 
 def first_with_bytes(session: Session, sha256: str) -> Item | None:
     """Return the first item that came with these bytes, or None."""
-    query = select(Item).join(Original).where(Original.sha256 == sha256, Original.extract_of.is_(None))
-    return session.scalars(query.order_by(Item.taken_at).limit(1)).first()
+    return session.scalars(_FIRST_WITH_BYTES, {"sha256": sha256}).first()
 
 
-def add_item(session: Session, capture: Capture, *, prefix: str, now: datetime, first_stage: str) -> Item:
+def add_item(
+    session: Session, capture: Capture, *, prefix: str, now: datetime, first_stage: str, repeat_of: str | None = None
+) -> Item:
     """Put a new item and its line in the door's ledger down, in the caller's unit of work."""
     number = next_number(session, f"item-{now.year}")
     item = Item(
@@ -68,6 +102,7 @@ def add_item(session: Session, capture: Capture, *, prefix: str, now: datetime, 
         hint_team=capture.hints.team,
         hint_case_type=capture.hints.case_type,
         defect=capture.defect,
+        repeat_of=repeat_of,
         state=ItemState.WAITING,
         next_stage=first_stage,
         run=1,
@@ -90,7 +125,7 @@ def claim(session: Session, item_id: str, stage: str, run: int) -> Item:
     Raises:
         Superseded: another run or another worker is further on; the caller stops without a trace.
     """
-    item = session.get(Item, item_id, with_for_update=True, populate_existing=True)
+    item = session.scalars(_CLAIM, {"item_id": item_id}).one_or_none()
     if item is None or item.run != run or item.next_stage != stage:
         raise Superseded(f"item {item_id} is no longer at {stage} of run {run}")
     return item
@@ -170,8 +205,7 @@ def unfinished(session: Session, unchanged_since: datetime, most: int = 500) -> 
 
 def due_again(session: Session, now: datetime, most: int = 500) -> Sequence[Item]:
     """Return and lock items that were held up until now at the latest, longest due first; no suspects."""
-    query = select(Item).where(*_IN_THE_QUEUE, Item.not_before <= now)
-    return session.scalars(query.order_by(Item.not_before).limit(most).with_for_update()).all()
+    return session.scalars(_DUE_AGAIN, {"now": now, "most": most}).all()
 
 
 def held_up(session: Session) -> Sequence[tuple[str, str | None, int]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mailroom.records.tables import Item, Rendition
 
+_SEARCHABLE = select(Rendition).where(Rendition.item_id == bindparam("item_id"), Rendition.kind == "searchable")
 _SUFFIXES = {
     "application/pdf": ".pdf",
     "image/tiff": ".tif",
@@ -19,8 +20,7 @@ _SUFFIXES = {
 
 def searchable_of(session: Session, item: Item) -> dict[str, Rendition]:
     """Return the item's searchable PDFs by the digest of what they were made from."""
-    query = select(Rendition).where(Rendition.item_id == item.id, Rendition.kind == "searchable")
-    return {rendition.parent_sha256: rendition for rendition in session.scalars(query)}
+    return {made.parent_sha256: made for made in session.scalars(_SEARCHABLE, {"item_id": item.id})}
 
 
 def suffix_of(media_type: str | None) -> str:

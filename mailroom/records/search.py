@@ -16,8 +16,10 @@ from sqlalchemy import (
     TextualSelect,
     bindparam,
     column,
+    delete,
     false,
     func,
+    insert,
     literal_column,
     or_,
     select,
@@ -27,7 +29,7 @@ from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Viewer
 from mailroom.domain.references import read_reference
-from mailroom.records.tables import Document, FieldRow, Item, Original, SearchText, fold
+from mailroom.records.tables import Document, FieldRow, Item, Original, SearchText, fold, table_of
 from mailroom.records.visibility import visible_to
 
 _WORD = re.compile(r"\w+")
@@ -37,29 +39,26 @@ _MOST = 50
 MANY = 10_000
 """Where more than so many match, it is quicker to ask each item whether it does, from the newest on."""
 
+_texts = table_of(SearchText)
+_INSERT = insert(_texts).returning(_texts.c.id)
+_DELETE = delete(_texts).where(_texts.c.item_id == bindparam("of_item")).returning(_texts.c.id, _texts.c.body)
+_INSERT_WORDS = text("INSERT INTO search_index(rowid, body) VALUES (:id, :body)")
+_DELETE_WORDS = text("INSERT INTO search_index(search_index, rowid, body) VALUES ('delete', :id, :body)")
+
 
 def index_text(session: Session, item_id: str, body: str) -> None:
     """Put the item's words into the index, in place of what was there."""
     withdraw_text(session, item_id)
-    row = SearchText(item_id=item_id, body=body)
-    session.add(row)
-    session.flush()
+    number = session.scalar(_INSERT, {"item_id": item_id, "body": body})
     if _is_sqlite(session):
-        session.execute(text("INSERT INTO search_index(rowid, body) VALUES (:id, :body)"), {"id": row.id, "body": body})
+        session.execute(_INSERT_WORDS, {"id": number, "body": body})
 
 
 def withdraw_text(session: Session, item_id: str) -> None:
     """Take the item's words out of the index."""
-    row = session.scalars(select(SearchText).where(SearchText.item_id == item_id)).first()
-    if row is None:
-        return
-    if _is_sqlite(session):
-        session.execute(
-            text("INSERT INTO search_index(search_index, rowid, body) VALUES ('delete', :id, :body)"),
-            {"id": row.id, "body": row.body},
-        )
-    session.delete(row)
-    session.flush()
+    gone = session.execute(_DELETE, {"of_item": item_id}).first()
+    if gone is not None and _is_sqlite(session):
+        session.execute(_DELETE_WORDS, {"id": gone.id, "body": gone.body})
 
 
 def find(session: Session, query: str, viewer: Viewer, most: int = _MOST) -> Sequence[Item]:

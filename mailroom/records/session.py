@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _BUSY_SECONDS = 30
@@ -27,20 +27,28 @@ class Records:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = _sqlite_engine(url) if url.startswith("sqlite") else _engine(url, pool_pre_ping=True)
-        self._writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        embedded = url.startswith("sqlite")
+        self._engine = _sqlite_engine(url) if embedded else _engine(url, pool_pre_ping=True)
+        self._plain = self._engine.execution_options()
+        self._work = sessionmaker(self._engine, expire_on_commit=False)
+        self._look = sessionmaker(self._engine, autoflush=False)
+        if embedded:
+            # Events of the sessions, as one of the engine's would have every statement look for listeners.
+            event.listen(self._look, "after_begin", _begin_reading)
+            event.listen(self._work, "after_begin", _begin_writing)
+            event.listen(self._plain, "begin", _begin_at_once)
 
     def work(self) -> Session:
         """Return a writing unit of work, a context manager that rolls back unless `commit` was called."""
-        return Session(self._writing, expire_on_commit=False)
+        return self._work()
 
     def look(self) -> Session:
         """Return a reading unit of work: a steady view of what was committed when it began."""
-        return Session(self._engine, autoflush=False)
+        return self._look()
 
     def connection(self) -> Connection:
         """Return a plain connection, for migrations."""
-        return self._writing.connect()
+        return self._plain.connect()
 
     def close(self) -> None:
         """Give the connections back."""
@@ -59,7 +67,6 @@ def _engine(url: str, **options: Any) -> Engine:  # noqa: ANN401  # the library'
 def _sqlite_engine(url: str) -> Engine:
     engine = _engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -69,5 +76,13 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # no
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+def _begin_at_once(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_writing(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    _begin_at_once(connection)
+
+
+def _begin_reading(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

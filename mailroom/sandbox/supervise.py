@@ -14,7 +14,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from mailroom.sandbox.limits import Limits
 from mailroom.sandbox.wire import MESSAGE_BYTES, unpack
@@ -141,7 +140,8 @@ class Watch:
 def resident_bytes(pid: int) -> int:
     """Return the resident memory of a process; 0 when it is gone."""
     try:
-        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+        with open(f"/proc/{pid}/statm", "rb", buffering=0) as account:  # noqa: PTH123  # twenty times a second: no more
+            pages = account.read().split()[1]
     except (FileNotFoundError, ProcessLookupError, IndexError):
         return 0
     return int(pages) * _PAGE_BYTES

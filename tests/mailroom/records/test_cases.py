@@ -36,7 +36,7 @@ def put(records: Records, item: Item, team: str, *clocks: NewClock) -> Case:
     with records.work() as session:
         mine = session.get_one(Item, item.id)
         case = put_case(session, mine, "foi", team, f"team:{team}", NOW)
-        put_clocks(session, case, clocks, NOW)
+        put_clocks(case, clocks, NOW)
         session.commit()
         return case
 
