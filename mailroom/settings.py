@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -30,7 +30,7 @@ from mailroom.domain.sla import ClockRule, clock_rule_from
 from mailroom.domain.templates import ReturnReason, Template, return_reason_from, template_from
 
 _Built = TypeVar("_Built")
-_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
+_PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)|(?<=password=)[^&]*")
 """The password in the address of a database."""
 
 
@@ -152,13 +152,21 @@ class Web(_Table):
 
     host: str
     port: int = Field(ge=0, lt=65536)
-    address: str = Field(pattern=r"^https?://[^/]+$")
+    address: str = Field(pattern=r"^(?i:https?)://[^/?#@\s]+/?$")
     colour: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
-    idle_minutes: float = Field(gt=0, le=720)
-    longest_hours: float = Field(gt=0, le=24)
+    idle_minutes: float = Field(ge=10, le=720)
+    longest_hours: float = Field(ge=1, le=24)
     proxies: tuple[str, ...] = ()
     metrics_from: tuple[str, ...] = ()
     provider: Provider = Provider()
+
+    @field_validator("address")
+    @classmethod
+    def _as_browsers_write_it(cls, address: str) -> str:
+        """Browsers say where a form comes from in small letters and without the port that goes without saying."""
+        scheme, _, host = address.rstrip("/").lower().partition("://")
+        usual = {"http": ":80", "https": ":443"}[scheme]
+        return f"{scheme}://{host.removesuffix(usual)}"
 
 
 class Settings(BaseSettings):
@@ -280,7 +288,7 @@ class Told:
 def told(settings: Settings) -> list[Told]:
     """Return every setting with where it comes from."""
     flat = _flatten(settings.model_dump(mode="json"))
-    return [Told(key, _PASSWORD.sub(r"\1...@", str(value)), _source_of(key)) for key, value in flat.items()]
+    return [Told(key, _PASSWORD.sub("...", str(value)), _source_of(key)) for key, value in flat.items()]
 
 
 def _flatten(table: Mapping[str, Any], above: str = "") -> dict[str, Any]:

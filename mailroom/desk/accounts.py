@@ -21,11 +21,12 @@ from mailroom.desk.minding import give_back_cases
 from mailroom.desk.naming import team_named
 from mailroom.desk.signing_in import hash_password
 from mailroom.domain.access import Role, Task, Viewer
-from mailroom.domain.accounts import NAME
+from mailroom.domain.accounts import NAME, RESERVED
 from mailroom.records.accounts import (
     account_named,
     add_account,
     all_accounts,
+    anybody,
     end_sittings,
     events_of,
     note_account,
@@ -72,16 +73,19 @@ def join(name: str, display_name: str, post: Post, administrator: Viewer, servic
     name = name.strip().casefold()
     refuse_unless_theirs_to_do(administrator, Task.ADMINISTER)
     refuse_unless(NAME.fullmatch(name) is not None, "A name begins with a letter and has letters, digits, . _ - only.")
+    refuse_unless(name not in RESERVED, f"{name!r} is a word of the mailroom's own. Choose another name.")
     refuse_unless(bool(display_name.strip()), "Write the name by which colleagues know them.")
     _check(post, services)
     now, password = services.now(), _password_for_once()
+    hashed = hash_password(password)
     with services.records.work() as session:
         account = account_named(session, name)
         refuse_unless(account is None or account.left_at is not None, f"There is somebody called {name!r} already.")
         account = account or add_account(session, name, display_name.strip(), now)
         account.display_name, account.left_at = display_name.strip(), None
+        account.subject, account.preferences = None, {}
         _give_post(account, post)
-        _give_password(account, password)
+        _give_password(account, hashed)
         note_account(session, account, "joined", actor=administrator.name, at=now, details=_as_json(post))
         session.commit()
     return NewPassword(name, password)
@@ -125,8 +129,10 @@ def reset(name: str, administrator: Viewer, services: Services) -> NewPassword:
         Refused: it is not the viewer's to do.
     """
     password = _password_for_once()
+    hashed = hash_password(password)
     with _changing(name, administrator, services) as (session, account):
-        _give_password(account, password)
+        refuse_unless(account.subject is None, f"{name} signs in through the identity provider: reset it there.")
+        _give_password(account, hashed)
         account.second_factor = account.second_factor_step = None
         end_sittings(session, account)
         note_account(session, account, "password_reset", actor=administrator.name, at=services.now())
@@ -164,7 +170,7 @@ def account(name: str, administrator: Viewer, services: Services) -> dict[str, A
 def anybody_there(services: Services) -> bool:
     """Return whether there is an account at all."""
     with services.records.look() as session:
-        return bool(all_accounts(session))
+        return anybody(session)
 
 
 @contextmanager
@@ -204,8 +210,8 @@ def _give_post(account: Account, post: Post) -> None:
     account.named_for_limited = post.named_for_limited
 
 
-def _give_password(account: Account, password: str) -> None:
-    account.password_hash, account.password_for_once = hash_password(password), True
+def _give_password(account: Account, hashed: str) -> None:
+    account.password_hash, account.password_for_once = hashed, True
     account.wrong_passwords, account.not_before = 0, None
 
 

@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from mailroom.desk.accounts import Post
 from mailroom.desk.acting import Refused, refuse_unless
 from mailroom.domain.access import Role
-from mailroom.domain.accounts import NAME
+from mailroom.domain.accounts import NAME, RESERVED
 from mailroom.records.accounts import account_named, account_of_subject, add_account, end_sittings, note_account
 from mailroom.records.tables import Account
 from mailroom.services import Services
 from mailroom.settings import Provider
+
+_NO_ROLE = "None of your groups has a role in the mailroom. Ask the administrator for one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +68,27 @@ def post_of(groups: Iterable[str], provider: Provider) -> Post:
 def account_for(vouched: Vouched, services: Services) -> str:
     """Return the id of the account of somebody for whom the provider vouches, with what their groups say they do.
 
+    Somebody who is in none of our groups any more loses what they had, at once and everywhere.
+
     Raises:
         Refused: none of their groups does anything here, their account was closed, or their name is somebody else's.
     """
     post = post_of(vouched.groups, services.settings.web.provider)
-    refuse_unless(bool(post.roles), "None of your groups has a role in the mailroom. Ask the administrator for one.")
     with services.records.work() as session:
-        account = account_of_subject(session, vouched.subject) or _new(session, vouched, services)
+        account = account_of_subject(session, vouched.subject)
+        if account is None:
+            refuse_unless(bool(post.roles), _NO_ROLE)
+            account = _new(session, vouched, services)
         refuse_unless(account.left_at is None, "This account is closed. Ask the administrator.")
         _follow(session, account, post, vouched, services)
         session.commit()
+        refuse_unless(bool(post.roles), _NO_ROLE)
         return account.id
 
 
 def _new(session: Session, vouched: Vouched, services: Services) -> Account:
-    if not NAME.fullmatch(vouched.name) or account_named(session, vouched.name) is not None:
+    unfit = not NAME.fullmatch(vouched.name) or vouched.name in RESERVED
+    if unfit or account_named(session, vouched.name) is not None:
         raise Refused(f"The name {vouched.name!r} cannot be used or is somebody's here. Ask the administrator.")
     account = add_account(session, vouched.name, vouched.display_name, services.now())
     account.subject = vouched.subject
@@ -96,4 +104,4 @@ def _follow(session: Session, account: Account, post: Post, vouched: Vouched, se
     account.named_for_limited = post.named_for_limited
     end_sittings(session, account)
     details = {"roles": sorted(post.roles), "teams": sorted(post.teams), "named_for_limited": post.named_for_limited}
-    note_account(session, account, "groups_changed", actor="provider", at=services.now(), details=details)
+    note_account(session, account, "groups_changed", actor="machine:provider", at=services.now(), details=details)

@@ -2,22 +2,27 @@
 
 Before: a browser sends a name and a password, or the token of a sitting. After: a page has a `Person`, with the viewer
 that every use case asks for. A wrong name costs as much time as a wrong password and gets the same answer.
+Passwords are hashed while no unit of work is open: it takes long, by design, and others want to write.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 import secrets
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pyotp
 from pwdlib import PasswordHash
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import Refused, refuse_unless
 from mailroom.domain.access import Role, Viewer
-from mailroom.domain.accounts import LONGEST_PASSWORD, Span, ends_at, fault_of_password, pause_after
+from mailroom.domain.accounts import LONGEST_PASSWORD, NAME, Span, ends_at, fault_of_password, pause_after
 from mailroom.records.accounts import (
     account_named,
     add_sitting,
@@ -25,21 +30,41 @@ from mailroom.records.accounts import (
     forget_sittings,
     note_account,
     sitting_of,
+    touch_sitting,
 )
 from mailroom.records.tables import Account, Sitting
 from mailroom.services import Services
 
-_WRONG = "Name, password or code is wrong. Check them and try again; the administrator can reset a password."
+_WRONG = (
+    "Name, password or code is wrong, or there were too many wrong tries. Check them, wait a few minutes and try "
+    "again; the administrator can reset a password."
+)
 _CODE_SECONDS = 30
+_CODE = re.compile(r"[0-9]{6}")
 _TOUCH_EVERY = timedelta(minutes=1)
 """A sitting's last moment is written down no more often than this: a page must not cost a commit."""
 
 _hash = PasswordHash.recommended()
+_hashing = threading.BoundedSemaphore(2)
+"""A hash costs a core and 64 MiB for a while, by design: so many at a time, however many people try."""
+
 _OF_NOBODY = _hash.hash("nobody has this one")
+
+
+_log = logging.getLogger(__name__)
 
 
 class Wrong(Refused):
     """Name, password or code is wrong, or it is too soon to try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is looked up of an account before its password is tried: no unit of work is open meanwhile."""
+
+    account: str
+    name: str
+    password_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +100,15 @@ def sign_in(name: str, password: str, code: str, services: Services) -> str:
         services: the bundle.
 
     Raises:
-        Wrong: they do not fit, or were wrong so often that it is too soon to try again.
+        Wrong: they do not fit, or were wrong so often that it is too soon to try again; the sentence is the same.
     """
-    now = services.now()
+    known = _known(name.strip().casefold(), services)
+    fits = _fits(password, known.password_hash if known else None)
+    if known is None:
+        raise Wrong(_WRONG)
     with services.records.work() as session:
-        account = account_named(session, name.strip().casefold())
-        if account is not None and account.not_before is not None and account.not_before > now:
-            raise Wrong(f"There were too many wrong passwords. Try again after {_minutes(account.not_before - now)}.")
-        if not _proved(account, password, code, now) or account is None:
-            _count_wrong(session, account, now)
+        account = session.get_one(Account, known.account, with_for_update=True)
+        if not _may_enter(account, known, code, services.now(), fits=fits):
             session.commit()
             raise Wrong(_WRONG)
         account.wrong_passwords, account.not_before = 0, None
@@ -140,21 +165,37 @@ def choose_password(token: str, old: str, new: str, services: Services) -> str:
         Wrong: the old one is wrong.
         Refused: the new one will not do; the sentence says why.
     """
-    now = services.now()
+    known = _owner(token, services)
+    if known is None or not _fits(old, known.password_hash):
+        raise Wrong("The old password is wrong.")
+    fault = fault_of_password(new, known.name)
+    refuse_unless(fault is None, fault or "")
+    refuse_unless(new != old, "Choose another password than the old one.")
+    hashed = hash_password(new)
     with services.records.work() as session:
-        sitting = sitting_of(session, token)
-        if sitting is None or not _password_fits(sitting.account, old):
-            raise Wrong("The old password is wrong.")
-        account = sitting.account
-        fault = fault_of_password(new, account.name)
-        refuse_unless(fault is None, fault or "")
-        refuse_unless(new != old, "Choose another password than the old one.")
-        account.password_hash, account.password_for_once = _hash.hash(new), False
+        account = session.get_one(Account, known.account, with_for_update=True)
+        refuse_unless(
+            account.password_hash == known.password_hash, "Your password was changed meanwhile. Sign in anew."
+        )
+        account.password_hash, account.password_for_once = hashed, False
         end_sittings(session, account)
-        note_account(session, account, "password_chosen", actor=account.name, at=now)
-        new_token = add_sitting(session, account, now)
+        note_account(session, account, "password_chosen", actor=account.name, at=services.now())
+        new_token = add_sitting(session, account, services.now())
         session.commit()
         return new_token
+
+
+def owner_of(token: str, services: Services) -> str | None:
+    """Return the id of the account whose sitting this was, also where it has ended, or None."""
+    owner = _owner(token, services)
+    return owner.account if owner else None
+
+
+def password_fits(account: str, password: str, services: Services) -> bool:
+    """Return whether this is the account's password."""
+    with services.records.look() as session:
+        hashed = session.get_one(Account, account).password_hash
+    return _fits(password, hashed)
 
 
 def span_of(services: Services) -> Span:
@@ -163,9 +204,15 @@ def span_of(services: Services) -> Span:
     return Span(timedelta(minutes=web.idle_minutes), timedelta(hours=web.longest_hours))
 
 
+def step_of(now: datetime) -> int:
+    """Return the number of the half minute whose code counts (RFC 6238)."""
+    return int(now.timestamp()) // _CODE_SECONDS
+
+
 def hash_password(password: str) -> str:
-    """Return the hash (argon2id) that is kept of a password."""
-    return _hash.hash(password)
+    """Return the hash (argon2id) that is kept of a password; never called while a unit of work is open."""
+    with _hashing:
+        return _hash.hash(password)
 
 
 def viewer_of(account: Account, limited_until: datetime | None, now: datetime) -> Viewer:
@@ -187,11 +234,13 @@ def _begin(session: Session, account: Account, kind: str, services: Services) ->
 
 
 def _touch(token: str, services: Services) -> None:
-    with services.records.work() as session:
-        sitting = sitting_of(session, token)
-        if sitting is not None:
-            sitting.seen_at = services.now()
+    """Write down that somebody is there; a page is shown also where that cannot be written now."""
+    try:
+        with services.records.work() as session:
+            touch_sitting(session, token, services.now(), services.now() - _TOUCH_EVERY)
             session.commit()
+    except OperationalError:
+        _log.warning("a sitting could not be noted")
 
 
 def _person(sitting: Sitting, now: datetime, span: Span) -> Person:
@@ -207,40 +256,50 @@ def _person(sitting: Sitting, now: datetime, span: Span) -> Person:
     )
 
 
-def _proved(account: Account | None, password: str, code: str, now: datetime) -> bool:
-    if account is None or account.password_hash is None or account.left_at is not None:
-        _hash.verify(password[:LONGEST_PASSWORD], _OF_NOBODY)  # so that a wrong name takes as long as a wrong password
+def _known(name: str, services: Services) -> _Known | None:
+    with services.records.look() as session:
+        return _known_of(account_named(session, name) if NAME.fullmatch(name) else None)
+
+
+def _owner(token: str, services: Services) -> _Known | None:
+    with services.records.look() as session:
+        sitting = sitting_of(session, token)
+        return _known_of(sitting.account if sitting else None)
+
+
+def _known_of(account: Account | None) -> _Known | None:
+    return _Known(account.id, account.name, account.password_hash) if account else None
+
+
+def _fits(password: str, hashed: str | None) -> bool:
+    """Whether the password is that of the hash; a name that nobody has takes as long as a wrong password."""
+    with _hashing:
+        return _hash.verify(password[:LONGEST_PASSWORD], hashed or _OF_NOBODY) and hashed is not None
+
+
+def _may_enter(account: Account, known: _Known, code: str, now: datetime, *, fits: bool) -> bool:
+    """Whether somebody may come in as this account now; one more wrong try is counted where not."""
+    if account.left_at is not None or (account.not_before is not None and account.not_before > now):
         return False
-    return _password_fits(account, password) and _code_fits(account, code, now)
-
-
-def _password_fits(account: Account, password: str) -> bool:
-    long = len(password) > LONGEST_PASSWORD
-    return account.password_hash is not None and not long and _hash.verify(password, account.password_hash)
+    if fits and account.password_hash == known.password_hash and _code_fits(account, code, now):
+        return True
+    account.wrong_passwords += 1
+    account.not_before = now + pause_after(account.wrong_passwords)
+    return False
 
 
 def _code_fits(account: Account, code: str, now: datetime) -> bool:
     """Whether it is the second factor's code of now or of the half minute before, and not used yet (RFC 6238)."""
     if account.second_factor is None:
         return True
-    step = int(now.timestamp()) // _CODE_SECONDS
+    typed = code.replace(" ", "")
+    if _CODE.fullmatch(typed) is None:
+        return False
+    step = step_of(now)
     for candidate in (step, step - 1):
         used = account.second_factor_step is not None and candidate <= account.second_factor_step
         expected = pyotp.TOTP(account.second_factor).at(candidate * _CODE_SECONDS)
-        if not used and secrets.compare_digest(expected, code.replace(" ", "")):
+        if not used and secrets.compare_digest(expected, typed):
             account.second_factor_step = candidate
             return True
     return False
-
-
-def _count_wrong(session: Session, account: Account | None, now: datetime) -> None:
-    if account is None:
-        return
-    account.wrong_passwords += 1
-    account.not_before = now + pause_after(account.wrong_passwords)
-    note_account(session, account, "wrong_password", actor="web", at=now, details={"in_a_row": account.wrong_passwords})
-
-
-def _minutes(span: timedelta) -> str:
-    minutes = max(1, -int(-span.total_seconds() // 60))
-    return "a minute" if minutes == 1 else f"{minutes} minutes"

@@ -2,7 +2,8 @@
 
 Before: somebody types a name and a password, or comes back to a page. After: `desk/signing_in.py` lets them in or says
 why not. Passwords as NCSC advises ("Password administration for system owners"): long, no rules about their letters, no
-expiry, and guessing slowed by growing pauses, which lock nobody out for good.
+expiry, and guessing slowed by growing pauses; whoever causes them for somebody else locks them out for an hour at most
+at a time, which an administrator's reset ends.
 """
 
 from __future__ import annotations
@@ -27,6 +28,14 @@ NAME = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 """What a name to sign in with looks like."""
 
 
+RESERVED = frozenset({"new", "machine", "channel", "system", "web", "provider", "nobody"})
+"""Words of our own that stand where names do."""
+
+_GUESSED_FIRST = ("password", "passwort", "cyfrinair", "12345", "qwerty", "letmein", "welcome1", "iloveyou", "mailroom")
+_LONG_NAME = 4
+"""A shorter name stands in many a harmless word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """How long a sitting lasts: without anything being done in it, and at the most."""
@@ -43,7 +52,9 @@ def fault_of_password(password: str, name: str) -> str | None:
         return f"Choose at most {LONGEST_PASSWORD} characters."
     if len(set(password.casefold())) < _FEWEST_LETTERS:
         return "Choose one of more different characters: this one is guessed at once."
-    if name.casefold() in password.casefold():
+    if any(word in password.casefold() for word in _GUESSED_FIRST):
+        return "Choose one without the words and rows of keys that are tried first."
+    if len(name) >= _LONG_NAME and name.casefold() in password.casefold():
         return "Choose one without your own name in it."
     return None
 

@@ -11,11 +11,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from mailroom.records.items import new_id
 from mailroom.records.tables import Account, AccountEvent, Sitting
+
+_MOST_EVENTS = 300
+
+
+def anybody(session: Session) -> bool:
+    """Return whether there is an account at all."""
+    return bool(session.scalar(select(exists().where(Account.id.is_not(None)))))
 
 
 def account_named(session: Session, name: str) -> Account | None:
@@ -54,15 +61,17 @@ def add_account(session: Session, name: str, display_name: str, now: datetime) -
 
 def note_account(
     session: Session, account: Account, kind: str, *, actor: str, at: datetime, details: dict[str, Any] | None = None
-) -> None:
+) -> AccountEvent:
     """Put down what was done to the account."""
-    session.add(AccountEvent(account_id=account.id, kind=kind, actor=actor, at=at, details=details or {}))
+    event = AccountEvent(account_id=account.id, kind=kind, actor=actor, at=at, details=details or {})
+    session.add(event)
+    return event
 
 
 def events_of(session: Session, account: Account) -> Sequence[AccountEvent]:
-    """Return what was done to the account, newest first."""
+    """Return what was done to the account, newest first, the last few hundred."""
     query = select(AccountEvent).where(AccountEvent.account_id == account.id)
-    return session.scalars(query.order_by(AccountEvent.id.desc())).all()
+    return session.scalars(query.order_by(AccountEvent.id.desc()).limit(_MOST_EVENTS)).all()
 
 
 def others_with_role(session: Session, role: str, account: Account) -> int:
@@ -90,6 +99,12 @@ def sitting_of(session: Session, token: str) -> Sitting | None:
     """Return the sitting with this token and its account, or None."""
     query = select(Sitting).where(Sitting.token_sha256 == _digest(token)).options(joinedload(Sitting.account))
     return session.scalars(query).first()
+
+
+def touch_sitting(session: Session, token: str, now: datetime, unless_since: datetime) -> None:
+    """Note that the sitting goes on, unless that was noted since this moment."""
+    of_it = update(Sitting).where(Sitting.token_sha256 == _digest(token), Sitting.seen_at <= unless_since)
+    session.execute(of_it.values(seen_at=now))
 
 
 def end_sittings(session: Session, account: Account) -> int:

@@ -30,7 +30,7 @@ _SMALL = 800
 
 def application(services: Services, take_in: TakeIn) -> FastAPI:
     """Return the web application over these services."""
-    app = FastAPI(title="Mailroom", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Mailroom", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.services, app.state.take_in = services, take_in
     app.state.pages, app.state.metrics = Pages(services), Metrics(services)
     for router in ROUTERS:
@@ -39,5 +39,7 @@ def application(services: Services, take_in: TakeIn) -> FastAPI:
     app.mount("/static", VersionedFiles())
     faults.register(app)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALL)
-    app.add_middleware(Gate, web=services.settings.web, saw_page=app.state.metrics.saw_page)
+    app.add_middleware(
+        Gate, web=services.settings.web, saw_page=app.state.metrics.saw_page, answer_fault=faults.our_fault
+    )
     return app

@@ -5,24 +5,34 @@ A page left open overnight loses nothing: what a form carried is kept on the sig
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere
+from mailroom.desk.signing_in import owner_of
 from mailroom.domain.access import may_do
 from mailroom.domain.errors import CustodyBreach, MailroomError, NeedsPerson
 from mailroom.web.gate import SAFE
-from mailroom.web.kept_form import keep
+from mailroom.web.kept_form import keep, may_be_kept
 from mailroom.web.rendering import go_to, page
-from mailroom.web.signed_in import CHOOSE_PASSWORD, Doing, MustChoosePassword, NotOurForm, NotSignedIn
+from mailroom.web.signed_in import (
+    CHOOSE_PASSWORD,
+    Doing,
+    MustChoosePassword,
+    NotOurForm,
+    NotSignedIn,
+    services_of,
+    token_of,
+)
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -43,7 +53,6 @@ _TITLES = {
 }
 _NO_PAGE = "Check the address. If you came by a link, the item may have been moved or is not yours to see."
 _OUR_FAULT = "It is our fault, and it is on record. Try again; if it happens again, tell the administrator when it was."
-_log = logging.getLogger(__name__)
 
 
 def register(app: FastAPI) -> None:
@@ -53,7 +62,11 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(MailroomError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_what_is_missing)
     app.add_exception_handler(HTTPException, _tell_status)
-    app.add_exception_handler(Exception, _tell_our_fault)
+
+
+def our_fault(scope: Scope) -> Response:
+    """Return the answer to whatever nobody foresaw; the gate has put it into the log."""
+    return _answer(Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR, _OUR_FAULT)
 
 
 def wants_json(request: Request) -> bool:
@@ -67,7 +80,10 @@ async def _ask_to_sign_in(request: Request, fault: Exception) -> Response:
     if request.method in SAFE:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return go_to(f"/sign-in?next={quote(here)}")
-    kept = keep(request.url.path, await request.form())
+    if not may_be_kept(request.url.path):
+        return go_to("/sign-in")
+    owner = await run_in_threadpool(owner_of, token_of(request), services_of(request))
+    kept = keep(request.url.path, await request.form(), owner or "")
     return page(request, "sign_in/sign_in.html", status=HTTPStatus.UNAUTHORIZED, kept=kept)
 
 
@@ -93,11 +109,6 @@ async def _tell_status(request: Request, fault: Exception) -> Response:
     status = HTTPStatus(fault.status_code) if isinstance(fault, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
     sentence = _NO_PAGE if status is HTTPStatus.NOT_FOUND else status.phrase
     return _answer(request, status, sentence)
-
-
-async def _tell_our_fault(request: Request, fault: Exception) -> Response:
-    _log.error("page failed", extra={"path": request.scope["path"]}, exc_info=fault)
-    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, _OUR_FAULT)
 
 
 def _answer(request: Request, status: HTTPStatus, sentence: str) -> Response:

@@ -6,6 +6,7 @@ what a browser may do with it: run our own scripts and no others, frame nothing,
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -40,6 +41,7 @@ _ALWAYS = {
     "Cache-Control": "no-store",
 }
 _TWO_YEARS = "max-age=63072000"
+_log = logging.getLogger(__name__)
 
 
 class Gate:
@@ -49,10 +51,13 @@ class Gate:
         app: what lies behind it.
         web: the settings of the pages.
         saw_page: is told the route's pattern and the seconds of every answer.
+        answer_fault: makes the answer where the application failed.
     """
 
-    def __init__(self, app: ASGIApp, web: Web, saw_page: Callable[[str, float], None]) -> None:
-        self._app, self._saw_page = app, saw_page
+    def __init__(
+        self, app: ASGIApp, web: Web, saw_page: Callable[[str, float], None], answer_fault: Callable[[Scope], ASGIApp]
+    ) -> None:
+        self._app, self._saw_page, self._answer_fault = app, saw_page, answer_fault
         self._address = web.address
         self._headers = dict(_ALWAYS)
         if urlsplit(web.address).scheme == "https":
@@ -64,14 +69,26 @@ class Gate:
             await self._app(scope, receive, send)
             return
 
+        begun = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 self._add_headers(MutableHeaders(scope=message))
             await send(message)
 
-        refusal, began = self._refusal(scope), time.monotonic()
-        await (refusal or self._app)(scope, receive, send_with_headers)
-        self._saw_page(getattr(scope.get("route"), "path", "-"), time.monotonic() - began)
+        at = time.monotonic()
+        try:
+            await (self._refusal(scope) or self._app)(scope, receive, send_with_headers)
+        except Exception:  # whatever it was, the reader gets a page, and one with the headers
+            route = getattr(scope.get("route"), "path", "-")
+            _log.exception("page failed", extra={"route": route})
+            if begun:
+                raise
+            await self._answer_fault(scope)(scope, receive, send_with_headers)
+        finally:
+            self._saw_page(getattr(scope.get("route"), "path", "-"), time.monotonic() - at)
 
     def _add_headers(self, headers: MutableHeaders) -> None:
         for name, value in self._headers.items():

@@ -28,7 +28,8 @@ from mailroom.web.static_files import static_address
 
 _NOTICE = "notice"
 _NOTICE_SECONDS = 60
-_LONGEST_NOTICE = 1000
+_LONGEST_NOTICE = 400
+"""Letters of it: whatever they are, they fit into the 4 KB of a cookie."""
 
 
 class Pages:
@@ -83,7 +84,11 @@ def go_to(path: str, notice: str | None = None) -> Response:
     """Return the answer to a form: on to this page, which says once what was done."""
     response = RedirectResponse(path, status_code=303)
     if notice:
-        value = quote(notice[:_LONGEST_NOTICE])
+        value = (
+            quote(notice)[:_LONGEST_NOTICE].rpartition("%")[0]
+            if len(quote(notice)) > _LONGEST_NOTICE
+            else quote(notice)
+        )
         response.set_cookie(_NOTICE, value, max_age=_NOTICE_SECONDS, httponly=True, samesite="lax")
     return response
 
@@ -97,10 +102,16 @@ def _about(request: Request, language: str) -> dict[str, Any]:
         "language": language,
         "person": person,
         "entries": entries_for(person) if person else [],
-        "alarms": number_of_alarms(services_of(request)) if person and may_do(person.viewer, Task.COUNT) else 0,
+        "count_alarms": lambda: _count_alarms(request, person),
         "notice": unquote(request.cookies.get(_NOTICE, "")),
         "csrf_field": _csrf_field(person),
     }
+
+
+def _count_alarms(request: Request, person: Person | None) -> int:
+    """Count the alarms for whoever is told of them; a page about a fault does not ask, it may be the database's."""
+    told = person is not None and may_do(person.viewer, Task.COUNT)
+    return number_of_alarms(services_of(request)) if told else 0
 
 
 def _csrf_field(person: Person | None) -> Markup:

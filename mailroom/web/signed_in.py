@@ -24,6 +24,7 @@ CSRF = "csrf"
 """Name of the hidden field with the sitting's secret; scripts send it as the header X-CSRF-Token."""
 
 CHOOSE_PASSWORD = "/password"  # noqa: S105  # an address
+SIGN_OUT = "/sign-out"
 
 
 class NotSignedIn(MailroomError):
@@ -70,7 +71,7 @@ class Doing:
         if person is None:
             raise NotSignedIn("Sign in first.")
         request.state.person = person
-        if person.password_for_once and request.url.path != CHOOSE_PASSWORD:
+        if person.password_for_once and request.url.path not in (CHOOSE_PASSWORD, SIGN_OUT):
             raise MustChoosePassword("Choose a password of your own first.")
         if self.task is not None:
             refuse_unless_theirs_to_do(person.viewer, self.task)

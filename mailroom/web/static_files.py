@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 
 from starlette.responses import Response
@@ -24,7 +25,9 @@ class VersionedFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return the file, with how long it may be kept."""
         response = await super().get_response(path, scope)
-        response.headers["Cache-Control"] = _FOR_GOOD if b"v=" in scope["query_string"] else _FOR_NOW
+        asked = f"/static/{path}?{scope['query_string'].decode('latin-1')}"
+        same = response.status_code == HTTPStatus.OK and asked == static_address(path)
+        response.headers["Cache-Control"] = _FOR_GOOD if same else _FOR_NOW
         return response
 
 

@@ -22,7 +22,6 @@ class Account(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     display_name: Mapped[str]
-    email: Mapped[str | None]
     roles: Mapped[list[Any]]
     teams: Mapped[list[Any]]
     named_for_limited: Mapped[bool] = mapped_column(default=False)
@@ -53,7 +52,7 @@ class Sitting(Base):
 
 
 class AccountEvent(Base):
-    """What was done to an account, by whom. Append-only."""
+    """What was done to an account, by whom. Append-only where triggers hold it to that (SQLite)."""
 
     __tablename__ = "account_event"
     id: Mapped[int] = mapped_column(primary_key=True)

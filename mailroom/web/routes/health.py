@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import PlainTextResponse, Response
 
+from mailroom.desk.emergency import ALARM, clear_emergency
 from mailroom.desk.health import alarms, measure
 from mailroom.duties.check import check
 from mailroom.settings import told
 from mailroom.web.metrics import CONTENT_TYPE, Metrics
-from mailroom.web.rendering import page
+from mailroom.web.rendering import go_to, page
 from mailroom.web.signed_in import Administrator, ServicesOf
 
 router = APIRouter()
+_FORWARDED = {"forwarded", "x-forwarded-for"}
+"""Headers that say that somebody else stands behind the address we see."""
 
 
 @router.get("/health")
@@ -27,7 +30,15 @@ def health(request: Request, person: Administrator, services: ServicesOf) -> Res
         alarms=alarms(person.viewer, services),
         findings=sorted(found, key=lambda finding: finding.sound),
         health=measure(services),
+        emergency=ALARM,
     )
+
+
+@router.post("/health/looked-into")
+def looked_into(person: Administrator, services: ServicesOf, subject: Annotated[str, Form()] = "") -> Response:
+    """Clear the alarm about somebody's emergency access."""
+    clear_emergency(subject, person.viewer, services)
+    return go_to("/health", "The alarm is cleared, and you are on record for it.")
 
 
 @router.get("/settings")
@@ -48,6 +59,7 @@ def settings(request: Request, person: Administrator, services: ServicesOf) -> R
 def metrics(request: Request, services: ServicesOf) -> Response:
     """Return the figures, to the machines that the settings name and nobody else."""
     asker = request.client.host if request.client else ""
-    if asker not in services.settings.web.metrics_from:
+    behind = not services.settings.web.proxies and _FORWARDED & set(request.headers)
+    if behind or asker not in services.settings.web.metrics_from:
         return PlainTextResponse("web.metrics_from does not name this address.", status_code=403)
     return Response(cast("Metrics", request.app.state.metrics).text(), media_type=CONTENT_TYPE)

@@ -48,13 +48,13 @@ def offer_second_factor(request: Request, person: Anyone, services: ServicesOf) 
 
 @router.post("/me/second-factor")
 def set_up_second_factor(
-    request: Request, person: Anyone, services: ServicesOf, secret: Typed = "", code: Typed = ""
+    request: Request, person: Anyone, services: ServicesOf, secret: Typed = "", code: Typed = "", password: Typed = ""
 ) -> Response:
     """Have sign-ins ask for the app's code once it is proved."""
     try:
-        set_up(secret, code, person, services)
+        set_up(secret, code, password, person, services)
     except Refused as fault:
-        return _show_secret(request, secret, person, services, fault=str(fault))
+        return _show_secret(request, new_secret(), person, services, fault=str(fault))
     return go_to("/me", "From now on you are asked for the code of your app as well.")
 
 

@@ -15,17 +15,18 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, FastAPI, Request
 from httpx2 import HTTPError
+from joserfc.errors import JoseError
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import Response
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.provided import account_for, vouched_from
-from mailroom.desk.signing_in import sign_in_by_provider
+from mailroom.desk.signing_in import sign_in_by_provider, sign_out
 from mailroom.domain.errors import MailroomError, Misconfigured
 from mailroom.settings import Provider, Web
 from mailroom.web.rendering import go_to
-from mailroom.web.signed_in import is_secure, keep_token, services_of
+from mailroom.web.signed_in import is_secure, keep_token, services_of, token_of
 
 router = APIRouter()
 BEGIN, RETURN = "/sign-in/provider", "/sign-in/provider/return"
@@ -71,7 +72,7 @@ async def begin(request: Request) -> Response:
     provider, web = _provider(request), services_of(request).settings.web
     try:
         return cast("Response", await provider.authorize_redirect(request, web.address + RETURN))
-    except (HTTPError, OAuthError) as fault:
+    except (HTTPError, OAuthError, ValueError, RuntimeError) as fault:
         _log.warning("identity provider not reached", extra={"why": type(fault).__name__})
         raise MailroomError(_UNREACHABLE) from fault
 
@@ -88,6 +89,7 @@ async def come_back(request: Request) -> Response:
     vouched = vouched_from(str(claims["iss"]), claims, services.settings.web.provider.groups_claim)
     account = await run_in_threadpool(account_for, vouched, services)
     token = await run_in_threadpool(sign_in_by_provider, account, services)
+    await run_in_threadpool(sign_out, token_of(request), services)
     response = go_to("/")
     keep_token(response, token, services.settings.web)
     return response
@@ -96,11 +98,22 @@ async def come_back(request: Request) -> Response:
 async def _claims(request: Request) -> dict[str, Any]:
     """Return what the ID token says, its signature, issuer, audience, nonce and times checked by the library."""
     try:
-        answer = await _provider(request).authorize_access_token(request)
-    except (OAuthError, HTTPError, ValueError) as fault:
+        answer = await _provider(request).authorize_access_token(request, claims_options=_expected(request))
+        return dict(answer["userinfo"])
+    except HTTPError as fault:
+        raise MailroomError(_UNREACHABLE) from fault
+    except (OAuthError, JoseError, ValueError, KeyError, RuntimeError) as fault:
         _log.warning("identity provider vouched for nobody", extra={"why": type(fault).__name__})
         raise Refused("The identity provider did not vouch for you. Begin again from the sign-in page.") from fault
-    return dict(answer["userinfo"])
+
+
+def _expected(request: Request) -> dict[str, Any]:
+    """Return what an ID token must say: that it is the configured provider's, and for us."""
+    provider = services_of(request).settings.web.provider
+    return {
+        "iss": {"essential": True, "values": [provider.issuer, provider.issuer.rstrip("/")]},
+        "aud": {"essential": True, "values": [provider.client_id]},
+    }
 
 
 def _provider(request: Request) -> Any:  # noqa: ANN401  # the library's own client

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from mailroom.desk.accounts import anybody_there
-from mailroom.desk.signing_in import Wrong, person_of, sign_in, sign_out
+from mailroom.desk.signing_in import Wrong, owner_of, person_of, sign_in, sign_out
 from mailroom.services import Services
 from mailroom.web.kept_form import KeptForm, is_ours, kept_in
 from mailroom.web.rendering import go_to, page
-from mailroom.web.signed_in import Anyone, ServicesOf, drop_token, keep_token, token_of
+from mailroom.web.signed_in import SIGN_OUT, Anyone, ServicesOf, drop_token, keep_token, token_of
 
 router = APIRouter()
 Typed = Annotated[str, Form()]
@@ -34,20 +34,22 @@ def begin(
     next: Typed = "/",  # noqa: A002
     kept_path: Typed = "",
     kept_fields: Typed = "",
+    kept_for: Typed = "",
 ) -> Response:
     """Begin a sitting, or say why not; the token of an earlier one is worth nothing from now on."""
-    kept = kept_in({"kept_path": kept_path, "kept_fields": kept_fields})
+    kept = kept_in({"kept_path": kept_path, "kept_fields": kept_fields, "kept_for": kept_for})
     try:
         token = sign_in(name, password, code, services)
     except Wrong as wrong:
         return page(request, "sign_in/sign_in.html", status=403, fault=str(wrong), name=name, next=next, kept=kept)
     sign_out(token_of(request), services)
-    response = _send_on(request, kept, token, services) if kept else go_to(next if is_ours(next) else "/")
+    theirs = kept is not None and kept.owner == owner_of(token, services)
+    response = _send_on(request, kept, token, services) if kept and theirs else go_to(next if is_ours(next) else "/")
     keep_token(response, token, services.settings.web)
     return response
 
 
-@router.post("/sign-out")
+@router.post(SIGN_OUT)
 def end(request: Request, person: Anyone, services: ServicesOf) -> Response:  # noqa: ARG001  # the person proves the form
     """End the sitting."""
     sign_out(token_of(request), services)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form
 from sqlalchemy import text
 from starlette.responses import JSONResponse, Response
 
@@ -12,7 +12,7 @@ from mailroom.web.kept_form import is_ours
 from mailroom.web.language import COOKIE, LANGUAGES
 from mailroom.web.navigation import home_of
 from mailroom.web.rendering import go_to
-from mailroom.web.signed_in import Anyone, ServicesOf
+from mailroom.web.signed_in import Anyone, ServicesOf, is_secure
 
 router = APIRouter()
 _A_YEAR = 365 * 24 * 3600
@@ -38,16 +38,18 @@ def theme(services: ServicesOf) -> Response:
 
 
 @router.post("/language")
-def choose_language(request: Request, language: Annotated[str, Form()], back: Annotated[str, Form()] = "/") -> Response:
+def choose_language(
+    services: ServicesOf, language: Annotated[str, Form()] = "", back: Annotated[str, Form()] = "/"
+) -> Response:
     """Show the pages in another language from now on; nothing else depends on it, so nobody needs to be signed in."""
     response = go_to(back if is_ours(back) else "/")
     if language in LANGUAGES:
-        secure = request.url.scheme == "https"
+        secure = is_secure(services.settings.web)
         response.set_cookie(COOKIE, language, max_age=_A_YEAR, httponly=True, samesite="lax", secure=secure)
     return response
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=["GET", "HEAD"])
 def sign_of_life(services: ServicesOf) -> Response:
     """Say that the pages are served and the records can be read."""
     with services.records.look() as session:

@@ -21,9 +21,13 @@ function watchSitting(body, dialog) {
       headers: { Accept: "application/json", "X-CSRF-Token": body.dataset.csrf },
     });
     dialog.close();
-    if (!answer.ok) return;
+    if (!answer.ok) {
+      location.reload(); // the sitting has ended: the page says so and leads back here
+      return;
+    }
     clearTimeout(timer);
-    timer = setTimeout(warn, delayTo((await answer.json()).ends_in));
+    const endsIn = (await answer.json()).ends_in;
+    if (endsIn > WARN_BEFORE) timer = setTimeout(warn, delayTo(endsIn)); // the day's last minutes were warned of
   }
 }
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
+from pydantic import ValidationError
 from starlette.testclient import TestClient
-from visitors import SignIn
+from visitors import PASSWORD, SignIn
 
 from mailroom.domain.access import Role
 from mailroom.services import Services
+from mailroom.settings import Web
+from mailroom.web.app import application
+from mailroom.web.static_files import static_address
 
 
 @pytest.mark.parametrize(
@@ -65,7 +72,8 @@ def test_every_answer_says_what_a_browser_may_do(anonymous: TestClient, path: st
 
 def test_pages_are_kept_nowhere_and_versioned_files_for_good(anonymous: TestClient) -> None:
     assert anonymous.get("/sign-in").headers["cache-control"] == "no-store"
-    assert "immutable" in anonymous.get("/static/page.js?v=1").headers["cache-control"]
+    assert "immutable" in anonymous.get(static_address("page.js")).headers["cache-control"]
+    assert "immutable" not in anonymous.get("/static/page.js?v=1").headers["cache-control"]
 
 
 def test_the_token_is_out_of_reach_for_scripts_and_for_other_sites(anonymous: TestClient, signed_in: SignIn) -> None:
@@ -84,3 +92,41 @@ def test_a_fault_of_ours_tells_a_reader_nothing_of_its_insides(
     answer = ada.get("/accounts")
     assert (answer.status_code, "It is our fault" in answer.text) == (500, True)
     assert "division" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_over_tls_cookies_are_for_us_alone_and_browsers_stay_with_it(
+    services: Services, member: Callable[..., str]
+) -> None:
+    web = services.settings.web.model_copy(update={"address": "https://mailroom.example"})
+    behind = replace(services, settings=services.settings.model_copy(update={"web": web}))
+    member("ada", Role.ADMINISTRATOR)
+    client = TestClient(application(behind, lambda *_: None), base_url="https://mailroom.example")  # type: ignore[arg-type,return-value]
+    answer = client.post("/sign-in", data={"name": "ada", "password": PASSWORD}, follow_redirects=False)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-mailroom=")
+    assert "Secure" in cookie
+    assert "max-age" in answer.headers["strict-transport-security"]
+    assert "Secure" in client.post("/language", data={"language": "cy"}, follow_redirects=False).headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("https://Mailroom.Council.example/", "https://mailroom.council.example"),
+        ("https://m.example:443", "https://m.example"),
+        ("HTTP://127.0.0.1:80", "http://127.0.0.1"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+    ],
+)
+def test_the_address_is_taken_as_browsers_write_it(services: Services, written: str, meant: str) -> None:
+    assert Web.model_validate({**services.settings.web.model_dump(), "address": written}).address == meant
+
+
+@pytest.mark.parametrize(
+    "wrong", ["mailroom.example", "https://a b", "https://u@h", "https://h/path", "ftp://h", "https://h?x"]
+)
+def test_an_address_that_is_none_is_refused(services: Services, wrong: str) -> None:
+    with pytest.raises(ValidationError, match="address"):
+        Web.model_validate({**services.settings.web.model_dump(), "address": wrong})

@@ -42,10 +42,11 @@ def test_settings_are_shown_with_where_they_come_from_and_without_passwords(
     signed_in: SignIn, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAILROOM_OCR__LANGUAGES", "eng")
-    object.__setattr__(services.settings, "database_url", "postgresql+psycopg://us:s3cret@db/mailroom")
+    secret = "postgresql+psycopg://us:s3cret@db/mailroom?password=s3cret&x=1"
+    object.__setattr__(services.settings, "database_url", secret)
     text = signed_in("ada", Role.ADMINISTRATOR).get("/settings").text
     assert "MAILROOM_OCR__LANGUAGES" in text
-    assert "postgresql+psycopg://us:...@db/mailroom" in text
+    assert "postgresql+psycopg://us:...@db/mailroom?password=...&amp;x=1" in text
     assert "s3cret" not in text
     assert "Council tax: single person discount" in text
 
@@ -53,10 +54,12 @@ def test_settings_are_shown_with_where_they_come_from_and_without_passwords(
 def test_monitoring_gets_figures_from_machines_that_are_named(
     anonymous: TestClient, app: object, deliver: Callable[..., Receipt], services: Services
 ) -> None:
+    object.__setattr__(services.settings.web, "metrics_from", ("127.0.0.1",))
     assert anonymous.get("/metrics").status_code == 403
     deliver(b"a letter")
     named = TestClient(app, base_url=services.settings.web.address, client=("127.0.0.1", 5))  # type: ignore[arg-type]
     named.get("/healthz")
+    assert named.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 403
     text = named.get("/metrics").text
     assert 'mailroom_items{channel="post",state="received"} 1.0' in text
     assert "mailroom_waiting 1.0" in text

@@ -8,10 +8,14 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page
+from sqlalchemy import text
 from starlette.testclient import TestClient
 from visitors import PASSWORD, SignIn
 
+from mailroom.desk import signing_in
 from mailroom.domain.access import Role
+from mailroom.records.accounts import account_named
+from mailroom.services import Services
 
 Step = Callable[[timedelta], None]
 
@@ -35,13 +39,55 @@ def test_nobody_is_led_elsewhere(anonymous: TestClient, member: Callable[..., st
     assert entered.headers["location"] == "/"
 
 
+def test_a_password_is_never_kept(signed_in: SignIn, step: Step) -> None:
+    ada = signed_in("ada", Role.ADMINISTRATOR)
+    step(timedelta(hours=14))
+    late = ada.post("/password", {"old": PASSWORD, "new": "four green newts", "again": "four green newts"})
+    assert (late.url.path, "newts" in late.text) == ("/sign-in", False)
+
+
+def test_many_who_try_to_sign_in_keep_nobody_from_writing(
+    anonymous: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def writing_is_free(*_given: object) -> bool:
+        with services.records.work() as session:
+            session.execute(text("SELECT 1"))
+        tried.append("hashed")
+        return False
+
+    monkeypatch.setattr(signing_in._hash, "verify", writing_is_free)
+    anonymous.post("/sign-in", data={"name": "nobody", "password": "x"})
+    assert tried == ["hashed"]
+
+
+def test_a_code_that_is_none_is_wrong_and_counted(
+    anonymous: TestClient, member: Callable[..., str], services: Services
+) -> None:
+    member("ada", Role.ADMINISTRATOR)
+    with services.records.work() as session:
+        account = account_named(session, "ada")
+        assert account is not None
+        account.second_factor = "A" * 32
+        session.commit()
+    for code in ("\u00e9", "", "12345", "\u0661" * 6):
+        sent = {"name": "ada", "password": PASSWORD, "code": code}
+        assert anonymous.post("/sign-in", data=sent).status_code == 403
+    with services.records.look() as session:
+        account = account_named(session, "ada")
+        assert account is not None
+        assert account.wrong_passwords == 4
+
+
 def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(
     anonymous: TestClient, member: Callable[..., str]
 ) -> None:
     member("ada", Role.ADMINISTRATOR)
-    wrong = [anonymous.post("/sign-in", data={"name": name, "password": "no"}) for name in ("ada", "bob")]
-    assert [answer.status_code for answer in wrong] == [403, 403]
-    assert wrong[0].text.replace("ada", "") == wrong[1].text.replace("bob", "")
+    for password in ["no", "x" * 300, "no", "no", "no", "no", "no"]:
+        wrong = [anonymous.post("/sign-in", data={"name": name, "password": password}) for name in ("ada", "bob")]
+        assert [answer.status_code for answer in wrong] == [403, 403]
+        assert wrong[0].text.replace("ada", "") == wrong[1].text.replace("bob", "")
 
 
 def test_guessing_is_slowed_and_the_right_password_waits_too(
@@ -51,7 +97,7 @@ def test_guessing_is_slowed_and_the_right_password_waits_too(
     for _ in range(6):
         anonymous.post("/sign-in", data={"name": "ada", "password": "no"})
     right = {"name": "ada", "password": PASSWORD}
-    assert "too many wrong passwords" in anonymous.post("/sign-in", data=right).text
+    assert "too many wrong tries" in anonymous.post("/sign-in", data=right).text
     step(timedelta(minutes=3))
     assert anonymous.post("/sign-in", data=right, follow_redirects=False).status_code == 303
 
@@ -102,10 +148,12 @@ def test_a_page_left_open_overnight_loses_nothing(signed_in: SignIn, step: Step)
     assert 'name="kept_path" value="/accounts/new"' in late.text
     assert ada.csrf not in late.text
     fields = late.text.split('name="kept_fields" value="')[1].split('"')[0].replace("&amp;", "&")
-    back = ada.client.post(
-        "/sign-in",
-        data={"name": "ada", "password": PASSWORD, "kept_path": "/accounts/new", "kept_fields": fields},
-    )
+    owner = late.text.split('name="kept_for" value="')[1].split('"')[0]
+    kept = {"kept_path": "/accounts/new", "kept_fields": fields, "kept_for": owner}
+    signed_in("eve", Role.ADMINISTRATOR)
+    other = ada.client.post("/sign-in", data={"name": "eve", "password": PASSWORD, **kept})
+    assert "New &lt;One&gt;" not in other.text, "what ada had entered is not eve's to see"
+    back = ada.client.post("/sign-in", data={"name": "ada", "password": PASSWORD, **kept})
     assert 'action="/accounts/new"' in back.text
     assert "New &lt;One&gt;" in back.text
     assert back.text.count('name="roles"') == 2

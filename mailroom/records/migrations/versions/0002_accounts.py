@@ -15,7 +15,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("display_name", sa.String(), nullable=False),
-        sa.Column("email", sa.String(), nullable=True),
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("teams", sa.JSON(), nullable=False),
         sa.Column("named_for_limited", sa.Boolean(), nullable=False),
