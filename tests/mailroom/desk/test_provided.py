@@ -8,6 +8,7 @@ import pytest
 
 from mailroom.desk.accounts import Post, account, join, leave, reset
 from mailroom.desk.acting import Refused
+from mailroom.desk.audit import NotThere
 from mailroom.desk.provided import Vouched, account_for, vouched_from
 from mailroom.desk.signing_in import person_of, sign_in_by_provider
 from mailroom.domain.access import Role, Viewer
@@ -40,7 +41,7 @@ def test_whoever_loses_all_groups_loses_what_they_had_at_once_and_everywhere(ser
 def test_whoever_has_no_group_of_ours_gets_no_account(services: Services) -> None:
     with pytest.raises(Refused, match="None of your groups"):
         account_for(replace(NOOR, groups=frozenset()), services)
-    with pytest.raises(Refused):
+    with pytest.raises(NotThere):
         account("noor", BOSS, services)
 
 

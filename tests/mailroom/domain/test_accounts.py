@@ -34,8 +34,11 @@ def test_guessing_is_slowed_more_and_more_and_never_for_good() -> None:
 
 @pytest.mark.parametrize(
     ("seen_after", "ends_after"),
-    [(timedelta(), timedelta(minutes=30)), (timedelta(hours=3), timedelta(hours=3, minutes=30))]
-    + [(timedelta(hours=11, minutes=45), timedelta(hours=12))],
+    [
+        (timedelta(), timedelta(minutes=30)),
+        (timedelta(hours=3), timedelta(hours=3, minutes=30)),
+        (timedelta(hours=11, minutes=45), timedelta(hours=12)),
+    ],
 )
 def test_a_sitting_ends_when_nothing_is_done_or_the_day_is_over(seen_after: timedelta, ends_after: timedelta) -> None:
     assert ends_at(MORNING, MORNING + seen_after, SPAN) == MORNING + ends_after
