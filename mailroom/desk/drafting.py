@@ -69,8 +69,10 @@ class Draft:
         number: which reply to the item it would be.
         template: chosen.
         filled: subject, text and what is missing.
+        values: what stands in the fields: what was typed, else the reference that was read in the letter.
         plan: by which way, or why not at all.
         to: who it goes to: the address, or the lines of it.
+        known_address: name, street and postcode as far as they are known, empty where they are not.
         outcome: how it would close the case, or None.
         problem: what keeps it back, beside what is missing; None where nothing does.
     """
@@ -80,8 +82,10 @@ class Draft:
     number: int
     template: Template
     filled: Filled
+    values: Mapping[str, str]
     plan: Plan
     to: tuple[str, ...]
+    known_address: tuple[str, str, str]
     outcome: str | None
     problem: str | None
 
@@ -139,7 +143,8 @@ def drafted(session: Session, item: Item, answer: Answer, services: Services) ->
     refuse_unless(answer.language in (None, "en", "cy"), "Write en for English or cy for Welsh.")
     template = _template(answer.template, item.case.case_type, services)
     language = answer.language or language_of(words_of(item)) or "en"
-    known = {**_known(item, item.case, answer, language, services), **_typed(answer, template)}
+    values = {**_read(item, template, services), **_typed(answer, template)}
+    known = {**_known(item, item.case, answer, language, services), **values}
     filled = fill(services.catalogue.replies, template, known, language)
     plan = _plan(item, services)
     return Draft(
@@ -148,8 +153,10 @@ def drafted(session: Session, item: Item, answer: Answer, services: Services) ->
         number=len(replies_of(session, item.id)) + 1,
         template=template,
         filled=filled,
+        values=values,
         plan=plan,
         to=_to(item, plan),
+        known_address=_known_address(item),
         outcome=(answer.outcome or template.outcome) if template.kind is Kind.FULL and answer.closes else None,
         problem=_problem(item, plan, template, answer, services),
     )
@@ -171,6 +178,12 @@ def _typed(answer: Answer, template: Template) -> dict[str, str]:
     longest = max((len(words) for words in typed.values()), default=0)
     refuse_unless(longest <= _MOST, f"What is filled in has at most {_MOST} characters; this has {longest}.")
     return {name: words for name, words in typed.items() if words}
+
+
+def _read(item: Item, template: Template, services: Services) -> dict[str, str]:
+    """Return what the letter says itself of what is to be filled in: references of the council's patterns, no more."""
+    patterns = services.catalogue.rules.get("references", {})
+    return {name: value for name, value in index_of(item).items() if name in template.fill_in and name in patterns}
 
 
 def _known(item: Item, case: Case, answer: Answer, language: str, services: Services) -> dict[str, str]:
@@ -199,6 +212,11 @@ def _to(item: Item, plan: Plan) -> tuple[str, ...]:
     if plan.way is Way.EMAIL:
         return (item.proven_sender or "",)
     return address_block(index_of(item)) if plan.way is Way.LETTER else ()
+
+
+def _known_address(item: Item) -> tuple[str, str, str]:
+    index = index_of(item)
+    return index.get("sender_name", ""), index.get("sender_address", ""), index.get("sender_postcode", "")
 
 
 def _problem(item: Item, plan: Plan, template: Template, answer: Answer, services: Services) -> str | None:
