@@ -107,7 +107,7 @@ def _needed(file: Path, template: Template) -> tuple[str, ...]:
 
 
 _LABELS = {
-    "name": "the sender's name",
+    "greeting": "how the letter begins",
     "reference": "our reference",
     "received": "the date of receipt",
     "due": "when the answer is due",

@@ -322,6 +322,8 @@ def test_nothing_goes_out_for_an_item_that_was_shielded(
 def test_a_letter_without_a_street_says_what_is_missing_before_it_is_sent(
     settled: Item, sam: Viewer, services: Services
 ) -> None:
+    assert draft_reply(settled.id, GRANTED, sam, services).address_read
+    correct(settled.id, "sender_address", "", sam, services)
     assert "sender_address" in (draft_reply(settled.id, GRANTED, sam, services).problem or "")
     with pytest.raises(Refused, match="sender_address"):
         send_reply(settled.id, GRANTED, sam, services)
@@ -341,4 +343,4 @@ def test_only_the_team_answers_and_only_an_open_case(
 
 def test_an_unsettled_item_is_not_answered(unclear: Item, clerk: Viewer, services: Services) -> None:
     with pytest.raises(Refused, match="must settle it first"):
-        send_reply(unclear.id, Answer("answer", {"answer": "a", "name": "b"}), clerk, services)
+        send_reply(unclear.id, Answer("answer", {"answer": "a"}), clerk, services)

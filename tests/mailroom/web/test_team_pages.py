@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from visitors import SignIn, Visitor
 
+from mailroom.desk.correcting import correct
 from mailroom.desk.post_room import mark_sensitive
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
@@ -188,6 +189,8 @@ def test_a_reply_shows_what_is_missing_takes_the_address_and_is_sent(
     letter: Item, sam: Visitor, services: Services
 ) -> None:
     page = f"/cases/{letter.id}/reply"
+    assert "The address was read from the letter" in sam.get(f"{page}?template=answer").text
+    correct(letter.id, "sender_address", "", CLERK, services)
     assert "Single person discount granted" in sam.get(page).text
     text = sam.get(f"{page}?template=discount_granted").text
     assert "Still missing" in text
