@@ -117,6 +117,7 @@ class Message:
         answers: True where it answers something the addressee sent, False where it comes unasked (RFC 3834 section 5).
         language: `en` or `cy`, that of the text; a letter is dated in it.
         reply_to: where an answer to it is read; None where nobody reads one.
+        flowing: True where each line of the text is a paragraph, False where its lines were broken to some width.
     """
 
     message_id: str
@@ -126,6 +127,7 @@ class Message:
     answers: bool = True
     language: str = "en"
     reply_to: str | None = None
+    flowing: bool = False
 
 
 class Reply(Protocol):

@@ -8,32 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import IO, Any
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import NotThere, seen_by
+from mailroom.desk.audit import seen_by
 from mailroom.desk.drafting import outcomes_for, templates_for
 from mailroom.desk.item_view import headline, who
+from mailroom.desk.looking import ensure_look
 from mailroom.desk.related import related
 from mailroom.desk.returning import return_reasons
 from mailroom.desk.timeline import Entry, timeline
 from mailroom.domain.access import Task, Viewer, may_do
-from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.domain.templates import Template
-from mailroom.records import custody
 from mailroom.records.handoffs import last_handoff
-from mailroom.records.item_pages import PageLine, page_at, pages_of, picture_of, text_on
+from mailroom.records.item_pages import PageLine, pages_of, text_on
 from mailroom.records.outgoing import CAN_BE_TAKEN_BACK
 from mailroom.records.replies import reply_on_its_way
-from mailroom.records.tables import CustodyEvent, Item, Reply
+from mailroom.records.tables import Item, Reply
 from mailroom.services import Services
-from storage.errors import StorageError, VaultBreach
 
 _MOST_TEXTS = 20
+_PURPOSE = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,9 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
         NotThere: no such item for this viewer.
         Refused: it has no case yet.
     """
-    item_id = _note_look(name, viewer, services)
+    with services.records.look() as session:
+        item_id = seen_by(session, name, viewer).id
+    ensure_look(item_id, viewer, _PURPOSE, services)
     story, belongs = timeline(item_id, viewer, services), related(item_id, viewer, services)
     with services.records.look() as session:
         item = seen_by(session, item_id, viewer)
@@ -97,46 +96,6 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
             outcomes=outcomes_for(item.case.case_type, services),
             templates=templates_for(item.case.case_type, services),
         )
-
-
-def page_picture(name: str, place: int, viewer: Viewer, services: Services) -> IO[bytes]:
-    """Return the verified picture of one page (JPEG); the caller closes it.
-
-    Raises:
-        NotThere: no such item for this viewer, or that page has no picture.
-        CustodyBreach: what is kept is not what was made.
-        MailroomError: the store cannot be read now.
-    """
-    _note_look(name, viewer, services)
-    with services.records.look() as session:
-        item = seen_by(session, name, viewer)
-        page = page_at(session, item.id, place)
-        picture = picture_of(session, page) if page else None
-        if picture is None:
-            raise NotThere(f"Page {place} of {item.reference} has no picture.")
-    try:
-        return services.vault.open(picture.sha256, key=picture.key)
-    except VaultBreach as fault:
-        raise CustodyBreach(f"{item.reference}: {fault}. Tell the administrator.") from fault
-    except StorageError as fault:
-        raise MailroomError(f"{item.reference}: the store cannot be read now: {fault}") from fault
-
-
-def _note_look(name: str, viewer: Viewer, services: Services) -> str:
-    """Log that the viewer opened the item, once for as long as they may be idle; return its id."""
-    since = services.now() - timedelta(minutes=services.settings.web.idle_minutes)
-    with services.records.look() as session:
-        item = seen_by(session, name, viewer)
-        looks = select(CustodyEvent.id).where(CustodyEvent.item_id == item.id, CustodyEvent.at > since)
-        looks = looks.where(CustodyEvent.kind == "viewed", CustodyEvent.actor == viewer.name).limit(1)
-        if session.scalars(looks).first() is not None:
-            return item.id
-    with services.records.work() as session:
-        item = seen_by(session, name, viewer)
-        details = {"purpose": "work"}
-        custody.record(session, item.id, "viewed", actor=viewer.name, at=services.now(), details=details)
-        session.commit()
-    return item.id
 
 
 def _texts(session: Session, pages: Sequence[PageLine]) -> dict[int, str]:

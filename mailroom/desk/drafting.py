@@ -18,18 +18,19 @@ from mailroom.desk.acting import Refused, refuse_unless
 from mailroom.desk.audit import seen_by
 from mailroom.desk.deciding import words_of
 from mailroom.desk.item_view import title_of
-from mailroom.desk.letters import address_block, incomplete
+from mailroom.desk.letters import address_block, incomplete, is_read
 from mailroom.desk.minding import plain_words
 from mailroom.desk.naming import nearest
 from mailroom.domain.access import Viewer
 from mailroom.domain.acknowledging import Plan, Way, plan_reply
 from mailroom.domain.days_in_words import day_in_words
 from mailroom.domain.decision import Sensitivity
+from mailroom.domain.salutation import salutation
 from mailroom.domain.sla import LONDON, local_date
 from mailroom.domain.templates import Kind, Template
 from mailroom.journey.sender import known_sender
 from mailroom.journey.template_text import Filled, fill, label_of
-from mailroom.records.documents import index_of
+from mailroom.records.documents import fields_of, index_of
 from mailroom.records.replies import replies_of
 from mailroom.records.tables import Case, Item
 from mailroom.services import Services
@@ -44,7 +45,7 @@ class Answer:
 
     Attributes:
         template: key of a template.
-        filled: what they typed, by placeholder; `name` may be among them.
+        filled: what they typed, by placeholder.
         language: `en` or `cy`; None for the letter's own.
         promised_for: the day that a holding reply promises.
         closes: whether a full answer closes the case when it has gone out.
@@ -69,8 +70,11 @@ class Draft:
         number: which reply to the item it would be.
         template: chosen.
         filled: subject, text and what is missing.
+        values: what stands in the fields: what was typed, else the reference that was read in the letter.
         plan: by which way, or why not at all.
         to: who it goes to: the address, or the lines of it.
+        known_address: name, street and postcode as far as they are known, empty where they are not.
+        address_read: whether the street was read from a page and typed by nobody.
         outcome: how it would close the case, or None.
         problem: what keeps it back, beside what is missing; None where nothing does.
     """
@@ -80,8 +84,11 @@ class Draft:
     number: int
     template: Template
     filled: Filled
+    values: Mapping[str, str]
     plan: Plan
     to: tuple[str, ...]
+    known_address: tuple[str, str, str]
+    address_read: bool
     outcome: str | None
     problem: str | None
 
@@ -139,7 +146,8 @@ def drafted(session: Session, item: Item, answer: Answer, services: Services) ->
     refuse_unless(answer.language in (None, "en", "cy"), "Write en for English or cy for Welsh.")
     template = _template(answer.template, item.case.case_type, services)
     language = answer.language or language_of(words_of(item)) or "en"
-    known = {**_known(item, item.case, answer, language, services), **_typed(answer, template)}
+    values = {**_read(item, template, services), **_typed(answer, template)}
+    known = {**_known(item, item.case, answer, language, services), **values}
     filled = fill(services.catalogue.replies, template, known, language)
     plan = _plan(item, services)
     return Draft(
@@ -148,8 +156,11 @@ def drafted(session: Session, item: Item, answer: Answer, services: Services) ->
         number=len(replies_of(session, item.id)) + 1,
         template=template,
         filled=filled,
+        values=values,
         plan=plan,
         to=_to(item, plan),
+        known_address=_known_address(item),
+        address_read=is_read(item),
         outcome=(answer.outcome or template.outcome) if template.kind is Kind.FULL and answer.closes else None,
         problem=_problem(item, plan, template, answer, services),
     )
@@ -165,7 +176,7 @@ def _template(key: str, case_type: str, services: Services) -> Template:
 
 
 def _typed(answer: Answer, template: Template) -> dict[str, str]:
-    strange = answer.filled.keys() - template.fill_in.keys() - {"name"}
+    strange = answer.filled.keys() - template.fill_in.keys()
     refuse_unless(not strange, f"The text has no place for {', '.join(sorted(strange))}.")
     typed = {name: plain_words(words) for name, words in answer.filled.items()}
     longest = max((len(words) for words in typed.values()), default=0)
@@ -173,10 +184,16 @@ def _typed(answer: Answer, template: Template) -> dict[str, str]:
     return {name: words for name, words in typed.items() if words}
 
 
+def _read(item: Item, template: Template, services: Services) -> dict[str, str]:
+    """Return what the letter says itself of what is to be filled in: references of the council's patterns, no more."""
+    patterns = services.catalogue.rules.get("references", {})
+    return {name: value for name, value in index_of(item).items() if name in template.fill_in and name in patterns}
+
+
 def _known(item: Item, case: Case, answer: Answer, language: str, services: Services) -> dict[str, str]:
-    council, promised = services.settings.council, answer.promised_for
+    council, promised, name = services.settings.council, answer.promised_for, fields_of(item).get("sender_name")
     return {
-        "name": index_of(item).get("sender_name", ""),
+        "greeting": salutation(name.value if name else None, name.confidence if name else 0.0, language),
         "reference": case.reference,
         "received": day_in_words(item.received_at, language),
         "due": day_in_words(item.due_at, language) if item.has_deadline else "",
@@ -199,6 +216,11 @@ def _to(item: Item, plan: Plan) -> tuple[str, ...]:
     if plan.way is Way.EMAIL:
         return (item.proven_sender or "",)
     return address_block(index_of(item)) if plan.way is Way.LETTER else ()
+
+
+def _known_address(item: Item) -> tuple[str, str, str]:
+    index = index_of(item)
+    return index.get("sender_name", ""), index.get("sender_address", ""), index.get("sender_postcode", "")
 
 
 def _problem(item: Item, plan: Plan, template: Template, answer: Answer, services: Services) -> str | None:

@@ -173,9 +173,9 @@ def _make(asked: _Asked, services: Services) -> Kept:
     maker = services.replies.get(Way.LETTER)
     if maker is None:
         raise Misconfigured("Nothing here makes letters: `letter` is missing among the ways to answer a sender.")
-    language = language_of(asked.row.text) or "en"
-    block = "\n".join(asked.block)
-    message = Message(asked.row.message_id, block, asked.row.subject, asked.row.text, language=language)
+    row, address = asked.row, "\n".join(asked.block)
+    language, flowing = language_of(row.text) or "en", isinstance(row, Reply)
+    message = Message(row.message_id, address, row.subject, row.text, language=language, flowing=flowing)
     content = maker.send(message)
     with scratch_folder(services) as scratch:
         file = scratch / "letter.pdf"

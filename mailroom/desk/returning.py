@@ -13,7 +13,7 @@ from typing import Any
 from mailroom.desk.acting import Act, Done, Refused, acting, refuse_unless
 from mailroom.desk.deciding import withdraw_files
 from mailroom.desk.in_hand import in_hand
-from mailroom.desk.naming import case_types, service_named, team_named
+from mailroom.desk.naming import case_types, nearest
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.catalogue import UNSORTED, Team
 from mailroom.domain.decision import Decision, Sensitivity, Suggestion
@@ -83,7 +83,7 @@ def return_reasons(services: Services) -> list[dict[str, Any]]:
 def places_to_name(services: Services) -> list[tuple[str, str]]:
     """Return key and name of everything to which an item may be said to belong: teams first, then kinds of cases."""
     teams = [(team.key, team.name) for team in services.catalogue.teams.values()]
-    types = [(line["key"], f"{line['title']}, {line['team_name']}") for line in case_types([], services)]
+    types = [(line["key"], f"{line['team_name']} ({line['title']})") for line in case_types([], services)]
     return [*teams, *types]
 
 
@@ -92,18 +92,15 @@ def _in_words(listed: ReturnReason | None, reason: str, words: str) -> str:
 
 
 def _place(key: str, services: Services) -> str:
-    """Return how the place is called: a case type with its team, or a team.
+    """Return how the place is called: a team, or a kind of case with its team.
 
     Raises:
-        Refused: there is no such type or team; the sentence offers near ones.
+        Refused: there is no such team or kind of case; the sentence offers near ones.
     """
-    if key in services.catalogue.teams:
-        return services.catalogue.teams[key].name
-    try:
-        service = service_named(key, services)
-    except Refused as wrong:
-        raise Refused(f"{wrong} A team may be named, too.") from wrong
-    return f"{team_named(service.team, services).name} ({service.title})"
+    places = dict(places_to_name(services))
+    if key not in places:
+        raise Refused(f"There is no team or kind of case {key!r}.{nearest(key, places)}")
+    return places[key]
 
 
 def _give_back(act: Act, handoff: Handoff, case: Case, why: str) -> None:

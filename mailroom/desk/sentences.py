@@ -140,6 +140,8 @@ _SENTENCES: Mapping[str, Sentence] = {
     "received_corrected": _always("The date of receipt was corrected."),
     "marked_sensitive": _always("Marked as limited-access."),
     "rescan_asked": _always("A new scan was asked for."),
+    "decision_undone": _always("The decision was taken back."),
+    "referred": _always("Referred to a colleague."),
     "retried": _always("Tried again."),
     "joined": _always("Another item was joined to it."),
     "joined_into": _always("Joined to another item."),

@@ -111,7 +111,9 @@ def plan_acknowledgement(sender: Sender, service: Service, *, settled: bool, lim
 
 
 def plan_reply(sender: Sender, *, settled: bool, limited: bool, mail: bool) -> Plan:
-    """Decide how an officer's reply goes: by mail to an address that the channel proves, else as a letter, else not.
+    """Decide how an officer's reply goes: by mail to an address that the channel proves, else as a letter.
+
+    Where a letter goes is a person's word; as long as its address is not complete, none can be printed.
 
     Args:
         sender: what is known of the sender.
@@ -124,8 +126,6 @@ def plan_reply(sender: Sender, *, settled: bool, limited: bool, mail: bool) -> P
         return Plan(Way.NONE, never)
     if sender.proven_address and mail and not sender.automatic:
         return Plan(Way.EMAIL)
-    if sender.named_on_page:
-        return Plan(Way.LETTER)
-    if sender.automatic:
+    if sender.automatic and not sender.named_on_page:
         return Plan(Way.NONE, "It came from a machine or a list, which is never answered (RFC 3834).")
-    return Plan(Way.NONE, "Neither a proven address nor a name and postcode are known; put in what the letter says.")
+    return Plan(Way.LETTER)

@@ -45,7 +45,7 @@ class ReturnReason:
 
 
 KNOWN = frozenset(
-    {"name", "reference", "received", "due", "promised", "today", "service", "team", "council", "contact"}
+    {"greeting", "reference", "received", "due", "promised", "today", "service", "team", "council", "contact"}
 )
 """Placeholders that the mailroom fills in itself; whatever else stands in a text is filled in by the officer."""
 

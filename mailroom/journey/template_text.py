@@ -17,6 +17,7 @@ from mailroom.domain.templates import KNOWN, Template
 
 _SUBJECT = "Subject: "
 _FOLDER = "templates"
+_ALONE = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,24 @@ def fill(folder: Path, template: Template, known: Mapping[str, str], language: s
     subject, _, text = raw.partition("\n")
     if not subject.startswith(_SUBJECT):
         raise Misconfigured(f"{file}: the first line must begin with {_SUBJECT!r}.")
-    filled = subject.removeprefix(_SUBJECT).format(**values), text.format(**values)
+    filled = subject.removeprefix(_SUBJECT).format(**values), _flowing(text).format(**values)
     return Filled(" ".join(filled[0].split()), filled[1].strip() + "\n", needed, missing, _blocks(raw), language)
 
 
+def _flowing(text: str) -> str:
+    """Return the text with a line for each paragraph: how far a line goes is for the sheet or screen to say.
+
+    A placeholder that stands on a line of its own keeps it.
+    """
+    lines: list[str] = []
+    for line in text.strip().split("\n"):
+        goes_on = bool(lines and lines[-1] and line) and not (_ALONE.fullmatch(line) or _ALONE.fullmatch(lines[-1]))
+        lines[-1:] = [f"{lines[-1]} {line}"] if goes_on else [*lines[-1:], line]
+    return "\n".join(lines)
+
+
 def _blocks(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"^{(\w+)}$", text, re.MULTILINE))
+    return frozenset(match[1] for line in text.splitlines() if (match := _ALONE.fullmatch(line)))
 
 
 def label_of(template: Template, name: str) -> str:
@@ -94,7 +107,7 @@ def _needed(file: Path, template: Template) -> tuple[str, ...]:
 
 
 _LABELS = {
-    "name": "the sender's name",
+    "greeting": "how the letter begins",
     "reference": "our reference",
     "received": "the date of receipt",
     "due": "when the answer is due",

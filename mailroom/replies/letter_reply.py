@@ -113,8 +113,8 @@ def _body(sheet: FPDF, message: Message) -> None:
     sheet.ln(4)
     sheet.set_font_size(11)
     for paragraph in message.text.strip().split("\n\n"):
-        flowing = " ".join(paragraph.split())
-        sheet.multi_cell(0, 5.4, flowing, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        for line in paragraph.split("\n") if message.flowing else [paragraph]:
+            sheet.multi_cell(0, 5.4, " ".join(line.split()), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         sheet.ln(3)
 
 

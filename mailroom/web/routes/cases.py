@@ -8,13 +8,15 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
+from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
 from mailroom.desk import back_office as desk
 from mailroom.desk.acting import Done, Refused
-from mailroom.desk.case_page import open_case_page, page_picture
+from mailroom.desk.case_page import open_case_page
 from mailroom.desk.minding import bring_forward as bring_case_forward
 from mailroom.desk.minding import write_note
+from mailroom.desk.page_content import picture_of_page
 from mailroom.desk.returning import places_to_name, return_item
 from mailroom.desk.signing_in import Person
 from mailroom.domain.access import Role
@@ -39,9 +41,9 @@ def show_case(request: Request, item: str, person: Looker, services: ServicesOf)
 @router.get("/{item}/pages/{place}")
 def show_picture(item: str, place: int, person: Looker, services: ServicesOf) -> Response:
     """Return the picture of one page."""
-    picture = page_picture(item, place, person.viewer, services)
+    picture = picture_of_page(item, place, person.viewer, services)
     chunks = iter(lambda: picture.read(_CHUNK), b"")
-    return StreamingResponse(chunks, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=600"})
+    return StreamingResponse(chunks, media_type="image/jpeg", background=BackgroundTask(picture.close))
 
 
 @router.post("/{item}/accept")

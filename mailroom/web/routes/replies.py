@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from mailroom.desk.acting import Refused
+from mailroom.desk.acting import Refused, refuse_unless
 from mailroom.desk.case_page import open_case_page
+from mailroom.desk.correcting import correct
 from mailroom.desk.drafting import Answer, draft_reply
 from mailroom.desk.replying import send_reply, take_back_reply
 from mailroom.desk.signing_in import Person
 from mailroom.services import Services
 from mailroom.web.forms import day_in, way_back
 from mailroom.web.rendering import go_to, page
-from mailroom.web.signed_in import Answerer, ServicesOf
+from mailroom.web.signed_in import Answerer, Mender, ServicesOf
 
 router = APIRouter(prefix="/cases/{item}/reply")
 Typed = Annotated[str, Form()]
@@ -48,6 +50,31 @@ def take_back(item: str, person: Answerer, services: ServicesOf, back: Typed = "
     """Take back the reply that has not gone out."""
     done = take_back_reply(item, person.viewer, services)
     return go_to(way_back(back, f"/cases/{item}"), done.sentence)
+
+
+@router.post("/address")
+def put_address(
+    request: Request,
+    item: str,
+    person: Mender,
+    services: ServicesOf,
+    template: Typed = "",
+    name: Typed = "",
+    address: Typed = "",
+    postcode: Typed = "",
+    back: Typed = "",
+) -> Response:
+    """Put in the sender's postal address, which stands in the letter, and go on with the reply."""
+    lines = ", ".join(line.strip(" ,") for line in address.splitlines() if line.strip(" ,"))
+    typed = {"sender_name": name, "sender_address": lines, "sender_postcode": postcode}
+    try:
+        for field, value in typed.items():
+            refuse_unless(bool(value.strip()), "Fill in name, address and postcode.")
+            correct(item, field, value, person.viewer, services)
+    except Refused as fault:
+        facts = {"fault": str(fault), "typed_address": {"name": name, "address": address, "postcode": postcode}}
+        return _show(request, item, Answer(template), person, services, status=409, back=back, **facts)
+    return go_to(f"/cases/{item}/reply?{urlencode({'template': template, 'back': back})}", "The address is put in.")
 
 
 def _reply(request: Request, item: str, form: FormData, person: Person, services: Services) -> Response:

@@ -47,14 +47,16 @@ function onRow(key) {
   const link = row.querySelector("[data-open]");
   if (key === "w") return location.assign(link.href.replace("?", "/reply?")), true;
   if (!IN_A_CASE[key]) return false;
-  location.assign(`${link.href}#${IN_A_CASE[key]}`);
+  location.assign(`${link.href}#open-${IN_A_CASE[key]}`);
   return true;
 }
 
 function press(element) {
   if (!element) return false;
-  if (element.tagName === "DETAILS") element = element.querySelector("summary");
-  element.click();
+  const panel = element.closest("details");
+  if (!panel) return element.click(), true;
+  panel.open = !panel.open;
+  enter(panel); // at once: the next letter may be typed already
   return true;
 }
 
@@ -67,19 +69,21 @@ function walkTo(row) {
 }
 
 function rowNamed() {
-  const number = /^#row-(\d+)$/.exec(location.hash)?.[1] ?? 1;
+  // No element has this name: a browser that jumps to one takes the focus away again.
+  const number = /^#at-(\d+)$/.exec(location.hash)?.[1] ?? 1;
   return rows[Math.min(number, rows.length) - 1];
 }
 
 function openNamed() {
-  const panel = location.hash && document.querySelector(`details[name=actions]${CSS.escape(location.hash).replace("\\#", "#")}`);
+  const name = /^#open-([a-z-]+)$/.exec(location.hash)?.[1];
+  const panel = name && document.getElementById(name);
   if (panel) panel.open = true;
-  else enter(document.querySelector("details[name=actions][open]"));
+  enter(panel || document.querySelector("details[name=actions][open]"));
 }
 
 // Whoever opens a panel goes on in it.
 function enter(panel) {
-  if (!panel?.open) return;
+  if (!panel?.open || panel.contains(document.activeElement)) return;
   (panel.querySelector("input[type=radio]:checked") ?? panel.querySelector("input:not([type=hidden]), textarea"))?.focus();
 }
 
