@@ -35,7 +35,15 @@ class NotThere(MailroomError):
 
 
 class PurposeNeeded(MailroomError):
-    """The viewer may see the item and has not said what for; nothing of it is shown before that."""
+    """The viewer may see the item and has not said what for; nothing of it is shown before that.
+
+    Args:
+        item: its row; the id is kept, so that whoever answers can lead to where the purpose is asked for.
+    """
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(f"Say first what you open {item.reference} for.")
+        self.item = item.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,18 @@ def standing_of(item: Item) -> Standing:
     return Standing(item.sensitivity, item.settled, item.team)
 
 
+def purpose_of(session: Session, item: Item, viewer: Viewer, services: Services) -> str:
+    """Return the purpose for which the viewer looks at the item now.
+
+    Raises:
+        PurposeNeeded: an auditor has not said what for.
+    """
+    purpose = purpose_in_force(session, item, viewer, services)
+    if purpose is None:
+        raise PurposeNeeded(item)
+    return purpose
+
+
 def purpose_in_force(session: Session, item: Item, viewer: Viewer, services: Services) -> str | None:
     """Return the purpose for which the viewer looks at the item now; None where they must say it first."""
     if not needs_purpose(viewer, standing_of(item)):
@@ -171,9 +191,7 @@ def log_look(
     Raises:
         PurposeNeeded: none is given and none is in force.
     """
-    why = purpose or purpose_in_force(session, item, viewer, services)
-    if why is None:
-        raise PurposeNeeded(f"Say first what you open {item.reference} for.")
+    why = purpose or purpose_of(session, item, viewer, services)
     now = services.now()
     custody.record(session, item.id, kind, actor=viewer.name, at=now, original=original, details={"purpose": why})
 

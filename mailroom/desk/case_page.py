@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import NotThere, seen_by
+from mailroom.desk.audit import NotThere, purpose_of, seen_by
 from mailroom.desk.drafting import outcomes_for, templates_for
 from mailroom.desk.item_view import headline, who
 from mailroom.desk.related import related
@@ -74,6 +74,7 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
 
     Raises:
         NotThere: no such item for this viewer.
+        PurposeNeeded: an auditor has not said what for.
         Refused: it has no case yet.
     """
     item_id = _note_look(name, viewer, services)
@@ -104,6 +105,7 @@ def page_picture(name: str, place: int, viewer: Viewer, services: Services) -> I
 
     Raises:
         NotThere: no such item for this viewer, or that page has no picture.
+        PurposeNeeded: an auditor has not said what for.
         CustodyBreach: what is kept is not what was made.
         MailroomError: the store cannot be read now.
     """
@@ -127,13 +129,14 @@ def _note_look(name: str, viewer: Viewer, services: Services) -> str:
     since = services.now() - timedelta(minutes=services.settings.web.idle_minutes)
     with services.records.look() as session:
         item = seen_by(session, name, viewer)
+        purpose = purpose_of(session, item, viewer, services)
         looks = select(CustodyEvent.id).where(CustodyEvent.item_id == item.id, CustodyEvent.at > since)
         looks = looks.where(CustodyEvent.kind == "viewed", CustodyEvent.actor == viewer.name).limit(1)
         if session.scalars(looks).first() is not None:
             return item.id
     with services.records.work() as session:
         item = seen_by(session, name, viewer)
-        details = {"purpose": "work"}
+        details = {"purpose": purpose}
         custody.record(session, item.id, "viewed", actor=viewer.name, at=services.now(), details=details)
         session.commit()
     return item.id

@@ -11,7 +11,7 @@ from typing import IO
 
 from sqlalchemy.orm import Session
 
-from mailroom.desk.audit import NotThere, PurposeNeeded, purpose_in_force, seen_by
+from mailroom.desk.audit import NotThere, purpose_of, seen_by
 from mailroom.domain.access import Viewer
 from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.records.item_pages import count_pages, page_at, picture_of, text_on
@@ -83,6 +83,5 @@ def picture_shown(name: str, place: int, viewer: Viewer, services: Services) -> 
 
 def _opened(session: Session, name: str, viewer: Viewer, services: Services) -> Item:
     item = seen_by(session, name, viewer)
-    if purpose_in_force(session, item, viewer, services) is None:
-        raise PurposeNeeded(f"Say first what you open {item.reference} for.")
+    purpose_of(session, item, viewer, services)
     return item
