@@ -186,7 +186,7 @@ _SENTENCES: Mapping[str, Callable[[_Words], str]] = {
     "acknowledged": lambda told: f"the sender was told {_WAYS.get(told.get('way', ''), 'that it came in')}",
     "handed_over": lambda told: f"it was handed to {_team(told)}",
     "release_withdrawn": lambda _: "what had been released of it was taken back",
-    "made_by_split": lambda told: _made_of(told),
+    "made_by_split": _made_of,
     "replied": lambda _: "a reply went out",
     "fell_back": lambda told: f"it fell back to {_team(told)}: its officer has left",
     "details_erased": lambda _: "details of its history were erased",
