@@ -18,8 +18,9 @@ from mailroom.domain.access import Standing, Viewer, may_see
 from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.domain.purpose import Purpose, lasts, needs_purpose
 from mailroom.records import custody
+from mailroom.records.happenings import VIEWED
 from mailroom.records.items import find_item
-from mailroom.records.looks import FETCHED, VIEWED, last_look
+from mailroom.records.looks import FETCHED, last_look
 from mailroom.records.search import find
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
@@ -34,7 +35,15 @@ class NotThere(MailroomError):
 
 
 class PurposeNeeded(MailroomError):
-    """The viewer may see the item and has not said what for; nothing of it is shown before that."""
+    """The viewer may see the item and has not said what for; nothing of it is shown before that.
+
+    Args:
+        item: its row; the id is kept, so that whoever answers can lead to where the purpose is asked for.
+    """
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(f"Say first what you open {item.reference} for.")
+        self.item = item.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +157,18 @@ def standing_of(item: Item) -> Standing:
     return Standing(item.sensitivity, item.settled, item.team)
 
 
+def purpose_of(session: Session, item: Item, viewer: Viewer, services: Services) -> str:
+    """Return the purpose for which the viewer looks at the item now.
+
+    Raises:
+        PurposeNeeded: an auditor has not said what for.
+    """
+    purpose = purpose_in_force(session, item, viewer, services)
+    if purpose is None:
+        raise PurposeNeeded(item)
+    return purpose
+
+
 def purpose_in_force(session: Session, item: Item, viewer: Viewer, services: Services) -> str | None:
     """Return the purpose for which the viewer looks at the item now; None where they must say it first."""
     if not needs_purpose(viewer, standing_of(item)):
@@ -170,9 +191,7 @@ def log_look(
     Raises:
         PurposeNeeded: none is given and none is in force.
     """
-    why = purpose or purpose_in_force(session, item, viewer, services)
-    if why is None:
-        raise PurposeNeeded(f"Say first what you open {item.reference} for.")
+    why = purpose or purpose_of(session, item, viewer, services)
     now = services.now()
     custody.record(session, item.id, kind, actor=viewer.name, at=now, original=original, details={"purpose": why})
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import seen_by
+from mailroom.desk.audit import purpose_of, seen_by
 from mailroom.desk.drafting import outcomes_for, templates_for
 from mailroom.desk.item_view import headline, who
 from mailroom.desk.looking import ensure_look
@@ -30,7 +30,6 @@ from mailroom.records.tables import Item, Reply
 from mailroom.services import Services
 
 _MOST_TEXTS = 20
-_PURPOSE = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +70,13 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
 
     Raises:
         NotThere: no such item for this viewer.
+        PurposeNeeded: an auditor has not said what for.
         Refused: it has no case yet.
     """
     with services.records.look() as session:
-        item_id = seen_by(session, name, viewer).id
-    ensure_look(item_id, viewer, _PURPOSE, services)
+        item = seen_by(session, name, viewer)
+        item_id, purpose = item.id, purpose_of(session, item, viewer, services)
+    ensure_look(item_id, viewer, purpose, services)
     story, belongs = timeline(item_id, viewer, services), related(item_id, viewer, services)
     with services.records.look() as session:
         item = seen_by(session, item_id, viewer)

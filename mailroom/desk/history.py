@@ -147,6 +147,11 @@ def _count(number: int | None, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}" if number is not None else f"some {word}s"
 
 
+def _made_of(told: _Words) -> str:
+    pages = f"pages {told['first']} to {told['last']}" if told.get("first") else "some pages"
+    return f"made it of {pages} of {told.get('part_of') or 'another item'}"
+
+
 def _received(told: _Words) -> str:
     again = f"; the same bytes came before as {told['repeat_of']}" if told.get("repeat_of") else ""
     return f"it came in {_CHANNELS.get(told['channel'], told['channel'])}{again}"
@@ -181,13 +186,13 @@ _SENTENCES: Mapping[str, Callable[[_Words], str]] = {
     "acknowledged": lambda told: f"the sender was told {_WAYS.get(told.get('way', ''), 'that it came in')}",
     "handed_over": lambda told: f"it was handed to {_team(told)}",
     "release_withdrawn": lambda _: "what had been released of it was taken back",
-    "made_by_split": lambda told: (
-        f"made it of pages {told.get('first')} to {told.get('last')} of {told.get('part_of')}"
-    ),
+    "made_by_split": _made_of,
+    "replied": lambda _: "a reply went out",
+    "fell_back": lambda told: f"it fell back to {_team(told)}: its officer has left",
     "details_erased": lambda _: "details of its history were erased",
     "settled": lambda told: f"settled it as {_type(told)} for {_team(told)}",
     "rerouted": lambda told: f"sent it to {_team(told)} as {_type(told)}",
-    "retried": lambda told: f"had it tried again from {told.get('stage')}",
+    "retried": lambda told: f"had it tried again from {told.get('stage') or 'an earlier stage'}",
     "marked_sensitive": lambda _: "made it limited-access",
     "rescan_asked": lambda _: "asked for a new scan",
     "corrected": _corrected,
@@ -199,10 +204,19 @@ _SENTENCES: Mapping[str, Callable[[_Words], str]] = {
     "acknowledgement_undone": lambda _: "took back the message to the sender",
     "printed_again": lambda _: "printed the letter to the sender again",
     "accepted": lambda told: f"accepted it for {_team(told)}",
-    "allocated": lambda told: f"gave the case to {told.get('owner')}",
+    "allocated": lambda told: f"gave the case to {told.get('owner') or 'an officer'}",
     "returned": lambda told: f"returned it from {_team(told)} to the post room",
     "closed": lambda _: "closed the case",
-    "holding_reply_sent": lambda told: f"told the sender to expect the answer by {told.get('promised_for')}",
+    "holding_reply_sent": lambda told: f"told the sender to expect the answer by {told.get('promised_for') or 'a day'}",
+    "confirmed": lambda told: f"confirmed the {str(told.get('field') or 'index data').replace('_', ' ')}",
+    "decision_undone": lambda _: "took the decision back",
+    "referred": lambda _: "asked a colleague to look at it",
+    "taken_over": lambda _: "took it over from somebody else",
+    "noted": lambda _: "wrote a note",
+    "brought_forward": lambda told: f"brought it forward to {told.get('to') or 'another day'}",
+    "brought_back": lambda _: "took the date it was brought forward to away",
+    "reply_written": lambda _: "wrote a reply",
+    "reply_taken_back": lambda _: "took a reply back",
     "purpose_stated": lambda _: "said what it is opened for",
     "viewed": lambda _: "looked at it",
     "original_fetched": lambda _: "fetched the original",

@@ -9,18 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO
 
-from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from mailroom.desk.audit import NotThere, PurposeNeeded, purpose_in_force, seen_by
+from mailroom.desk.audit import NotThere, purpose_of, seen_by
 from mailroom.domain.access import Viewer
 from mailroom.domain.errors import CustodyBreach, MailroomError
-from mailroom.records.tables import Document, Item, Original, Page, Rendition
+from mailroom.records.item_pages import count_pages, page_at, picture_of, text_on
+from mailroom.records.tables import Item
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach
-
-_MOST_TEXT = 20_000
-"""Characters of a page that are shown: a message can be megabytes long, and its original is a key away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,13 @@ def page_shown(name: str, place: int, viewer: Viewer, services: Services) -> Sho
     """
     with services.records.look() as session:
         item = _opened(session, name, viewer, services)
-        number = session.scalar(select(func.count()).select_from(_pages(item).subquery())) or 0
-        if not number:
-            return None
+        number = count_pages(session, item.id)
         place = min(max(place, 1), number)
-        document, page, text, length = session.execute(_pages(item).offset(place - 1).limit(1)).one()
-        picture = session.scalars(_picture(document, page)).first()
-        return Shown(place, number, picture is not None, text, length > _MOST_TEXT)
+        page = page_at(session, item.id, place)
+        if page is None:
+            return None
+        text, length = text_on(session, page.id)
+        return Shown(place, number, page.picture is not None, text, length > len(text))
 
 
 def picture_shown(name: str, place: int, viewer: Viewer, services: Services) -> IO[bytes]:
@@ -71,8 +68,8 @@ def picture_shown(name: str, place: int, viewer: Viewer, services: Services) -> 
     """
     with services.records.look() as session:
         item = _opened(session, name, viewer, services)
-        row = session.execute(_pages(item).offset(place - 1).limit(1)).first() if place > 0 else None
-        picture = session.scalars(_picture(row[0], row[1])).first() if row else None
+        page = page_at(session, item.id, place)
+        picture = picture_of(session, page) if page else None
         reference = item.reference
     if picture is None:
         raise NotThere(f"{reference} has no picture of page {place}. Download the original instead.")
@@ -86,18 +83,5 @@ def picture_shown(name: str, place: int, viewer: Viewer, services: Services) -> 
 
 def _opened(session: Session, name: str, viewer: Viewer, services: Services) -> Item:
     item = seen_by(session, name, viewer)
-    if purpose_in_force(session, item, viewer, services) is None:
-        raise PurposeNeeded(f"Say first what you open {item.reference} for.")
+    purpose_of(session, item, viewer, services)
     return item
-
-
-def _pages(item: Item) -> Select[str, int, str, int]:
-    text = func.substr(Page.text, 1, _MOST_TEXT)
-    query = select(Document.id, Page.number, text, func.length(Page.text)).join(Page, Page.document_id == Document.id)
-    return query.where(Document.item_id == item.id).order_by(Document.ordinal, Page.number)
-
-
-def _picture(document_id: str, number: int) -> Select[Rendition]:
-    made_from = and_(Rendition.parent_sha256 == Original.sha256, Rendition.item_id == Document.item_id)
-    query = select(Rendition).join(Original, made_from).join(Document, Document.original_id == Original.id)
-    return query.where(Document.id == document_id, Rendition.kind == "screen", Rendition.page == number)

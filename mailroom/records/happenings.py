@@ -15,7 +15,7 @@ from mailroom.records.tables import CustodyDetail, CustodyEvent
 VIEWED = "viewed"
 """The kind of event that stands for an opening of the item."""
 
-_LOOKS = (VIEWED, "original_fetched")
+_LOOKS = (VIEWED, "original_fetched", "purpose_stated")
 
 
 @dataclass(frozen=True, slots=True)

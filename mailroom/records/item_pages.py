@@ -78,6 +78,12 @@ def page_at(session: Session, item_id: str, place: int) -> PageLine | None:
     return _line(row, place, _pictures(session, item_id, row.number)) if row is not None else None
 
 
+def count_pages(session: Session, item_id: str) -> int:
+    """Return how many pages the documents of the item have."""
+    query = select(func.count(Page.id)).join(Document, Document.id == Page.document_id)
+    return session.scalar(query.where(Document.item_id == item_id)) or 0
+
+
 def picture_of(session: Session, page: PageLine) -> Rendition | None:
     """Return the page's picture for the screen, or None."""
     return session.get(Rendition, page.picture) if page.picture else None

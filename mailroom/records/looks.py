@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mailroom.records.happenings import VIEWED
 from mailroom.records.tables import CustodyDetail, CustodyEvent
 
-VIEWED = "viewed"
 FETCHED = "original_fetched"
 STATED = "purpose_stated"
 LOOKS = (VIEWED, FETCHED)

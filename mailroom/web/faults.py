@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import NotThere
+from mailroom.desk.audit import NotThere, PurposeNeeded
 from mailroom.desk.signing_in import owner_of
 from mailroom.domain.access import may_do
 from mailroom.domain.errors import CustodyBreach, MailroomError, NeedsPerson
@@ -59,6 +59,7 @@ def register(app: FastAPI) -> None:
     """Have every fault of the application answered here."""
     app.add_exception_handler(NotSignedIn, _ask_to_sign_in)
     app.add_exception_handler(MustChoosePassword, _ask_for_password)
+    app.add_exception_handler(PurposeNeeded, _ask_what_for)
     app.add_exception_handler(MailroomError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_what_is_missing)
     app.add_exception_handler(HTTPException, _tell_status)
@@ -89,6 +90,12 @@ async def _ask_to_sign_in(request: Request, fault: Exception) -> Response:
 
 async def _ask_for_password(request: Request, fault: Exception) -> Response:  # noqa: ARG001  # the library's signature
     return go_to(CHOOSE_PASSWORD)
+
+
+async def _ask_what_for(request: Request, fault: Exception) -> Response:
+    if wants_json(request):
+        return JSONResponse({"sentence": str(fault)}, status_code=HTTPStatus.CONFLICT)
+    return go_to(f"/audit/{fault.item}" if isinstance(fault, PurposeNeeded) else "/")
 
 
 async def _tell(request: Request, fault: Exception) -> Response:

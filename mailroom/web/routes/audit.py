@@ -13,7 +13,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response, StreamingResponse
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import NotThere, Opened, PurposeNeeded, open_original
+from mailroom.desk.audit import NotThere, Opened, open_original
 from mailroom.desk.history import PURPOSES
 from mailroom.desk.pages_shown import page_shown, picture_shown
 from mailroom.desk.proof import may_open, prove, state_purpose
@@ -74,10 +74,10 @@ def open_or_find(
     return go_to(f"/audit?{urlencode(_filled(asked))}")
 
 
-@router.get("/{item_id}")
-def show(request: Request, item_id: str, person: Prover, services: ServicesOf) -> Response:
+@router.get("/{item}")
+def show(request: Request, item: str, person: Prover, services: ServicesOf) -> Response:
     """Show the page as it came beside its proof; before that ask what for."""
-    found, reference, may = may_open(item_id, person.viewer, services)
+    found, reference, may = may_open(item, person.viewer, services)
     if not may:
         return page(request, "audit/purpose.html", item=found, reference=reference, purposes=PURPOSES)
     proof = prove(found, person.viewer, services)
@@ -85,29 +85,23 @@ def show(request: Request, item_id: str, person: Prover, services: ServicesOf) -
     return page(request, "audit/proof.html", proof=proof, item=proof.shown, shown=shown)
 
 
-@router.post("/{item_id}/purpose")
-def say_what_for(item_id: str, person: Prover, services: ServicesOf, purpose: Typed = "") -> Response:
+@router.post("/{item}/purpose")
+def say_what_for(item: str, person: Prover, services: ServicesOf, purpose: Typed = "") -> Response:
     """Put the purpose down and go on to the item."""
-    return go_to(f"/audit/{state_purpose(item_id, purpose, person.viewer, services)}")
+    return go_to(f"/audit/{state_purpose(item, purpose, person.viewer, services)}")
 
 
-@router.get("/{item_id}/pages/{place}")
-def picture(item_id: str, place: int, person: Prover, services: ServicesOf) -> Response:
+@router.get("/{item}/pages/{place}/picture")
+def picture(item: str, place: int, person: Prover, services: ServicesOf) -> Response:
     """Return the picture of one page."""
-    try:
-        stream = picture_shown(item_id, place, person.viewer, services)
-    except PurposeNeeded:
-        return go_to(f"/audit/{item_id}")
+    stream = picture_shown(item, place, person.viewer, services)
     return StreamingResponse(_chunks(stream), media_type="image/jpeg", headers={"Content-Security-Policy": _SANDBOX})
 
 
-@router.post("/{item_id}/original")
-def original(item_id: str, person: Prover, services: ServicesOf, digest: Typed = "") -> Response:
+@router.post("/{item}/original")
+def original(item: str, person: Prover, services: ServicesOf, digest: Typed = "") -> Response:
     """Return the untouched bytes, as a file that no browser opens by itself; each time is on record."""
-    try:
-        opened = open_original(item_id, person.viewer, services, digest or None)
-    except PurposeNeeded:
-        return go_to(f"/audit/{item_id}")
+    opened = open_original(item, person.viewer, services, digest or None)
     headers = {
         "Content-Security-Policy": _SANDBOX,
         "Content-Disposition": f'attachment; filename="{_file_name(opened)}"',

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.back_office import accept, close_case, return_item
+from mailroom.desk.back_office import accept, close_case
 from mailroom.desk.correcting import correct_received
 from mailroom.desk.export import as_csv, figures_as_csv, harmless
 from mailroom.desk.measuring import Measured, ahead, measure
 from mailroom.desk.performance import status
 from mailroom.desk.post_room import settle
+from mailroom.desk.returning import return_item
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.domain.figures import NAMES, Figures, total

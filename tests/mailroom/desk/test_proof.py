@@ -11,10 +11,12 @@ from fpdf import FPDF
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, PurposeNeeded, fetch_original, open_original, show_item
-from mailroom.desk.back_office import accept, return_item
+from mailroom.desk.back_office import accept
+from mailroom.desk.case_page import open_case_page
 from mailroom.desk.history import KINDS, sentence_of
 from mailroom.desk.post_room import settle
 from mailroom.desk.proof import may_open, prove, state_purpose
+from mailroom.desk.returning import return_item
 from mailroom.desk.searching import search
 from mailroom.desk.splitting import split
 from mailroom.domain.access import Role, Viewer
@@ -34,6 +36,7 @@ WAYS = (
     lambda name, viewer, services: open_original(name, viewer, services).stream.close(),
     lambda name, viewer, services: fetch_original(name, services.scratch / "copy", viewer, None, services),
     prove,
+    open_case_page,
 )
 """Every way in which an auditor comes at what is in an item."""
 
@@ -223,10 +226,12 @@ def test_a_store_that_cannot_be_read_is_said_as_such_and_raises_no_alarm(
 
 
 def test_an_event_without_a_sentence_of_its_own_is_told_by_its_word(services: Services) -> None:
-    told = [sentence_of("brought_forward", {}, who, "kim", services) for who in ("Kim", None)]
-    assert told == ["Brought forward, by Kim.", "Brought forward."]
+    told = [sentence_of("weighed_anew", {}, who, "kim", services) for who in ("Kim", None)]
+    assert told == ["Weighed anew, by Kim.", "Weighed anew."]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_sentence_can_be_told_when_its_details_were_erased(kind: str, services: Services) -> None:
-    assert sentence_of(kind, {}, "Kim", "kim", services).endswith(".")
+    told = sentence_of(kind, {}, "Kim", "kim", services)
+    assert told.endswith(".")
+    assert "None" not in told

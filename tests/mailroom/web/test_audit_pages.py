@@ -61,7 +61,8 @@ def test_nothing_of_an_item_is_shown_before_the_purpose(ada: Visitor, letter: It
     asked = ada.get(f"/audit/{letter.id}").text
     assert f"What do you open {letter.reference} for?" in asked
     assert "paid twice" not in asked
-    for answer in (ada.get(f"/audit/{letter.id}/pages/1"), ada.post(f"/audit/{letter.id}/original")):
+    ways = [f"/audit/{letter.id}/pages/1/picture", f"/cases/{letter.id}", f"/cases/{letter.id}/pages/1"]
+    for answer in (*map(ada.get, ways), ada.post(f"/audit/{letter.id}/original")):
         assert answer.url.path == f"/audit/{letter.id}"
         assert b"paid twice" not in answer.content
     assert events(letter.id) == before
@@ -143,7 +144,7 @@ def test_an_original_that_was_changed_is_said_so_and_not_given_out(
     assert ada.post(f"/audit/{letter.id}/original").status_code == 500
 
 
-@pytest.mark.parametrize("way", ["", "/pages/1"])
+@pytest.mark.parametrize("way", ["", "/pages/1/picture"])
 def test_what_is_not_theirs_is_not_there(way: str, ada: Visitor, deliver: Callable[..., Receipt], travel: GoOn) -> None:
     item = travel(deliver(AT_RISK).item_id)
     for name in (item.id, item.reference):
@@ -157,7 +158,7 @@ def test_what_is_not_theirs_is_not_there(way: str, ada: Visitor, deliver: Callab
 @pytest.mark.parametrize("role", [Role.POST_ROOM, Role.BACK_OFFICE, Role.MANAGER, Role.ADMINISTRATOR])
 def test_proving_is_for_auditors(role: Role, signed_in: SignIn, letter: Item) -> None:
     other = signed_in("kim", role, teams=("revenues",))
-    for path in ("/audit", f"/audit/{letter.id}", f"/audit/{letter.id}/pages/1"):
+    for path in ("/audit", f"/audit/{letter.id}", f"/audit/{letter.id}/pages/1/picture"):
         assert other.get(path).status_code == 403
     assert other.post(f"/audit/{letter.id}/original").status_code == 403
     assert other.post(f"/audit/{letter.id}/purpose", {"purpose": "foi"}).status_code == 403

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page
+from test_accessibility import faults
 from visitors import SignIn
 
 from mailroom.domain.access import Role
@@ -90,6 +91,18 @@ def test_a_manager_reads_the_figure_and_chooses_a_period_by_keys(open_as: Callab
     page.get_by_role("link", name="This week").press("Enter")
     page.wait_for_url("**first=2026-11-16**")
     assert page.get_by_role("img", name="Received each day").is_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_axe_finds_nothing_in_figures_and_nothing_runs_out_of_the_window(
+    width: int, open_as: Callable[..., Page], late: Item
+) -> None:
+    page = open_as("ada", Role.AUDITOR, limited=True, viewport={"width": width, "height": 600})
+    page.wait_for_url("**/audit")
+    page.goto("/performance")
+    page.get_by_text("The same in numbers").click()
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_periods_end_and_begin_where_weeks_and_months_do() -> None:
