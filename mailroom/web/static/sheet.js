@@ -117,8 +117,9 @@ export class Sheet {
     if (!this.words.length) return;
     this.typed = "";
     this.labels = new Map();
-    const size = this.page.dataset.width / 55;
-    const drawn = this.words.flatMap(([, [left, top]], index) => {
+    const size = this.page.dataset.width / 70;
+    const drawn = this.words.flatMap(([text, [left, top]], index) => {
+      if (text.length < 2) return [];
       const label = LETTERS[Math.floor(index / LETTERS.length) % LETTERS.length] + LETTERS[index % LETTERS.length];
       if (this.labels.has(label)) return [];
       this.labels.set(label, index);
