@@ -49,7 +49,7 @@ export class Sheet {
     if (!this.page) return;
     const zoom = Math.min(ZOOMS, Math.max(1, Number(this.page.dataset.zoom) + by));
     this.page.dataset.zoom = zoom;
-    this.page.setAttribute("class", `mr-page mr-zoom-${zoom}`);
+    this.page.setAttribute("class", `mr-bench__page mr-zoom-${zoom}`);
   }
 
   turn(by) {

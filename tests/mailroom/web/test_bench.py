@@ -180,7 +180,7 @@ def test_all_keys_are_listed_and_the_page_turns_and_enlarges(bench: tuple[Page, 
     press(page, "?")
     expect(page.locator("#keys")).to_be_visible()
     press(page, "Escape", "+", "]")
-    expect(page.locator("#page")).to_have_class("mr-page mr-zoom-2")
+    expect(page.locator("#page")).to_have_class("mr-bench__page mr-zoom-2")
     expect(page.locator("#turn")).to_have_attribute(
         "transform", "translate(" + page.locator("#page").get_attribute("data-height") + " 0) rotate(90)"
     )  # type: ignore[operator]
