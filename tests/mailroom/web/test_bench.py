@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from fpdf import FPDF
 from playwright.sync_api import Page, expect
+from test_accessibility import SMALL, UNSEEN, faults
 
 from mailroom.desk.item_page import ItemPage, open_item
 from mailroom.desk.post_room import settle
@@ -196,3 +197,17 @@ def test_without_scripts_the_bench_is_worked_by_forms(
     press(page, "Enter")
     page.wait_for_url(lambda address: items[2].id not in address.partition("?")[0])
     assert seen(items[2], services).state != "exception"
+
+
+def test_the_bench_is_clean_for_axe_fits_at_400_percent_and_shows_its_focus(bench: tuple[Page, list[Item]]) -> None:
+    page, _ = bench
+    assert faults(page) == []
+    press(page, "n")
+    assert faults(page) == []
+    press(page, "Escape")
+    for _ in range(45):
+        press(page, "Tab")
+        assert page.evaluate(UNSEEN) is None
+    page.set_viewport_size({"width": 320, "height": 256})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.evaluate(SMALL) == []
