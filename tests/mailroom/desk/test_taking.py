@@ -110,7 +110,8 @@ def test_what_is_settled_is_nobody_s_any_more(three: list[Item], clerk: Viewer, 
 
 def test_the_one_that_follows_is_named_and_not_taken(three: list[Item], clerk: Viewer, services: Services) -> None:
     next_for(clerk, services)
-    assert following(three[0].id, clerk, services) == three[1].id
+    assert following([three[0].id], clerk, services) == three[1].id
+    assert following([three[0].id, three[1].id], clerk, services) == three[2].id
     assert [line["taken_by"] for line in waiting(clerk, services)] == ["kim", None, None]
 
 

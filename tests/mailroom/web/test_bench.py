@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from fpdf import FPDF
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 from test_accessibility import SMALL, UNSEEN, faults
 
 from mailroom.desk.item_page import ItemPage, open_item
 from mailroom.desk.post_room import settle
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
-from mailroom.records.tables import Item
+from mailroom.records.tables import Account, Item
 from mailroom.services import Services
 
 WATCHER = Viewer("ada", frozenset({Role.AUDITOR}), named_for_limited=True)
@@ -137,6 +138,22 @@ def test_no_letter_does_anything_while_somebody_types(bench: tuple[Page, list[It
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator("#reference")).to_have_text(items[0].reference)
     assert page.locator("[name=choice]:checked").get_attribute("data-number") == "1"
+
+
+def test_letters_and_digits_can_be_switched_off_and_enter_still_confirms(
+    bench: tuple[Page, list[Item]], services: Services
+) -> None:
+    page, items = bench
+    with services.records.work() as session:
+        session.execute(update(Account).values(preferences={"single_keys": False}))
+        session.commit()
+    page.reload()
+    ready(page, items[0])
+    press(page, "2", "n", "x", "?")
+    expect(page.locator("details[open], dialog[open]")).to_have_count(0)
+    assert page.locator("[name=choice]:checked").get_attribute("data-number") == "1"
+    press(page, "Enter")
+    ready(page, items[1])
 
 
 def test_not_knowing_no_reply_and_undo_by_keys(bench: tuple[Page, list[Item]], services: Services) -> None:
