@@ -51,20 +51,20 @@ def next_for(viewer: Viewer, services: Services, *, besides: Collection[str] = (
     refuse_unless_theirs_to_do(viewer, Task.SETTLE)
     now, idle_since = services.now(), idle_before(services)
     with services.records.work() as session:
-        free = next_free(session, viewer, idle_since=idle_since, besides=besides, own=True)
+        free = next_free(session, viewer, idle_since=idle_since, besides=besides)
         if free is None:
             return Next()
         put_taken(session, free.id, viewer.name, now, idle_since)
-        after_it = next_free(session, viewer, idle_since=idle_since, besides=besides, own=False)
+        after_it = next_free(session, viewer, idle_since=idle_since, besides=(*besides, free.id))
         session.commit()
         return Next(free.id, free.reference, after_it.id if after_it else None)
 
 
-def following(name: str, viewer: Viewer, services: Services) -> str | None:
-    """Return the id of what comes after this item and what the viewer has already; nothing is taken."""
+def following(names: Collection[str], viewer: Viewer, services: Services) -> str | None:
+    """Return the id of what would come next for the viewer besides these ids; nothing is taken."""
     refuse_unless_theirs_to_do(viewer, Task.SETTLE)
     with services.records.look() as session:
-        free = next_free(session, viewer, idle_since=idle_before(services), besides=(name,), own=False)
+        free = next_free(session, viewer, idle_since=idle_before(services), besides=names)
         return free.id if free else None
 
 

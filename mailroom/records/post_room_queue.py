@@ -166,9 +166,7 @@ def taken_by(session: Session, ids: Collection[str], idle_since: datetime) -> di
     return {taken.item_id: taken for taken in session.scalars(query)}
 
 
-def next_free(
-    session: Session, viewer: Viewer, *, idle_since: datetime, besides: Collection[str], own: bool
-) -> Item | None:
+def next_free(session: Session, viewer: Viewer, *, idle_since: datetime, besides: Collection[str]) -> Item | None:
     """Return and lock the next exception that nobody else has: what a colleague gave to this viewer comes first.
 
     What the viewer gave away, not knowing what it is, is not offered to them again.
@@ -178,13 +176,11 @@ def next_free(
         viewer: who asks.
         idle_since: whoever was last active then or before has the item no more.
         besides: ids that are not wanted.
-        own: whether what the viewer has already may come again.
     """
     current = and_(Referral.item_id == Item.id, Referral.ended_at.is_(None))
     theirs = exists().where(current, Referral.colleague == viewer.name)
     given_away = exists().where(current, Referral.account == viewer.name)
-    free = or_(Taken.item_id.is_(None), Taken.last_active_at <= idle_since)
-    free = or_(free, Taken.account == viewer.name) if own else free
+    free = or_(Taken.item_id.is_(None), Taken.last_active_at <= idle_since, Taken.account == viewer.name)
     query = select(Item).outerjoin(Taken, Taken.item_id == Item.id).where(*_exceptions(viewer, Alike()), free)
     query = query.where(~given_away, Item.id.not_in(besides) if besides else true()).order_by(*_ORDER)
     query = query.limit(1).with_for_update(skip_locked=True, of=Item)

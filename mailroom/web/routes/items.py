@@ -56,7 +56,7 @@ def show_item(
         pieces=_pieces(found, text),
         undo=undo,
         **sheet,
-        **_choices(found, person, services),
+        **_choices(found, undo, person, services),
     )
 
 
@@ -123,7 +123,7 @@ def _reasons(found: ItemPage) -> dict[int, list[list[Any]]]:
     }
 
 
-def _choices(found: ItemPage, person: Person, services: Services) -> dict[str, Any]:
+def _choices(found: ItemPage, undo: str | None, person: Person, services: Services) -> dict[str, Any]:
     return {
         "reasons": _reasons(found),
         "sizes": [[one.width, one.height, bool(one.picture)] for one in found.pages],
@@ -133,7 +133,7 @@ def _choices(found: ItemPage, person: Person, services: Services) -> dict[str, A
         "no_reply": no_reply_reasons(services),
         "not_ours": not_ours_reasons(services),
         "colleagues": colleagues(person.viewer, services),
-        "following": following(found.item, person.viewer, services),
+        "following": following([found.item, undo or ""], person.viewer, services),
         "thumbs": _THUMBS,
         "idle_minutes": services.settings.desk.idle_minutes,
     }

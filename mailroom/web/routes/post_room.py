@@ -53,7 +53,7 @@ def show_queue(
 @router.get("/live")
 def show_live(request: Request, person: Settler, services: ServicesOf) -> Response:
     """Return the part of the page that is asked for again every few seconds."""
-    return page(request, "post_room/live.html", **_live(person, services))
+    return page(request, "post_room/today.html", **_live(person, services))
 
 
 @router.get("/next")

@@ -242,6 +242,8 @@ async function goOn(told) {
 
 function swap({ fresh, address }, sentence) {
   ahead = null;
+  const former = bench.querySelector("#picture")?.getAttribute("href") ?? "";
+  if (former.startsWith("blob:")) URL.revokeObjectURL(former);
   document.title = fresh.ownerDocument.title;
   document.getElementById("bench").replaceWith(fresh);
   history.pushState(null, "", address);

@@ -49,7 +49,7 @@ export class Sheet {
     if (!this.page) return;
     const zoom = Math.min(ZOOMS, Math.max(1, Number(this.page.dataset.zoom) + by));
     this.page.dataset.zoom = zoom;
-    this.page.setAttribute("class", `mr-page mr-zoom-${zoom}`);
+    this.page.setAttribute("class", `mr-bench__page mr-zoom-${zoom}`);
   }
 
   turn(by) {
@@ -117,8 +117,9 @@ export class Sheet {
     if (!this.words.length) return;
     this.typed = "";
     this.labels = new Map();
-    const size = this.page.dataset.width / 55;
-    const drawn = this.words.flatMap(([, [left, top]], index) => {
+    const size = this.page.dataset.width / 70;
+    const drawn = this.words.flatMap(([text, [left, top]], index) => {
+      if (text.length < 2) return [];
       const label = LETTERS[Math.floor(index / LETTERS.length) % LETTERS.length] + LETTERS[index % LETTERS.length];
       if (this.labels.has(label)) return [];
       this.labels.set(label, index);

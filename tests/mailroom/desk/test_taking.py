@@ -12,7 +12,7 @@ from mailroom.desk.item_page import open_item
 from mailroom.desk.post_room import settle
 from mailroom.desk.queues import waiting
 from mailroom.desk.referring import refer
-from mailroom.desk.taking import following, give_back, next_for, take_over
+from mailroom.desk.taking import following, give_back, keep_taken, next_for, take_over
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.records.tables import Item
@@ -110,7 +110,8 @@ def test_what_is_settled_is_nobody_s_any_more(three: list[Item], clerk: Viewer, 
 
 def test_the_one_that_follows_is_named_and_not_taken(three: list[Item], clerk: Viewer, services: Services) -> None:
     next_for(clerk, services)
-    assert following(three[0].id, clerk, services) == three[1].id
+    assert following([three[0].id], clerk, services) == three[1].id
+    assert following([three[0].id, three[1].id], clerk, services) == three[2].id
     assert [line["taken_by"] for line in waiting(clerk, services)] == ["kim", None, None]
 
 
@@ -194,3 +195,15 @@ def test_a_note_on_an_item_that_became_limited_is_not_read_by_others(
         session.commit()
     with pytest.raises(NotThere):
         refer(unclear.id, "Is this ours?", clerk, services)
+
+
+def test_a_sign_of_life_from_the_page_keeps_the_item_and_says_who_has_it(
+    three: list[Item], clerk: Viewer, services: Services, step: Step
+) -> None:
+    next_for(clerk, services)
+    step(timedelta(minutes=9))
+    assert keep_taken(three[0].id, clerk, services) == "kim"
+    step(timedelta(minutes=9))
+    assert keep_taken(three[0].id, LEE, services) == "kim"
+    settle(three[0].id, "foi", clerk, services)
+    assert keep_taken(three[0].id, clerk, services) is None

@@ -30,7 +30,6 @@ def upgrade() -> None:
     op.add_column("item", sa.Column("suggested", sa.String(), nullable=True))
     op.add_column("item", sa.Column("due_at", sa.DateTime(timezone=True), nullable=False, server_default=_NEVER))
     _fill()
-    op.create_index("ix_item_case_id", "item", ["case_id"], unique=False)
     columns = ["state", "precedence", "due_at", "received_at", "id", "sensitivity"]
     op.create_index("item_in_queue", "item", columns, unique=False)
     op.create_table(

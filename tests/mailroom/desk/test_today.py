@@ -1,0 +1,36 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from mailroom.desk.acting import Refused
+from mailroom.desk.today import ledger_today
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.capture import Channel, Receipt
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+
+def test_the_ledger_of_the_day_balances_by_channel_and_late_ones_of_before_are_counted(
+    unclear: Item,
+    settled: Item,
+    clerk: Viewer,
+    services: Services,
+    deliver: Callable[..., Receipt],
+    step: Callable[[timedelta], None],
+) -> None:
+    day, ledger = ledger_today(clerk, services)
+    assert day == services.now().date()
+    assert ledger == {
+        "post": {"received": 2, "captured": 1, "waiting": 0, "exceptions": 1, "refused": 0, "late": 0},
+    }
+    step(timedelta(days=3))
+    deliver(b"a fax", channel=Channel.FAX)
+    _, ledger = ledger_today(clerk, services)
+    assert ledger["post"] == {"received": 0, "captured": 0, "waiting": 0, "exceptions": 0, "refused": 0, "late": 1}
+    assert (ledger["fax"]["received"], ledger["fax"]["waiting"]) == (1, 1)
+
+
+def test_counting_is_not_everybody_s_work(services: Services) -> None:
+    with pytest.raises(Refused):
+        ledger_today(Viewer("sam", frozenset({Role.BACK_OFFICE}), frozenset({"revenues"})), services)

@@ -1,0 +1,66 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from mailroom.desk.acting import Refused
+from mailroom.desk.back_office import accept
+from mailroom.desk.post_room import settle
+from mailroom.desk.queues import waiting
+from mailroom.desk.team_queue import whole_queue
+from mailroom.desk.undoing import undo_decision
+from mailroom.domain.access import Viewer
+from mailroom.records.acknowledgements import acknowledgement_of
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+Fresh = Callable[[str], Item]
+
+
+def test_a_decision_is_taken_back_with_its_message_and_its_handover(
+    unclear: Item, clerk: Viewer, pat: Viewer, services: Services, go_on: Fresh, fresh: Fresh
+) -> None:
+    settle(unclear.id, "housing_repairs", clerk, services, team="housing")
+    go_on(unclear.id)
+    assert len(whole_queue("housing", pat, services)) == 1
+    undo_decision(unclear.id, clerk, services)
+    item = fresh(unclear.id)
+    assert (item.state, item.settled, item.case_id) == ("exception", False, unclear.case_id)
+    assert whole_queue("housing", pat, services) == []
+    assert [line["reference"] for line in waiting(clerk, services)] == [unclear.reference]
+    with services.records.look() as session:
+        message = acknowledgement_of(session, unclear.id)
+    assert message is None or message.state in ("replaced", "withheld")
+
+
+def test_undoing_twice_is_done_once(
+    unclear: Item, clerk: Viewer, services: Services, go_on: Fresh, fresh: Fresh
+) -> None:
+    settle(unclear.id, "foi", clerk, services)
+    go_on(unclear.id)
+    undo_decision(unclear.id, clerk, services)
+    run = fresh(unclear.id).run
+    assert "needs a person again" in undo_decision(unclear.id, clerk, services).sentence
+    assert fresh(unclear.id).run == run
+
+
+def test_after_ten_minutes_it_is_too_late(
+    unclear: Item, clerk: Viewer, services: Services, go_on: Fresh, step: Callable[[timedelta], None]
+) -> None:
+    settle(unclear.id, "foi", clerk, services)
+    go_on(unclear.id)
+    step(timedelta(minutes=11))
+    with pytest.raises(Refused, match="too late"):
+        undo_decision(unclear.id, clerk, services)
+
+
+def test_what_the_machine_decided_or_a_team_works_on_is_not_undone(
+    settled: Item, unclear: Item, clerk: Viewer, pat: Viewer, services: Services, go_on: Fresh
+) -> None:
+    with pytest.raises(Refused, match="No person has decided"):
+        undo_decision(settled.id, clerk, services)
+    settle(unclear.id, "housing_repairs", clerk, services, team="housing")
+    go_on(unclear.id)
+    accept(unclear.id, pat, services)
+    with pytest.raises(Refused, match="Ask them to return it"):
+        undo_decision(unclear.id, clerk, services)
