@@ -15,11 +15,10 @@ def upgrade() -> None:
     op.add_column("index_field", sa.Column("folded", sa.String(), nullable=False, server_default=""))
     op.execute("UPDATE index_field SET folded = lower(value)")
     op.create_index("ix_index_field_folded", "index_field", ["folded"], unique=False)
-    op.drop_index("ix_item_case_id", "item")
     op.create_index("item_by_case", "item", ["case_id", "received_at", "state"], unique=False)
     by_receipt = ["received_at", "reference", "channel", "state", "captured_at", "settled", "id"]
     op.create_index("item_by_receipt", "item", by_receipt, unique=False)
-    op.create_index("case_by_team", "case_file", ["team", "closed_at"], unique=False, if_not_exists=True)
+    op.create_index("case_by_team", "case_file", ["team", "closed_at"], unique=False)
     op.create_index("case_by_type", "case_file", ["case_type"], unique=False)
     op.create_index("case_open", "case_file", ["closed_at", "team", "id"], unique=False)
     running = ["met_at", "replaced_at", "due_at", "case_id", "name"]
