@@ -257,8 +257,8 @@ class Case(Base):
     clocks: Mapped[list[Clock]] = relationship(back_populates="case", order_by="Clock.id")
 
     __table_args__ = (
-        Index("case_by_owner", "owner", "closed_at"),
-        Index("case_brought_forward", "brought_forward_to"),
+        Index("case_by_owner", "owner", "closed_at", "id"),
+        Index("case_brought_forward", "brought_forward_to", "id"),
         Index("case_by_team", "team", "closed_at"),
         Index("case_by_type", "case_type"),
         Index("case_open", "closed_at", "team", "id"),

@@ -98,6 +98,8 @@ def test_another_team_s_queue_and_case_are_closed(letter: Item, signed_in: SignI
 
 def test_an_auditor_looks_at_a_case_and_can_do_nothing_with_it(letter: Item, signed_in: SignIn) -> None:
     ada = signed_in("ada", Role.AUDITOR)
+    assert "Pemberton" not in ada.get(f"/cases/{letter.id}").text  # nobody has said what for
+    ada.post(f"/audit/{letter.id}/purpose", {"purpose": "audit"})
     answer = ada.get(f"/cases/{letter.id}")
     assert (answer.status_code, "Pemberton" in answer.text, "/accept" in answer.text) == (200, True, False)
     assert ada.post(f"/cases/{letter.id}/accept").status_code == 403

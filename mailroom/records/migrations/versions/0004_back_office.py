@@ -28,8 +28,8 @@ def upgrade() -> None:
     op.add_column("item", sa.Column("desk", sa.String(), nullable=True))
     op.execute(_ON_A_DESK)
     op.create_index("item_on_desk", "item", list(_QUEUE), unique=False)
-    op.create_index("case_brought_forward", "case_file", ["brought_forward_to"], unique=False)
-    op.create_index("case_by_owner", "case_file", ["owner", "closed_at"], unique=False)
+    op.create_index("case_brought_forward", "case_file", ["brought_forward_to", "id"], unique=False)
+    op.create_index("case_by_owner", "case_file", ["owner", "closed_at", "id"], unique=False)
     op.create_index("ix_item_proven_sender", "item", ["proven_sender"], unique=False)
 
 
