@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from mailroom.desk.audit import seen_by
+from mailroom.desk.audit import AT_WORK, purpose_of, seen_by
 from mailroom.desk.queues import idle_before
 from mailroom.domain.access import Viewer
+from mailroom.domain.purpose import Purpose
 from mailroom.records import custody
 from mailroom.records.happenings import VIEWED, last_look
 from mailroom.records.tables import Item
@@ -21,11 +22,15 @@ WORK = "post room"
 
 
 def note_look(session: Session, item: Item, viewer: Viewer, purpose: str, services: Services) -> None:
-    """Write down that this viewer has opened the item, unless that opening stands already; in the caller's unit."""
-    if is_open(session, item.id, viewer, services):
-        return
-    details = {"purpose": purpose}
-    custody.record(session, item.id, VIEWED, actor=viewer.name, at=services.now(), details=details)
+    """Write down that this viewer has opened the item, unless that opening stands already; in the caller's unit.
+
+    Raises:
+        PurposeNeeded: it is an auditor's look, and they have not said what for.
+    """
+    why = _purpose(session, item, viewer, purpose, services)
+    if not is_open(session, item.id, viewer, services):
+        details = {"purpose": why}
+        custody.record(session, item.id, VIEWED, actor=viewer.name, at=services.now(), details=details)
 
 
 def ensure_look(item_id: str, viewer: Viewer, purpose: str, services: Services) -> None:
@@ -33,13 +38,23 @@ def ensure_look(item_id: str, viewer: Viewer, purpose: str, services: Services) 
 
     Raises:
         NotThere: no such item for this viewer.
+        PurposeNeeded: it is an auditor's look, and they have not said what for.
     """
     with services.records.look() as session:
+        _purpose(session, seen_by(session, item_id, viewer), viewer, purpose, services)
         if is_open(session, item_id, viewer, services):
             return
     with services.records.work() as session:
         note_look(session, seen_by(session, item_id, viewer), viewer, purpose, services)
         session.commit()
+
+
+def _purpose(session: Session, item: Item, viewer: Viewer, given: str, services: Services) -> str:
+    """Return what they look for: what is given with the look itself, or what an auditor has said before."""
+    if given in list(Purpose):
+        return given
+    said = purpose_of(session, item, viewer, services)
+    return given if said == AT_WORK else said
 
 
 def is_open(session: Session, item_id: str, viewer: Viewer, services: Services) -> bool:

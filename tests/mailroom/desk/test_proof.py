@@ -14,6 +14,7 @@ from mailroom.desk.audit import NotThere, PurposeNeeded, fetch_original, open_or
 from mailroom.desk.back_office import accept
 from mailroom.desk.case_page import open_case_page
 from mailroom.desk.history import KINDS, sentence_of
+from mailroom.desk.page_content import words_of_page
 from mailroom.desk.post_room import settle
 from mailroom.desk.proof import may_open, prove, state_purpose
 from mailroom.desk.returning import return_item
@@ -37,6 +38,7 @@ WAYS = (
     lambda name, viewer, services: fetch_original(name, services.scratch / "copy", viewer, None, services),
     prove,
     open_case_page,
+    lambda name, viewer, services: words_of_page(name, 1, viewer, services),
 )
 """Every way in which an auditor comes at what is in an item."""
 

@@ -13,6 +13,7 @@ from test_accessibility import SMALL, UNSEEN, faults
 
 from mailroom.desk.item_page import ItemPage, open_item
 from mailroom.desk.post_room import settle
+from mailroom.desk.proof import state_purpose
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.records.tables import Account, Item
@@ -62,6 +63,7 @@ def press(page: Page, *keys: str) -> None:
 
 
 def seen(item: Item, services: Services) -> ItemPage:
+    state_purpose(item.id, "audit", WATCHER, services)
     return open_item(item.id, WATCHER, services)
 
 
