@@ -114,5 +114,5 @@ def test_no_list_and_no_search_names_what_is_not_theirs(signed_in: SignIn, lette
                 text = ask(visitor, "GET", route).text
                 assert not [word for word in hidden if word in text], (role, route.path)
         if role is Role.AUDITOR:
-            found = visitor.get("/audit", params={"purpose": "audit", "q": "bruises", "query": "bruises"})
+            found = visitor.get("/audit", params={"purpose": "audit", "words": "bruises"})
             assert letters["at_risk"].reference not in found.text
