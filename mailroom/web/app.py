@@ -19,6 +19,7 @@ from mailroom.web.gate import Gate
 from mailroom.web.metrics import Metrics
 from mailroom.web.rendering import Pages
 from mailroom.web.routes import ROUTERS, provider
+from mailroom.web.signed_in import may_send_files
 from mailroom.web.static_files import VersionedFiles
 
 TakeIn = Callable[[Path, Channel, datetime | None], Receipt]
@@ -40,6 +41,10 @@ def application(services: Services, take_in: TakeIn) -> FastAPI:
     faults.register(app)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALL)
     app.add_middleware(
-        Gate, web=services.settings.web, saw_page=app.state.metrics.saw_page, answer_fault=faults.our_fault
+        Gate,
+        web=services.settings.web,
+        saw_page=app.state.metrics.saw_page,
+        answer_fault=faults.our_fault,
+        may_send_files=may_send_files,
     )
     return app

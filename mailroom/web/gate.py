@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -25,7 +25,7 @@ LARGEST_FORM = 1024 * 1024
 """Bytes that a form may have; files come by routes of their own, which stream them."""
 
 FILES = "/upload"
-"""Where files come in: no limit here, the route has the one of the settings."""
+"""Where files come in: whoever takes files in may send more than a form holds, and nobody else may."""
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -52,12 +52,19 @@ class Gate:
         web: the settings of the pages.
         saw_page: is told the route's pattern and the seconds of every answer.
         answer_fault: makes the answer where the application failed.
+        may_send_files: says whether whoever asks takes files in.
     """
 
     def __init__(
-        self, app: ASGIApp, web: Web, saw_page: Callable[[str, float], None], answer_fault: Callable[[Scope], ASGIApp]
+        self,
+        app: ASGIApp,
+        web: Web,
+        saw_page: Callable[[str, float], None],
+        answer_fault: Callable[[Scope], ASGIApp],
+        may_send_files: Callable[[Scope], Awaitable[bool]],
     ) -> None:
         self._app, self._saw_page, self._answer_fault = app, saw_page, answer_fault
+        self._may_send_files = may_send_files
         self._address = web.address
         self._headers = dict(_ALWAYS)
         if urlsplit(web.address).scheme == "https":
@@ -80,7 +87,7 @@ class Gate:
 
         at = time.monotonic()
         try:
-            await (self._refusal(scope) or self._app)(scope, receive, send_with_headers)
+            await (await self._refusal(scope) or self._app)(scope, receive, send_with_headers)
         except Exception:  # whatever it was, the reader gets a page, and one with the headers
             route = getattr(scope.get("route"), "path", "-")
             _log.exception("page failed", extra={"route": route})
@@ -94,12 +101,12 @@ class Gate:
         for name, value in self._headers.items():
             headers.setdefault(name, value)
 
-    def _refusal(self, scope: Scope) -> ASGIApp | None:
+    async def _refusal(self, scope: Scope) -> ASGIApp | None:
         headers = Headers(scope=scope)
         if scope["method"] not in SAFE and not self._is_ours(headers):
             sentence = f"This came from another address than {self._address}, so it was not done. Open that address."
             return PlainTextResponse(sentence, status_code=403)
-        if _is_large(headers) and not scope["path"].startswith(FILES):
+        if _is_large(headers) and not (scope["path"] == FILES and await self._may_send_files(scope)):
             return PlainTextResponse("That is more than a form can hold. Nothing was done.", status_code=413)
         return None
 

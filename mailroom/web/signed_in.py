@@ -11,10 +11,11 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
+from starlette.types import Scope
 
 from mailroom.desk.acting import refuse_unless_theirs_to_do
 from mailroom.desk.signing_in import Person, person_of
-from mailroom.domain.access import Task
+from mailroom.domain.access import Task, may_do
 from mailroom.domain.errors import MailroomError
 from mailroom.services import Services
 from mailroom.settings import Web
@@ -90,6 +91,13 @@ Prover = Annotated[Person, Depends(Doing(Task.PROVE))]
 Teller = Annotated[Person, Depends(Doing(Task.COUNT))]
 Measurer = Annotated[Person, Depends(Doing(Task.MEASURE))]
 Administrator = Annotated[Person, Depends(Doing(Task.ADMINISTER))]
+
+
+async def may_send_files(scope: Scope) -> bool:
+    """Return whether whoever asks takes files in: before that is known nothing large is read."""
+    request = Request(scope)
+    person = await run_in_threadpool(person_of, token_of(request), services_of(request))
+    return person is not None and may_do(person.viewer, Task.TAKE_IN)
 
 
 def token_of(request: Request) -> str:

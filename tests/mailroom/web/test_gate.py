@@ -58,6 +58,16 @@ def test_a_body_larger_than_a_form_is_not_read(anonymous: TestClient) -> None:
     assert (answer.status_code, "Nothing was done" in answer.text) == (413, True)
 
 
+def test_large_files_are_read_from_those_who_take_files_in_and_from_nobody_else(
+    anonymous: TestClient, signed_in: SignIn
+) -> None:
+    large = {"files": ("scan.txt", b"a word " * 200_000)}
+    assert anonymous.post("/upload", files=large).status_code == 413
+    assert signed_in("max", Role.MANAGER).post("/upload", files=large).status_code == 413
+    assert signed_in("kim", Role.POST_ROOM).post("/upload", files=large).status_code == 200
+    assert signed_in("noor", Role.POST_ROOM).post("/upload-more", files=large).status_code == 413
+
+
 @pytest.mark.parametrize("path", ["/sign-in", "/nowhere", "/theme.css", "/static/page.js", "/accounts"])
 def test_every_answer_says_what_a_browser_may_do(anonymous: TestClient, path: str) -> None:
     headers = anonymous.get(path, follow_redirects=False).headers
