@@ -59,7 +59,8 @@ class Pages:
             extensions=["jinja2.ext.i18n"],
             auto_reload=False,
         )
-        cast("Any", environment).install_gettext_translations(texts_of(language), newstyle=True)
+        # The newer style takes whatever goes through `_()` for safe markup, an officer's own words among it.
+        cast("Any", environment).install_gettext_translations(texts_of(language), newstyle=False)
         environment.filters.update(moments.FILTERS, combine=operator.or_)
         environment.globals.update(
             council=self._services.settings.council,
