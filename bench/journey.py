@@ -9,7 +9,6 @@ a turn last for seconds, for the least of many short looks would lie below the l
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -21,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +28,7 @@ import cv2
 import numpy as np
 
 from bench.canned_engine import CannedEngine, keep
+from bench.figures import Figure, publish
 from bench.reading import scanned_letter
 from ocr.document import outline
 from ocr.page import read_page
@@ -47,18 +47,6 @@ _RATE_ITEMS = 30
 _LETTERS = 6  # recognised in a turn, and as many pages read as items carried: what is compared must last about as long
 _GOAL_AS_RATIO = 0.15  # 150 ms where the engine needs a second for a letter: holds or not at any speed of machine
 _SETTLED_AFTER = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured figure and its goal."""
-
-    name: str
-    value: float
-    unit: str
-    goal: float
-    holds: bool
-    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +84,7 @@ def main() -> int:
         _figure("acceptance p95", _p95(accepted_after) * 1000, "ms", 100, "end of the quiet time to the commit"),
         _figure("quiet to case p95", _p95(case_after), "s", 60, "600 one-page scans an hour, real Tesseract"),
     ]
-    for figure in figures:
-        verdict = "holds" if figure.holds else "MISSED"
-        sys.stdout.write(f"{figure.name:<28}{figure.value:>9.1f} {figure.unit:<16} goal {figure.goal:g}  {verdict}\n")
-    told = json.dumps([asdict(figure) for figure in figures], indent=2)
-    (_ROOT / "bench" / "journey.json").write_text(told + "\n", encoding="utf-8")
+    publish("journey", figures)
     return 0
 
 

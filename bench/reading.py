@@ -7,7 +7,6 @@ seconds of this process. Prints a table and writes `bench/reading.json`.
 
 from __future__ import annotations
 
-import json
 import statistics
 import tempfile
 import time
@@ -18,9 +17,8 @@ import numpy as np
 import pikepdf
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from rapidfuzz.distance import Levenshtein
-from rich.console import Console
-from rich.table import Table
 
+from bench.figures import Figure, publish
 from ocr.document import outline
 from ocr.engine import Grey
 from ocr.image_page import picture_of_image
@@ -34,7 +32,6 @@ GOAL_RATIO = 1.15
 GOAL_CER = 0.5
 DPI = 300
 FONT = "/usr/share/fonts/truetype/liberation/LiberationSerif-Regular.ttf"
-RESULTS = Path(__file__).with_name("reading.json")
 
 LETTER = """Mrs G. Thornbury
 14 Quarry Lane
@@ -141,15 +138,15 @@ def character_errors(text: str) -> float:
     return 100 * Levenshtein.distance(read, true) / len(true)
 
 
-def result(name: str, value: float, unit: str, goal: float, how: str) -> dict[str, object]:
-    """Return one row of the results; a goal is the most that holds."""
-    return {"name": name, "value": round(value, 3), "unit": unit, "goal": goal, "holds": value <= goal, "how": how}
+def result(name: str, value: float, unit: str, goal: float, how: str) -> Figure:
+    """Return one figure of the results; a goal is the most that holds."""
+    return Figure(name, round(value, 3), unit, goal, value <= goal, how)
 
 
-def measure(folder: Path) -> list[dict[str, object]]:
+def measure(folder: Path) -> list[Figure]:
     """Measure each form of the letter."""
     engine = TesserocrEngine()
-    rows: list[dict[str, object]] = []
+    rows: list[Figure] = []
     for form, original in write_originals(folder).items():
         picture = folder / "letter.tif" if form == "grey TIFF" else folder / "letter.jpg"
         pixels = picture_of_image(picture, 1, PageLimits()).pixels
@@ -166,12 +163,7 @@ def measure(folder: Path) -> list[dict[str, object]]:
 def main() -> None:
     """Measure, print and write the results."""
     with tempfile.TemporaryDirectory() as folder:
-        rows = measure(Path(folder))
-    table = Table("name", "value", "unit", "goal", "holds", "how")
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row.values()))
-    Console().print(table)
-    RESULTS.write_text(json.dumps(rows, indent=2) + "\n")
+        publish("reading", measure(Path(folder)))
 
 
 if __name__ == "__main__":

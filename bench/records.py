@@ -6,34 +6,31 @@ CPU time is counted, so that what else the machine does meanwhile changes little
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
-_ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(_ROOT))
+from bench.figures import Figure, publish
+from bench.many_items import fill
+from mailroom.bootstrap import open_mailroom
+from mailroom.desk.measuring import measure
+from mailroom.desk.morning import morning
+from mailroom.desk.performance import status
+from mailroom.desk.searching import search
+from mailroom.domain.access import Role, Viewer
+from mailroom.domain.capture import Channel
+from mailroom.domain.items import ItemState
+from mailroom.records.finding import Wanted
+from mailroom.records.ledger import Days
+from mailroom.services import Services
 
-from bench.many_items import fill  # noqa: E402  # the path is set before
-from mailroom.bootstrap import open_mailroom  # noqa: E402
-from mailroom.desk.measuring import measure  # noqa: E402
-from mailroom.desk.morning import morning  # noqa: E402
-from mailroom.desk.performance import status  # noqa: E402
-from mailroom.desk.searching import search  # noqa: E402
-from mailroom.domain.access import Role, Viewer  # noqa: E402
-from mailroom.domain.capture import Channel  # noqa: E402
-from mailroom.domain.items import ItemState  # noqa: E402
-from mailroom.records.finding import Wanted  # noqa: E402
-from mailroom.records.ledger import Days  # noqa: E402
-from mailroom.services import Services  # noqa: E402
-
-_DATA = _ROOT / "build" / "bench" / "records"
+_DATA = Path(__file__).parent.parent / "build" / "bench" / "records"
 _ITEMS = 100_000
 _NOW = datetime(2026, 11, 26, 16, tzinfo=UTC)
 _OCTOBER = Days(date(2026, 10, 1), date(2026, 10, 31))
@@ -54,18 +51,6 @@ _SEARCHES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured figure and its goal."""
-
-    name: str
-    value: float
-    unit: str
-    goal: float
-    holds: bool
-    how: str
-
-
 def main() -> int:
     """Make the records, measure, print the table and write `bench/records.json`."""
     shutil.rmtree(_DATA, ignore_errors=True)
@@ -73,17 +58,13 @@ def main() -> int:
     with open_mailroom(lambda: _NOW) as services:
         fill(services.records, services, _ITEMS, _NOW)
         figures = [_figure(name, act) for name, act in _acts(services)]
-    for figure in figures:
-        verdict = "holds" if figure.holds else "MISSED"
-        sys.stdout.write(f"{figure.name:<40}{figure.value:>8.1f} {figure.unit}  goal {figure.goal:g}  {verdict}\n")
-    told = json.dumps([asdict(figure) for figure in figures], indent=2)
-    (_ROOT / "bench" / "records.json").write_text(told + "\n", encoding="utf-8")
+    publish("records", figures)
     return 0
 
 
 def _acts(services: Services) -> Iterator[tuple[str, Callable[[], object]]]:
     for name, wanted in _SEARCHES.items():
-        yield f"find: {name}", lambda wanted=wanted: search(wanted, _AUDITOR, services)  # type: ignore[misc]
+        yield f"find: {name}", partial(search, wanted, _AUDITOR, services)
     yield "figures of a month", lambda: measure(_OCTOBER, _MANAGER, services)
     yield "the morning", lambda: morning(_MANAGER, services)
     yield "status of a month", lambda: status(_MANAGER, services, _OCTOBER)

@@ -18,9 +18,8 @@ from mailroom.domain.access import Standing, Viewer, may_see
 from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.domain.purpose import Purpose, lasts, needs_purpose
 from mailroom.records import custody
-from mailroom.records.happenings import VIEWED
 from mailroom.records.items import find_item
-from mailroom.records.looks import FETCHED, last_look
+from mailroom.records.looks import FETCHED, VIEWED, last_look
 from mailroom.records.search import find
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services

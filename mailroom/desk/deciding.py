@@ -19,9 +19,9 @@ from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import let_run_again, reopen
 from mailroom.records.documents import PAGE_BREAK, decision_in_force
 from mailroom.records.handoffs import ask_withdrawal, last_handoff, note_desk, withdraw_handoff
+from mailroom.records.looks import people_who_had_it
 from mailroom.records.search import index_text
 from mailroom.records.tables import Item
-from mailroom.records.team_queue import people_who_had_it
 
 
 def decide_by_person(act: Act, service: Service, team: str, sensitivity: Sensitivity, reason: str | None) -> None:

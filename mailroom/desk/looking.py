@@ -13,7 +13,7 @@ from mailroom.desk.queues import idle_before
 from mailroom.domain.access import Viewer
 from mailroom.domain.purpose import Purpose
 from mailroom.records import custody
-from mailroom.records.happenings import VIEWED, last_look
+from mailroom.records.looks import VIEWED, last_opened
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
@@ -59,5 +59,5 @@ def _purpose(session: Session, item: Item, viewer: Viewer, given: str, services:
 
 def is_open(session: Session, item_id: str, viewer: Viewer, services: Services) -> bool:
     """Return whether this viewer's last opening of the item still lasts."""
-    last = last_look(session, item_id, viewer.name)
+    last = last_opened(session, item_id, viewer.name)
     return last is not None and last > idle_before(services)

@@ -19,8 +19,7 @@ from mailroom.domain.access import Task, Viewer
 from mailroom.domain.purpose import Purpose
 from mailroom.records import custody
 from mailroom.records.alarms import raise_alarm
-from mailroom.records.happenings import VIEWED
-from mailroom.records.looks import LOOKS, STATED
+from mailroom.records.looks import LOOKS, STATED, VIEWED
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach

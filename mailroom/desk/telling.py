@@ -1,7 +1,8 @@
-"""What happened to an item, in the words of the post room: who, when, what.
+"""What happened to an item in words, for the history that an auditor reads and for a save that comes too late.
 
-Before: the events stand in the chain of custody, without names or words of the letter. After: a person whose save came
-too late reads what happened meanwhile, and the item's page tells its story.
+Before: the events stand in the chain of custody, without names or words of the letter. After: each is a sentence that
+says who did what. A kind of event that has no words here is told by its own word. The story of a case, in which nobody
+does anything and clocks run, is `sentences.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ from mailroom.domain.sla import LONDON
 from mailroom.records.happenings import Happening
 from mailroom.services import Services
 
-_Details = Mapping[str, Any]
+_CHANNELS = {
+    "post": "by post",
+    "fax": "by fax",
+    "email": "by e-mail",
+    "eform": "by web form",
+    "sms": "by text message",
+    "logged": "and was entered by staff",
+}
+_WAYS = {"email": "by e-mail", "letter": "by letter", "print": "by letter", "none": "not at all"}
+_Words = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,182 +35,169 @@ class Told:
 
     Attributes:
         at: when.
-        who: account name; "the mailroom" where no person did it.
-        what: a phrase that begins with a verb, for instance `settled it as 'Housing repairs'`.
+        who: account name; None where no person did it.
+        sentence: what, beginning with who it was.
     """
 
     at: datetime
-    who: str
-    what: str
+    who: str | None
+    sentence: str
 
     def __str__(self) -> str:
-        """Return it as one sentence, with the time in London."""
-        return f"{self.at.astimezone(LONDON):%d %B %Y %H:%M}: {self.who} {self.what}."
+        """Return it with the time in London."""
+        return f"{self.at.astimezone(LONDON):%d %B %Y %H:%M}: {self.sentence}"
 
 
 def tell(happened: Sequence[Happening], services: Services) -> list[Told]:
-    """Return what happened in words, in the same order."""
-    return [Told(one.at, _who(one.actor), in_words(one.kind, one.details, services)) for one in happened]
+    """Return what happened in words, in the same order; people go by their account names."""
+    return [_told(one, person_of(one.actor, {}), services) for one in happened]
 
 
-def in_words(kind: str, details: _Details, services: Services) -> str:
-    """Return what an event of this kind says happened; its details may be erased."""
-    phrase = PHRASES.get(kind)
-    if phrase is None:
-        return kind.replace("_", " ")
-    return phrase if isinstance(phrase, str) else phrase(details, services)
+def person_of(actor: str, names: Mapping[str, str]) -> str | None:
+    """Return who an event's actor is to people; None for the machine and the ways in."""
+    kind, _, rest = actor.partition(":")
+    if kind in ("machine", "channel"):
+        return None
+    return f"{rest} (command line)" if kind == "cli" else names.get(actor, actor)
 
 
-def _who(actor: str) -> str:
-    return "the mailroom" if actor.startswith(("machine:", "channel:")) else actor
+def sentence_of(kind: str, details: _Words, who: str | None, actor: str, services: Services) -> str:
+    """Return what happened as a sentence; pure.
+
+    Args:
+        kind: the event's own word.
+        details: what stands with it; empty where it was erased.
+        who: the person, None for the machine.
+        actor: as it stands in the event.
+        services: the bundle, which knows what types and teams are called.
+    """
+    told = {**details, "channel": actor.partition(":")[2], "services": services}
+    words = _SENTENCES[kind](told) if kind in _SENTENCES else kind.replace("_", " ")
+    if who is None:
+        return f"{words[:1].upper()}{words[1:]}."
+    return f"{who} {words}." if kind in _OF_PEOPLE else f"{words[:1].upper()}{words[1:]}, by {who}."
 
 
-def _settled(details: _Details, services: Services) -> str:
-    return f"settled it as {_type(details, services)}"
+def _told(one: Happening, who: str | None, services: Services) -> Told:
+    return Told(one.at, who, sentence_of(one.kind, one.details, who, one.actor, services))
 
 
-def _rerouted(details: _Details, services: Services) -> str:
-    return f"routed it to {_team(details, services)} as {_type(details, services)}"
+def _team(told: _Words) -> str:
+    team = told["services"].catalogue.teams.get(told.get("team"))
+    return str(team.name if team else told.get("team") or "a team")
 
 
-def _classified(details: _Details, _services: Services) -> str:
-    return "sorted it" if details.get("settled") else "could not tell what it is"
+def _type(told: _Words) -> str:
+    return title_of(told.get("case_type") or "a type", told["services"])
 
 
-def _case_opened(details: _Details, services: Services) -> str:
-    return f"opened or mended its case: {_type(details, services)}, {_team(details, services)}"
+def _count(number: int | None, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}" if number is not None else f"some {word}s"
 
 
-def _set_aside(details: _Details, _services: Services) -> str:
-    cause = cause_in_words(details.get("cause"))
-    return f"set it aside for a person{f' ({cause})' if cause else ''}"
+def _made_of(told: _Words) -> str:
+    pages = f"pages {told['first']} to {told['last']}" if told.get("first") else "some pages"
+    return f"made it of {pages} of {told.get('part_of') or 'another item'}"
 
 
-def _corrected(details: _Details, _services: Services) -> str:
-    return f"corrected {str(details.get('field', 'a field')).replace('_', ' ')}"
+def _received(told: _Words) -> str:
+    again = f"; the same bytes came before as {told['repeat_of']}" if told.get("repeat_of") else ""
+    return f"it came in {_CHANNELS.get(told['channel'], told['channel'])}{again}"
 
 
-def _confirmed(details: _Details, _services: Services) -> str:
-    return f"confirmed {str(details.get('field', 'a field')).replace('_', ' ')} as it was read"
+def _classified(told: _Words) -> str:
+    sure = f", sure to {told['confidence']:.0%}" if told.get("confidence") is not None else ""
+    return f"it was sorted by rule{sure}" if told.get("settled") else f"it was left to a person to sort{sure}"
 
 
-def _received_corrected(details: _Details, _services: Services) -> str:
-    new = details.get("new")
-    return f"corrected the date of receipt{f' to {_day(new)}' if new else ''}"
+def _read(told: _Words) -> str:
+    return f"{_count(told.get('pages'), 'page')} {'was' if told.get('pages') == 1 else 'were'} read"
 
 
-def _later_date(details: _Details, _services: Services) -> str:
-    new = details.get("new")
-    return f"put in a later date of receipt{f', {_day(new)},' if new else ''} that a second person must confirm"
-
-
-def _referred(details: _Details, _services: Services) -> str:
-    colleague = details.get("colleague")
-    return f"did not know and gave it to {colleague or 'whoever does'}"
-
-
-def _taken_over(details: _Details, _services: Services) -> str:
-    return f"took it over from {details.get('account', 'somebody')}"
-
-
-def _accepted(details: _Details, services: Services) -> str:
-    return f"accepted it for {_team(details, services)}"
-
-
-def _allocated(details: _Details, _services: Services) -> str:
-    return f"gave it to {details.get('owner', 'an officer')}"
-
-
-def _returned(details: _Details, services: Services) -> str:
-    return f"returned it from {_team(details, services)}"
-
-
-def _handed_over(details: _Details, services: Services) -> str:
-    return f"handed it over to {_team(details, services)}"
-
-
-def _holding(details: _Details, _services: Services) -> str:
-    promised = details.get("promised_for")
-    return f"promised a full answer{f' for {_day(promised)}' if promised else ''}"
-
-
-def _split(details: _Details, _services: Services) -> str:
-    return f"split it into {', '.join(details.get('parts', ())) or 'its parts'}"
-
-
-def _joined_into(details: _Details, _services: Services) -> str:
-    return f"joined it to {details.get('into') or 'another item'}"
-
-
-def _joined(details: _Details, _services: Services) -> str:
-    return f"joined {details.get('from') or 'another item'} to it"
-
-
-def _made_by_split(details: _Details, _services: Services) -> str:
-    return f"made it of pages of {details.get('part_of') or 'another item'}"
-
-
-def _retried(details: _Details, _services: Services) -> str:
-    return f"had it tried again from {details.get('stage', 'an earlier stage')}"
-
-
-def _type(details: _Details, services: Services) -> str:
-    return repr(title_of(details["case_type"], services)) if details.get("case_type") else "another type"
-
-
-def _team(details: _Details, services: Services) -> str:
-    team = services.catalogue.teams.get(details.get("team", ""))
-    return team.name if team else str(details.get("team", "a team"))
+def _set_aside(told: _Words) -> str:
+    cause = told.get("cause")
+    return f"it was set aside for a person{f': {cause_in_words(cause)}' if cause else ''}"
 
 
 def _day(written: str) -> str:
     return f"{date.fromisoformat(written[:10]):%d %B %Y}"
 
 
-PHRASES: Mapping[str, str | Callable[[_Details, Services], str]] = {
-    "received": "took it in",
-    "made_by_split": _made_by_split,
-    "unpacked": "opened the file",
-    "read": "read it",
+def _received_corrected(told: _Words) -> str:
+    return f"corrected the date of receipt{f' to {_day(new)}' if (new := told.get('new')) else ''}"
+
+
+def _later_date(told: _Words) -> str:
+    new = f", {_day(told['new'])}," if told.get("new") else ""
+    return f"put in a later date of receipt{new} that a second person must confirm"
+
+
+def _holding(told: _Words) -> str:
+    promised = told.get("promised_for")
+    return f"promised the sender a full answer{f' for {_day(promised)}' if promised else ''}"
+
+
+def _field(told: _Words) -> str:
+    return str(told.get("field") or "index data").replace("_", " ")
+
+
+def _corrected(told: _Words) -> str:
+    return f"corrected the {_field(told)}"
+
+
+_OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
+    "received": _received,
+    "unpacked": lambda told: f"it was opened: {_count(told.get('documents'), 'document')}",
+    "read": _read,
     "classified": _classified,
+    "case_opened": lambda told: f"the case {told.get('case') or ''} stands as {_type(told)} for {_team(told)}",
     "set_aside": _set_aside,
-    "case_opened": _case_opened,
-    "acknowledgement_planned": "planned the message to the sender",
-    "acknowledged": "told the sender",
-    "handed_over": _handed_over,
-    "release_withdrawn": "took the released copy back",
-    "settled": _settled,
-    "rerouted": _rerouted,
-    "marked_sensitive": "made it limited-access",
-    "rescan_asked": "asked for a new scan",
-    "retried": _retried,
-    "confirmed": _confirmed,
-    "corrected": _corrected,
-    "received_corrected": _received_corrected,
-    "later_date_put_in": _later_date,
-    "split": _split,
-    "joined": _joined,
-    "joined_into": _joined_into,
-    "acknowledgement_undone": "took the message to the sender back",
-    "printed_again": "printed the letter to the sender again",
-    "accepted": _accepted,
-    "allocated": _allocated,
-    "returned": _returned,
-    "holding_reply_sent": _holding,
-    "closed": "closed its case",
-    "referred": _referred,
-    "taken_over": _taken_over,
-    "decision_undone": "took the decision back",
-    "noted": "wrote a note on its case",
-    "brought_forward": "brought it forward to a day",
-    "brought_back": "took the day it was brought forward to away",
-    "fell_back": "gave it back to its team, as its officer has left",
-    "reply_written": "wrote a reply",
-    "reply_taken_back": "took the reply back",
-    "replied": "sent the reply",
-    "purpose_stated": "said what it is opened for",
-    "viewed": "looked at it",
-    "original_fetched": "fetched the original",
-    "details_erased": "erased the details of its history",
+    "acknowledgement_planned": lambda told: f"a message to the sender was planned {_WAYS.get(told.get('way', ''), '')}",
+    "acknowledged": lambda told: f"the sender was told {_WAYS.get(told.get('way', ''), 'that it came in')}",
+    "handed_over": lambda told: f"it was handed to {_team(told)}",
+    "release_withdrawn": lambda _: "what had been released of it was taken back",
+    "replied": lambda _: "a reply went out",
+    "fell_back": lambda told: f"it fell back to {_team(told)}: its officer has left",
+    "details_erased": lambda _: "details of its history were erased",
 }
-"""What each kind of custody event says happened."""
+"""What became of the item: a sentence of its own."""
+
+_OF_PEOPLE: Mapping[str, Callable[[_Words], str]] = {
+    "made_by_split": _made_of,
+    "settled": lambda told: f"settled it as {_type(told)} for {_team(told)}",
+    "rerouted": lambda told: f"sent it to {_team(told)} as {_type(told)}",
+    "retried": lambda told: f"had it tried again from {told.get('stage') or 'an earlier stage'}",
+    "marked_sensitive": lambda _: "made it limited-access",
+    "rescan_asked": lambda _: "asked for a new scan",
+    "corrected": _corrected,
+    "later_date_put_in": _later_date,
+    "received_corrected": _received_corrected,
+    "joined_into": lambda told: f"joined it to {told.get('into') or 'another item'}",
+    "joined": lambda told: f"joined {told.get('from') or 'another item'} to it",
+    "split": lambda told: f"split it into {_count(len(told.get('parts') or ()), 'item')}",
+    "acknowledgement_undone": lambda _: "took back the message to the sender",
+    "printed_again": lambda _: "printed the letter to the sender again",
+    "accepted": lambda told: f"accepted it for {_team(told)}",
+    "allocated": lambda told: f"gave the case to {told.get('owner') or 'an officer'}",
+    "returned": lambda told: f"returned it from {_team(told)} to the post room",
+    "closed": lambda _: "closed the case",
+    "holding_reply_sent": _holding,
+    "confirmed": lambda told: f"confirmed the {_field(told)} as it was read",
+    "decision_undone": lambda _: "took the decision back",
+    "referred": lambda told: f"did not know and gave it to {told.get('colleague') or 'whoever does'}",
+    "taken_over": lambda told: f"took it over from {told.get('account') or 'somebody else'}",
+    "noted": lambda _: "wrote a note",
+    "brought_forward": lambda told: f"brought it forward to {told.get('to') or 'another day'}",
+    "brought_back": lambda _: "took the date it was brought forward to away",
+    "reply_written": lambda _: "wrote a reply",
+    "reply_taken_back": lambda _: "took a reply back",
+    "purpose_stated": lambda _: "said what it is opened for",
+    "viewed": lambda _: "looked at it",
+    "original_fetched": lambda _: "fetched the original",
+}
+"""What somebody did: it follows on their name."""
+
+_SENTENCES = {**_OF_THE_ITEM, **_OF_PEOPLE}
+
+KINDS = tuple(_SENTENCES)
+"""The kinds of events that have words of their own."""

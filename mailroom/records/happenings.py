@@ -10,12 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from mailroom.records.looks import LOOKS, STATED
 from mailroom.records.tables import CustodyDetail, CustodyEvent
 
-VIEWED = "viewed"
-"""The kind of event that stands for an opening of the item."""
-
-_LOOKS = (VIEWED, "original_fetched", "purpose_stated")
+_LOOKS = (*LOOKS, STATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,13 @@ def last_happenings(session: Session, item_id: str, most: int) -> list[Happening
     return _changes(session, item_id)[-most:]
 
 
-def last_look(session: Session, item_id: str, account: str) -> datetime | None:
-    """Return when this person last opened the item."""
-    looks = (CustodyEvent.item_id == item_id, CustodyEvent.actor == account, CustodyEvent.kind == VIEWED)
-    return session.scalar(select(CustodyEvent.at).where(*looks).order_by(CustodyEvent.position.desc()).limit(1))
-
-
 def _changes(session: Session, item_id: str, after: int = 0) -> list[Happening]:
     query = select(CustodyEvent.at, CustodyEvent.actor, CustodyEvent.kind, CustodyDetail.details)
     query = query.outerjoin(CustodyDetail, CustodyDetail.event_id == CustodyEvent.id)
-    changes = (CustodyEvent.item_id == item_id, CustodyEvent.position > after, CustodyEvent.kind.not_in(_LOOKS))
+    changes = (
+        CustodyEvent.item_id == item_id,
+        CustodyEvent.position > after,
+        CustodyEvent.kind.not_in((*LOOKS, STATED)),
+    )
     rows: Sequence[Any] = session.execute(query.where(*changes).order_by(CustodyEvent.position)).all()
     return [Happening(at, actor, kind, details or {}) for at, actor, kind, details in rows]

@@ -1,19 +1,24 @@
-"""Looks at an item as its chain of custody has them: when somebody last looked, and what for."""
+"""Looks at an item as its chain of custody has them: who had it before them, when somebody last looked and what for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mailroom.records.happenings import VIEWED
 from mailroom.records.tables import CustodyDetail, CustodyEvent
+
+VIEWED = "viewed"
+"""The kind of event that stands for an opening of the item."""
 
 FETCHED = "original_fetched"
 STATED = "purpose_stated"
 LOOKS = (VIEWED, FETCHED)
 """Kinds of events by which somebody has seen what is in an item."""
+
+_NOT_PEOPLE = ("machine:%", "channel:%")
 
 
 def last_look(session: Session, item_id: str, actor: str) -> tuple[datetime, str | None] | None:
@@ -26,3 +31,17 @@ def last_look(session: Session, item_id: str, actor: str) -> tuple[datetime, str
     of_theirs = CustodyEvent.item_id == item_id, CustodyEvent.actor == actor, CustodyEvent.kind.in_((*LOOKS, STATED))
     row = session.execute(query.where(*of_theirs).order_by(CustodyEvent.position.desc()).limit(1)).first()
     return (row.at, (row.details or {}).get("purpose")) if row else None
+
+
+def last_opened(session: Session, item_id: str, actor: str) -> datetime | None:
+    """Return when this account last opened the item's page."""
+    openings = (CustodyEvent.item_id == item_id, CustodyEvent.actor == actor, CustodyEvent.kind == VIEWED)
+    return session.scalar(select(CustodyEvent.at).where(*openings).order_by(CustodyEvent.position.desc()).limit(1))
+
+
+def people_who_had_it(session: Session, item_id: str) -> Sequence[tuple[str, int, datetime]]:
+    """Return who looked at or did something with the item: account name, how often, when last; earliest first."""
+    query = select(CustodyEvent.actor, func.count(), func.max(CustodyEvent.at))
+    query = query.where(CustodyEvent.item_id == item_id, *(~CustodyEvent.actor.like(name) for name in _NOT_PEOPLE))
+    rows = session.execute(query.group_by(CustodyEvent.actor).order_by(func.min(CustodyEvent.at)))
+    return [(actor, times, last) for actor, times, last in rows]

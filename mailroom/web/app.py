@@ -5,25 +5,18 @@ Before: `bootstrap.py` has the services and the way in for uploads. After: `serv
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
-
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from mailroom.domain.capture import Channel, Receipt
 from mailroom.services import Services
 from mailroom.web import faults
 from mailroom.web.gate import Gate
 from mailroom.web.metrics import Metrics
 from mailroom.web.rendering import Pages
 from mailroom.web.routes import ROUTERS, provider
+from mailroom.web.routes.upload import TakeIn
 from mailroom.web.signed_in import may_send_files
 from mailroom.web.static_files import VersionedFiles
-
-TakeIn = Callable[[Path, Channel, datetime | None], Receipt]
-"""Takes a file in: copied, with its channel and, where it is known, the moment of receipt."""
 
 _SMALL = 800
 """Bytes below which compressing an answer costs more than it saves."""

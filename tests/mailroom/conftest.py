@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -24,6 +25,8 @@ from mailroom.sandbox.item_sandbox import ItemSandbox
 from mailroom.sandbox.sandbox import Sandbox
 from mailroom.services import Services
 from mailroom.settings import load_catalogue, load_settings
+
+sys.path.append(str(Path(__file__).parent))  # for `sample_letters`, which tests of several folders hand in
 
 CONFIG = Path(__file__).parents[2] / "config"
 _MOST_STEPS = 20

@@ -23,6 +23,7 @@ from mailroom.web.rendering import page
 from mailroom.web.signed_in import ServicesOf, Taker
 
 TakeIn = Callable[[Path, Channel, datetime | None], Receipt]
+"""Takes a file in: copied, with its channel and, where it is known, the moment of receipt."""
 
 router = APIRouter(prefix="/upload")
 _NOON = time(12)

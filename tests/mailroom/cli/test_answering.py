@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sample_letters import DISCOUNT
 
 from mailroom.bootstrap import utc_now
 from mailroom.cli import app as command_line
@@ -15,24 +16,6 @@ from mailroom.engine import prepare
 from mailroom.records.session import sqlite_url
 from mailroom.records.tables import Item
 
-LETTER = b"""Jane Pemberton
-4 Quarry View
-Harrowdale
-HD7 4QT
-
-12 November 2026
-
-Dear Sir or Madam
-
-Council tax: single person discount
-
-My lodger has moved out, and I am now the only adult living here. Please give me the single person discount on my
-council tax from 1 November. My council tax account number is 71204455.
-
-Yours faithfully
-
-Jane Pemberton
-"""
 FILLED = ("--fill", "council_tax_account=71204455", "--fill", "from=1 November", "--fill", "new_bill=£1,204.50")
 Run = Callable[..., tuple[int, Any, str]]
 
@@ -65,7 +48,7 @@ def run(data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 
 @pytest.fixture
 def letter(deliver: Callable[..., Receipt], travel: Callable[..., Item], run: Run) -> str:
-    item = travel(deliver(LETTER).item_id)
+    item = travel(deliver(DISCOUNT).item_id)
     run("correct", item.reference, "sender_address", "4 Quarry View, Harrowdale")
     return travel(item.id).reference
 
@@ -110,7 +93,7 @@ def test_what_is_filled_in_has_a_name(letter: str, run: Run) -> None:
 def test_what_belongs_to_an_item_is_listed(
     letter: str, deliver: Callable[..., Receipt], travel: Callable[..., Item], run: Run
 ) -> None:
-    other = travel(deliver(LETTER + b"\nP.S. Please hurry.").item_id).reference
+    other = travel(deliver(DISCOUNT + b"\nP.S. Please hurry.").item_id).reference
     found = run("related", letter, "--json")[1]
     assert [line["reference"] for line in found["sender"]] == [other]
     assert other in run("related", letter)[1]

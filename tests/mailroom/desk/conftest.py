@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sample_letters import AT_RISK, DISCOUNT, UNCLEAR
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,44 +21,6 @@ from mailroom.records.handoffs import UNDER_WAY, last_handoff
 from mailroom.records.tables import NEVER, Correction, CustodyEvent, Item
 from mailroom.replies.letter_reply import LetterReply
 from mailroom.services import Services
-
-DISCOUNT = b"""Jane Pemberton
-4 Quarry View
-Harrowdale
-HD7 4QT
-
-12 November 2026
-
-Dear Sir or Madam
-
-Council tax: single person discount
-
-My lodger has moved out, and I am now the only adult living here. Please give me the single person discount on my
-council tax from 1 November. My council tax account number is 71204455.
-
-Yours faithfully
-
-Jane Pemberton
-"""
-UNCLEAR = b"""Dear Sir or Madam
-
-I enclose the papers that we talked about last week on the telephone.
-
-Yours faithfully
-
-Rhys Treharne
-"""
-AT_RISK = b"""Dear Sir or Madam
-
-Safeguarding concern
-
-I am worried about the child next door. He is six and has bruises on his arms and I think that his stepfather hits him.
-Please tell children's services: he is at risk of harm.
-
-Yours faithfully
-
-Ann Osgood
-"""
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, PurposeNeeded, fetch_original, open_original, show_item
 from mailroom.desk.back_office import accept
 from mailroom.desk.case_page import open_case_page
-from mailroom.desk.history import KINDS, sentence_of
 from mailroom.desk.page_content import words_of_page
 from mailroom.desk.post_room import settle
 from mailroom.desk.proof import may_open, prove, state_purpose
 from mailroom.desk.returning import return_item
 from mailroom.desk.searching import search
 from mailroom.desk.splitting import split
+from mailroom.desk.telling import KINDS, sentence_of
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.domain.errors import CustodyBreach

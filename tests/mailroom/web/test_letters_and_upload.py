@@ -9,6 +9,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from sample_letters import DISCOUNT
 from sqlalchemy import select
 from visitors import SignIn, Visitor
 
@@ -19,25 +20,6 @@ from mailroom.records.tables import Item
 from mailroom.replies.letter_reply import LetterReply
 from mailroom.services import Services
 from mailroom.web.routes.upload import plain_name
-
-LETTER = b"""Jane Pemberton
-4 Quarry View
-Harrowdale
-HD7 4QT
-
-12 November 2026
-
-Dear Sir or Madam
-
-Council tax: single person discount
-
-My lodger has moved out, and I am now the only adult living here. Please give me the single person discount on my
-council tax from 1 November. My council tax account number is 71204455.
-
-Yours faithfully
-
-Jane Pemberton
-"""
 
 
 @pytest.fixture
@@ -56,7 +38,7 @@ def letters(
     step: Callable[[timedelta], None],
 ) -> list[Item]:
     """Two letters that wait to be printed."""
-    items = [travel(deliver(LETTER + f"\n{n}\n".encode()).item_id) for n in range(2)]
+    items = [travel(deliver(DISCOUNT + f"\n{n}\n".encode()).item_id) for n in range(2)]
     step(timedelta(minutes=11))
     send_acknowledgements(services)
     return items
@@ -95,7 +77,7 @@ def test_a_later_date_waits_for_somebody_else(
     signed_in: SignIn, deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services
 ) -> None:
     kim, lee = signed_in("kim", Role.POST_ROOM), signed_in("lee", Role.POST_ROOM)
-    item = travel(deliver(LETTER, received_at=services.now() - timedelta(days=2)).item_id)
+    item = travel(deliver(DISCOUNT, received_at=services.now() - timedelta(days=2)).item_id)
     day = (services.now() - timedelta(days=1)).date().isoformat()
     told = kim.post(f"/items/{item.id}/received", {"day": day, "reason": "date stamp"}).text
     assert "waits for a second person" in told
@@ -107,7 +89,7 @@ def test_a_later_date_waits_for_somebody_else(
 
 def test_files_are_taken_in_each_as_an_item_of_its_own(signed_in: SignIn, services: Services) -> None:
     kim = signed_in("kim", Role.POST_ROOM)
-    files = [("files", (name, LETTER, "text/plain")) for name in ("one.txt", "..\\..\\two.txt")]
+    files = [("files", (name, DISCOUNT, "text/plain")) for name in ("one.txt", "..\\..\\two.txt")]
     day = (services.now() - timedelta(days=1)).date().isoformat()
     page = kim.post("/upload", {"channel": "fax", "day": day}, files=files).text
     with services.records.look() as session:

@@ -10,35 +10,13 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 from places import ROUTES, address_of, parameters_of, roles_of, task_of, ways_of
+from sample_letters import AT_RISK, DISCOUNT, UNCLEAR
 from visitors import SignIn, Visitor
 
 from mailroom.domain.access import Role, Standing, Viewer, may_do, may_see
 from mailroom.domain.capture import Receipt
 from mailroom.records.tables import Item
 
-DISCOUNT = b"""Jane Pemberton
-4 Quarry View
-HD7 4QT
-
-Dear Sir or Madam
-
-Council tax: single person discount
-
-My lodger has moved out, and I am now the only adult living here. Please give me the single person discount on my
-council tax. My council tax account number is 71204455.
-
-Yours faithfully
-Jane Pemberton
-"""
-UNCLEAR = b"Dear Sir or Madam\n\nI enclose the papers that we talked about.\n\nYours faithfully\n\nRhys Treharne\n"
-AT_RISK = b"""Dear Sir or Madam
-
-Safeguarding concern
-
-I am worried about the child next door. He is six and has bruises on his arms: he is at risk of harm.
-
-Ann Osgood
-"""
 NOBODY_S = "0" * 32
 TEAMS = ("revenues",)
 WITH_TASK = [way for way in ways_of(ROUTES) if task_of(way[1]) is not None]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sample_letters import DISCOUNT
 from sqlalchemy import select
 from visitors import SignIn, Visitor
 
@@ -16,31 +17,13 @@ from mailroom.domain.capture import Receipt
 from mailroom.records.tables import CaseNote, Item, Reply
 from mailroom.services import Services
 
-LETTER = b"""Jane Pemberton
-4 Quarry View
-Harrowdale
-HD7 4QT
-
-12 November 2026
-
-Dear Sir or Madam
-
-Council tax: single person discount
-
-My lodger has moved out, and I am now the only adult living here. Please give me the single person discount on my
-council tax from 1 November. My council tax account number is 71204455.
-
-Yours faithfully
-
-Jane Pemberton
-"""
 CLERK = Viewer("clerk", frozenset({Role.POST_ROOM}))
 
 
 @pytest.fixture
 def letter(deliver: Callable[..., Receipt], travel: Callable[..., Item]) -> Item:
     """A letter in the queue of Revenues."""
-    item = travel(deliver(LETTER).item_id)
+    item = travel(deliver(DISCOUNT).item_id)
     assert item.desk == "revenues"
     return item
 
@@ -125,7 +108,7 @@ def test_accepting_goes_back_to_where_it_was_asked(letter: Item, sam: Visitor, r
 def test_a_case_shows_its_words_its_story_and_what_belongs_to_it(
     letter: Item, sam: Visitor, deliver: Callable[..., Receipt], travel: Callable[..., Item]
 ) -> None:
-    other = travel(deliver(LETTER + b"\nP.S. Please hurry.\n").item_id)
+    other = travel(deliver(DISCOUNT + b"\nP.S. Please hurry.\n").item_id)
     sam.post(f"/cases/{letter.id}/note", {"text": "<b>Rang</b> her."})
     text = sam.get(f"/cases/{letter.id}").text
     for words in ("My lodger has moved out", "Handed over to Revenues.", other.reference, "Due: Answered in full."):
