@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CORPUS ?=
 
-.PHONY: help setup demo trial test run check format lock bench bench-reading test-corpus clean
+.PHONY: help setup demo trial test run check format messages lock bench bench-reading test-corpus clean
 
 help:
 	@echo "make demo         carry the sample post through the whole journey and print where it went"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-corpus CORPUS=DIR   the journeys over a folder of your own files"
 	@echo "make bench        benchmarks; prints tables and writes bench/*.json"
 	@echo "make format       format the code;  make lock: renew the locked dependencies"
+	@echo "make messages     bring the Welsh catalogue up to the texts of the pages"
 
 setup:
 	@setup/install.sh
@@ -34,12 +35,17 @@ check: setup
 	@$(BIN)/ruff format --no-cache --check -q .
 	@$(BIN)/ruff check --no-cache -q .
 	@$(BIN)/mypy
-	@MYPYPATH=samples $(BIN)/mypy --strict samples/*.py samples/rendering
+	@MYPYPATH=samples $(BIN)/mypy --strict samples/*.py samples/rendering setup/passed_on.py
 	@$(BIN)/lint-imports
 
 format: setup
 	@$(BIN)/ruff check -q --fix .
 	@$(BIN)/ruff format -q .
+
+messages: setup
+	@messages=$$(mktemp) && $(BIN)/pybabel -q extract -F setup/babel.cfg --no-location --omit-header -o $$messages mailroom && \
+	$(BIN)/pybabel -q update -i $$messages -o mailroom/web/locale/cy/LC_MESSAGES/mailroom.po -l cy \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 120; rm -f $$messages
 
 lock: setup
 	@$(BIN)/python -m pip install -q uv

@@ -44,13 +44,16 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     CustodyBreach: HTTPStatus.INTERNAL_SERVER_ERROR,
     MailroomError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-_TITLES = {
+TITLES = {
     HTTPStatus.NOT_FOUND: "This page is not there",
     HTTPStatus.FORBIDDEN: "This is not yours to do",
     HTTPStatus.CONFLICT: "This was not done",
     HTTPStatus.BAD_REQUEST: "Something is missing",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not now",
 }
+OTHERWISE = "Something went wrong"
+"""The titles of the pages, in English; the template translates them."""
+
 _NO_PAGE = "Check the address. If you came by a link, the item may have been moved or is not yours to see."
 _OUR_FAULT = "It is our fault, and it is on record. Try again; if it happens again, tell the administrator when it was."
 
@@ -121,7 +124,7 @@ async def _tell_status(request: Request, fault: Exception) -> Response:
 def _answer(request: Request, status: HTTPStatus, sentence: str) -> Response:
     if wants_json(request):
         return JSONResponse({"sentence": sentence}, status_code=status)
-    title = _TITLES.get(status, "Something went wrong")
+    title = TITLES.get(status, OTHERWISE)
     return page(request, "faults/fault.html", status=status, title=title, sentence=sentence)
 
 

@@ -33,6 +33,15 @@ def texts_of(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+def translated(text: str | None, *, language: str) -> str:
+    """Return a text that reached a template through a variable; what the catalogue has not, as it is.
+
+    Unlike `_()`, which is for what stands in the template itself, it leaves markup and per cent signs what they are:
+    some of these texts are people's own words, and a page escapes them.
+    """
+    return texts_of(language).gettext(text) if text else ""
+
+
 def language_of(request: Request) -> str:
     """Return the language that this reader chose, else the first of their browser's that there is."""
     chosen = request.cookies.get(COOKIE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
@@ -21,7 +22,7 @@ from mailroom.desk.signing_in import Person
 from mailroom.domain.access import Task, may_do
 from mailroom.services import Services
 from mailroom.web import moments
-from mailroom.web.language import LANGUAGES, language_of, texts_of
+from mailroom.web.language import LANGUAGES, language_of, texts_of, translated
 from mailroom.web.navigation import entries_for
 from mailroom.web.signed_in import CSRF, services_of
 from mailroom.web.static_files import static_address
@@ -61,12 +62,13 @@ class Pages:
         )
         # The newer style takes whatever goes through `_()` for safe markup, an officer's own words among it.
         cast("Any", environment).install_gettext_translations(texts_of(language), newstyle=False)
-        environment.filters.update(moments.FILTERS, combine=operator.or_)
+        environment.filters.update(moments.filters_of(language), combine=operator.or_)
         environment.globals.update(
             council=self._services.settings.council,
             static=static_address,
             now=self._services.now,
             languages=LANGUAGES,
+            translated=partial(translated, language=language),
             provider=bool(self._services.settings.web.provider.issuer),
         )
         return environment
