@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CORPUS ?=
 
-.PHONY: help setup demo trial test run check format messages lock bench bench-reading test-corpus clean
+.PHONY: help setup demo trial test run check format messages lock bench test-corpus clean
 
 help:
 	@echo "make demo         carry the sample post through the whole journey and print where it went"
@@ -56,10 +56,10 @@ test-corpus: setup
 	@test -n "$(CORPUS)" || { echo "Name the folder: make test-corpus CORPUS=DIR" >&2; exit 2; }
 	@CORPUS="$(CORPUS)" $(BIN)/python -m pytest -q -s tests/journeys/corpus.py
 
-bench: bench-reading bench-journey
+bench: bench-reading bench-journey bench-desk
 
 bench-%: setup
-	@$(BIN)/python bench/$*.py
+	@PYTHONPATH=samples $(BIN)/python bench/$*.py
 
 clean:
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -36,6 +36,17 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """The shares of the items that need a person, and of those that the machine has not come to yet."""
+
+    exceptions: float = 0.03
+    waiting: float = 0.004
+
+
+USUAL = Mix()
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """One item in the making: its number, chance, moment of receipt and where it goes."""
 
@@ -51,13 +62,13 @@ class Made:
         return f"{self.number:032x}"
 
 
-def fill(records: Records, services: Services, count: int, now: datetime) -> None:
+def fill(records: Records, services: Services, count: int, now: datetime, mix: Mix = USUAL) -> None:
     """Put `count` items into the records, received over the year before `now`."""
     types = [(key, service.team) for key, service in services.catalogue.services.items()]
     for first in range(1, count + 1, _CHUNK):
         rows: Rows = {}
         for number in range(first, min(first + _CHUNK, count + 1)):
-            for table, row in _rows(_made(number, count, types, now), services, now):
+            for table, row in _rows(_made(number, count, types, now), mix, services, now):
                 rows.setdefault(table, []).append(row)
         _write(records, rows)
     with records.connection() as connection:
@@ -73,11 +84,11 @@ def _made(number: int, count: int, types: Sequence[tuple[str, str]], now: dateti
     return Made(number, chance, min(received_at, now), case_type, team)
 
 
-def _rows(made: Made, services: Services, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    late, waits = made.chance.random() < 0.006, made.chance.random() < 0.004
+def _rows(made: Made, mix: Mix, services: Services, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    late, waits = made.chance.random() < 0.006, made.chance.random() < mix.waiting
     opened_at = made.received_at + (timedelta(days=6) if late else timedelta(minutes=2))
     captured_at = None if waits or opened_at > now else opened_at
-    exception = made.chance.random() < 0.03
+    exception = made.chance.random() < mix.exceptions
     state = ItemState.WAITING if captured_at is None else ItemState.EXCEPTION if exception else ItemState.CAPTURED
     yield from _item(made, state, captured_at)
     yield from _contents(made)
@@ -94,7 +105,7 @@ def _item(made: Made, state: ItemState, captured_at: datetime | None) -> Iterato
         "item",
         {
             "id": made.id,
-            "reference": make_reference("HD", 26, made.number),
+            "reference": make_reference("HD", 25, made.number),
             "channel": channel,
             "file_name": f"scan{made.number}.pdf",
             "received_at": made.received_at,
@@ -158,7 +169,7 @@ def _event(made: Made, position: int, kind: str) -> dict[str, Any]:
 def _case(made: Made, opened_at: datetime, services: Services, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
     closed_at = made.received_at + _CLOSED_AFTER * made.chance.random()
     is_closed = closed_at < now and made.chance.random() < 0.97
-    case = {"id": made.id, "reference": make_reference("HD", 26, made.number), "opened_for": made.id}
+    case = {"id": made.id, "reference": make_reference("HD", 25, made.number), "opened_for": made.id}
     owner = {"team": made.team, "owner": f"team:{made.team}", "case_type": made.case_type}
     end = {"closed_at": closed_at, "outcome": "answered"} if is_closed else {}
     yield "case_file", {**case, **owner, "opened_at": opened_at, **end}
