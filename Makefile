@@ -36,6 +36,7 @@ check: setup
 	@$(BIN)/ruff check --no-cache -q .
 	@$(BIN)/mypy
 	@MYPYPATH=samples $(BIN)/mypy --strict samples/*.py samples/rendering setup/passed_on.py
+	@MYPYPATH=samples $(BIN)/mypy --strict --explicit-package-bases bench/*.py
 	@$(BIN)/lint-imports
 
 format: setup

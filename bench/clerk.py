@@ -178,4 +178,5 @@ def _compared(value: str) -> str:
 
 def _telling_word(title: str) -> str:
     """Return the first word of three letters or more of what comes after a colon, or of the whole."""
-    return _TELLING_WORD.findall(title.rpartition(": ")[2].lower())[0]
+    found = _TELLING_WORD.search(title.rpartition(": ")[2].lower())
+    return found[0] if found else title

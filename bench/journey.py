@@ -98,7 +98,7 @@ def _p95(values: Sequence[float]) -> float:
 
 def _can_a_reading() -> None:
     os.environ["OMP_THREAD_LIMIT"] = "1"
-    page = cv2.imread(str(_LETTER), cv2.IMREAD_GRAYSCALE)
+    page = np.asarray(cv2.imread(str(_LETTER), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
     keep(TesserocrEngine("eng", None).recognise(page, 200))
 
 
@@ -109,10 +109,10 @@ def _reading_beside_recognition() -> float:
         return _cpu_of(lambda: [_read(engine, Path(folder)) for _ in range(_ITEMS_A_TURN)]) / _ITEMS_A_TURN
 
 
-def _read(engine: CannedEngine, folder: Path) -> None:
+def _read(engine: CannedEngine, folder: Path) -> Path:
     outline(_LETTER, "image/jpeg")
     page = read_page(_LETTER, 1, engine, folder)
-    make_searchable(_LETTER, [page], folder / "copy.pdf")
+    return make_searchable(_LETTER, [page], folder / "copy.pdf")
 
 
 def _cpu_of(call: Callable[[], object]) -> float:

@@ -114,7 +114,8 @@ def _let_in(name: str, post: Post, services: Services) -> None:
 
 def _read() -> dict[str, str]:
     """Return the letters that went through: file name by reference."""
-    return dict(_query("SELECT reference, file_name FROM item WHERE file_name LIKE 'letter%' AND next_stage IS NULL"))
+    query = "SELECT reference, file_name FROM item WHERE file_name LIKE 'letter%' AND next_stage IS NULL"
+    return {row[0]: row[1] for row in _query(query)}
 
 
 def _column(query: str) -> list[str]:
@@ -128,9 +129,10 @@ def _query(query: str) -> list[tuple[str, ...]]:
 
 def _is_served(address: str) -> bool:
     try:
-        return urlopen(f"{address}/healthz").status < 500  # noqa: S310  # ours
+        urlopen(f"{address}/healthz").close()  # noqa: S310  # ours
     except URLError:
         return False
+    return True
 
 
 def _free_port() -> int:
