@@ -20,16 +20,18 @@ _PATIENCE = 30_000
 _TELLING_WORD = re.compile(r"[a-z]{3,}")
 _TITLES_BEFORE_NAMES = re.compile(r"^(mr|mrs|ms|miss)(and(mr|mrs))?")
 _OTHER_ON_THE_BENCH = "before => (document.getElementById('reference')?.textContent ?? before) !== before"
-_LABEL_OF = """async word => {
+_PLACE_AND_LABEL_OF = """async word => {
   const {item, place} = document.getElementById('bench').dataset;
   const answer = await fetch(`/items/${item}/pages/${place}/words`, {headers: {Accept: 'application/json'}});
-  const found = (await answer.json()).words.find(([text]) => text.replace(/[^A-Za-z0-9]/g, '') === word);
-  if (!found) return '';
-  const [left, top] = found[1];
+  const {words} = await answer.json();
+  const index = words.findIndex(([text]) => text.replace(/[^A-Za-z0-9]/g, '') === word);
+  if (index < 0) return [index, ''];
+  const [left, top] = words[index][1];
   const away = label => Math.hypot(label.getAttribute('x') - left, label.getAttribute('y') - top);
-  return [...document.querySelectorAll('.mr-label')].sort((a, b) => away(a) - away(b))[0]?.textContent ?? '';
+  const labels = [...document.querySelectorAll('.mr-label')].sort((a, b) => away(a) - away(b));
+  return [index, labels[0]?.textContent ?? ''];
 }"""
-"""The label drawn beside a word, which is what the eye finds."""
+"""The number of a word on the page and the label that is drawn beside it, which is what the eye finds."""
 
 
 class Clerk:
@@ -71,9 +73,29 @@ class Clerk:
         return self._page.locator("#reference").inner_text()
 
     def ready(self, before: str) -> None:
-        """Wait until another item than that is on the bench, its words lie on the page and the next is loaded."""
+        """Wait until another item than that is on the bench, its words lie on its page and the next is loaded."""
         self._page.wait_for_function(_OTHER_ON_THE_BENCH, arg=before, timeout=_PATIENCE)
-        self._page.wait_for_selector("#bench[data-ahead=ready][data-words]", state="attached", timeout=_PATIENCE)
+        complete = "#bench[data-ahead=ready]:is([data-words], [data-pages='0'])"
+        self._page.wait_for_selector(complete, state="attached", timeout=_PATIENCE)
+
+    def take_from_image(self, name: str, value: str) -> None:
+        """Empty a field, which nobody counts, and take its value from the page: once by keys, once by the pointer."""
+        self._empty(name)
+        self._put_word(name, value)
+        self._empty(name)
+        place, _ = self._page.evaluate(_PLACE_AND_LABEL_OF, value.split(maxsplit=1)[0])
+        word = self._page.locator(".mr-word").nth(place)
+        word.scroll_into_view_if_needed()
+        with self._act("a field by a click"):
+            word.click(force=True)
+        self._page.locator("#said").wait_for()
+
+    def _empty(self, name: str) -> None:
+        self._field(name).fill("")
+        with self._page.expect_response("**/fields"):
+            self._press("Enter")
+        self._field(name).focus()
+        self._press("Escape")
 
     @contextmanager
     def _act(self, name: str) -> Iterator[None]:
@@ -102,15 +124,15 @@ class Clerk:
                 self._type_what_it_is(self._titles[case_type])
 
     def _type_what_it_is(self, title: str) -> None:
-        """Type the beginning of the most telling word of it until it stands first, and take it."""
+        """Type words of it, the most telling first, until it stands first in the list, and take it."""
         self._press("t")
-        for letter in _telling_word(title):
+        for letter in " ".join(_telling_words(title)):
             self._press(letter)
             first = self._page.locator("#other-options [aria-selected=true]")
             if first.count() and first.inner_text().startswith(title):
-                break
-        self._hands.choose()
-        self._press("Enter")
+                self._hands.choose()
+                return self._press("Enter")
+        raise LookupError(f"nothing that is typed brings {title!r} to the top")
 
     def _mend(self, name: str, value: str) -> None:
         """Put a field right that does not say what the letter says: by a word of the page, else by typing."""
@@ -130,7 +152,7 @@ class Clerk:
             while name not in self._chosen():
                 self._press("f")
             self._press("w")
-            label = self._page.evaluate(_LABEL_OF, word)
+            _, label = self._page.evaluate(_PLACE_AND_LABEL_OF, word)
             self._hands.choose()
             self._press(*(label or ["Escape"]))
         if label:
@@ -176,7 +198,6 @@ def _compared(value: str) -> str:
     return _TITLES_BEFORE_NAMES.sub("", re.sub(r"[^a-z0-9]", "", value.lower()))
 
 
-def _telling_word(title: str) -> str:
-    """Return the first word of three letters or more of what comes after a colon, or of the whole."""
-    found = _TELLING_WORD.search(title.rpartition(": ")[2].lower())
-    return found[0] if found else title
+def _telling_words(title: str) -> list[str]:
+    """Return the words of three letters or more, the longest first: it says most."""
+    return sorted(_TELLING_WORD.findall(title.lower()), key=len, reverse=True)
