@@ -30,7 +30,6 @@ from mailroom.desk.replying import send_reply
 from mailroom.desk.returning import return_item
 from mailroom.desk.signing_in import choose_password, sign_in
 from mailroom.desk.splitting import split
-from mailroom.desk.taking import take_over
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Capture, Channel
 from mailroom.domain.sla import local_date
@@ -169,10 +168,9 @@ class House:
         self.deliver("at_risk", AT_RISK)
         self.deliver("referred", UNCLEAR + b"referred")
         refer(self.items["referred"], "Is it planning or licensing?", KIM, services)
-        self.deliver("taken", UNCLEAR + b"taken")
-        take_over(self.items["taken"], NOOR, services)
         self.deliver("batch", paper(*BATCH), file_name="batch.pdf")
         split(self.items["batch"], [2], KIM, services)
+        self.deliver("scan", paper(DISCOUNT.decode()), file_name="scan.pdf")
 
     def deliver(self, name: str, content: bytes, until: str | None = None, **known: Any) -> None:  # noqa: ANN401
         """Hand a letter in and carry it as far as it goes; each a minute after the one before."""

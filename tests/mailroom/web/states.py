@@ -18,6 +18,7 @@ from visitors import PASSWORD
 
 from mailroom.desk.back_office import accept
 from mailroom.desk.post_room import settle
+from mailroom.desk.taking import take_over
 from mailroom.records.alarms import raise_alarm
 
 Step = Callable[[Page, House], Any]
@@ -123,6 +124,10 @@ def allow(megabytes: int) -> Step:
     return lambda _, house: object.__setattr__(house.services.settings.limits, "megabytes", megabytes)
 
 
+def take(house: House) -> None:
+    take_over(house.items["unclear"], NOOR, house.services)
+
+
 def alarm(house: House) -> None:
     with house.services.records.work() as session:
         raise_alarm(session, "release", "The folder release is full. Make room.", house.services.now())
@@ -192,7 +197,7 @@ POST_ROOM = (
     state("item-without-pages", "kim", "/items/{damaged}"),
     state("item-referred", "kim", "/items/{referred}"),
     state("item-returned", "kim", "/items/{returned}"),
-    state("item-taken", "kim", "/items/{taken}"),
+    state("item-taken", "kim", "/items/{unclear}", meanwhile(take), load_again),
     state("item-busy", "noor", "/items/{still}"),
     state("item-settled", "kim", "/items/{case}"),
     state("item-split", "noor", "/items/{batch}"),
@@ -245,6 +250,7 @@ TEAMS = (
     state("case", "sam", "/cases/{case}"),
     state("case-accepted-now", "sam", "/cases/{case}", press("Accept")),
     state("case-noted", "sam", "/cases/{accepted}"),
+    state("case-scanned", "sam", "/cases/{scan}"),
     state("case-closed", "sam", "/cases/{closed}"),
     state("case-going-out", "sam", "/cases/{answered}"),
     state("case-note-refused", "sam", "/cases/{case}", unfold("Note"), press("Keep the note")),

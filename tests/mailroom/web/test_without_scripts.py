@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pyotp
@@ -27,6 +28,7 @@ from states import (
     meanwhile,
     press,
     state,
+    take,
     tick,
     unfold,
 )
@@ -40,8 +42,8 @@ DEAD = """() => [...document.querySelectorAll('a, button, input:not([type=hidden
   .filter(e => e.checkVisibility())
   .filter(e => e.matches('a') ? !e.getAttribute('href') : !e.form || (e.matches('button') && e.type === 'button'))
   .map(e => e.outerHTML.slice(0, 120))"""
-ONLY_SCRIPTS_DO = {"/stay", "/items/{item}/keep"}
-"""They say that somebody is still there, who without scripts says so by doing something."""
+ONLY_SCRIPTS_DO = {"/stay", "/items/{item}/keep", "/items/{item}/pages/{place}/words"}
+"""Signs that somebody is still there, which without scripts is what they do; and the words under a pointer."""
 
 NO_PAGES = {"/theme.css", "/healthz", "/metrics", "/sign-in/provider", "/sign-in/provider/return"}
 
@@ -70,10 +72,10 @@ def choose(label: str, value: str) -> Step:
     return lambda page, _: page.get_by_label(label).first.select_option(value)
 
 
-def download(button: str) -> Step:
+def download(name: str, role: Literal["button", "link"] = "button") -> Step:
     def go(page: Page, _: House) -> None:
         with page.expect_download() as begun:
-            page.get_by_role("button", name=button).first.click()
+            page.get_by_role(role, name=name).first.click()
         assert begun.value.path().stat().st_size > 0
 
     return go
@@ -158,7 +160,15 @@ ACTS = (
     act("ask for a scan", "kim", "/items/{papers}", unfold("Ask for a new"), press("Ask for it"), says="new scan"),
     act("try again", "kim", "/items/{damaged}", unfold("Try it again"), press("Try it again"), says="HD-26-000016-B"),
     act("give back", "kim", "/items/{papers}", unfold("Give it back"), press("Give it back"), says="HD-26-000012-F"),
-    act("take over", "kim", "/items/{taken}", press("Take it over"), says="HD-26-000019-Z"),
+    act(
+        "take over",
+        "kim",
+        "/items/{unclear}",
+        meanwhile(take),
+        load_again,
+        press("Take it over"),
+        says="HD-26-000013-P",
+    ),
     act(
         "put a field in",
         "kim",
@@ -167,6 +177,8 @@ ACTS = (
         press("Save what was read"),
         says="corrected",
     ),
+    act("save the original", "kim", "/items/{papers}", download("Original", "link"), says="HD-26-000012-F"),
+    act("figures as a file", "max", "/performance", download("Download as CSV", "link"), says="Figures"),
     act("settle alike", "kim", "/post-room", follow("not sure what it is: "), press("Settle them"), says="settled"),
     act(
         "upload",
@@ -178,7 +190,14 @@ ACTS = (
     ),
     act("print", "kim", "/letters", tick("HD-26-000003-K"), download("Print the chosen"), says="Letters to print"),
     act("confirm a date", "noor", "/dates", press("Confirm"), says="later date of receipt"),
-    act("emergency", "kim", "/me", fill("Why must you", REASON), press("Let me see"), says="You may see"),
+    act(
+        "emergency",
+        "kim",
+        "/me",
+        fill("Why must you see limited-access items now?", REASON),
+        press("Let me see"),
+        says="You may see",
+    ),
     act("accept", "sam", "/teams/revenues", press("Accept"), says="sam has it"),
     act("note", "sam", "/cases/{case}", unfold("Note"), fill("Note", "Rang."), press("Keep the note"), says="Rang."),
     act(

@@ -9,7 +9,7 @@ from house import House
 from playwright.sync_api import BrowserContext, Page
 from states import State
 
-_PATIENCE = 10_000
+_PATIENCE = 30_000
 """Milliseconds until a step that finds nothing to press fails."""
 
 
