@@ -15,7 +15,7 @@ import pytest
 from house import House
 from playwright.sync_api import BrowserContext, Page
 from snapshots import FOLDER, compare, kept_titles, written
-from states import STATES, State
+from states import IN_ENGLISH, STATES, State
 from windows import window
 
 AXE = (Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
@@ -60,6 +60,10 @@ def shown(request: pytest.FixtureRequest, desk: BrowserContext, house: House) ->
     assert errors == []
 
 
+in_english = pytest.mark.parametrize("shown", IN_ENGLISH, ids=str, indirect=True, scope="module")
+"""For what is the same in both languages."""
+
+
 def faults(page: Page) -> list[str]:
     page.evaluate(AXE)
     found: Any = page.evaluate(f"axe.run({json.dumps(RULES)})")
@@ -70,6 +74,7 @@ def test_the_tree_of_the_page_is_the_one_that_is_kept(shown: Shown, house: House
     compare(shown.state.name, written(shown.page, shown.status, house))
 
 
+@in_english
 def test_axe_finds_nothing(shown: Shown) -> None:
     assert faults(shown.page) == []
 
@@ -80,6 +85,7 @@ def test_one_heading_says_what_the_page_is_in_the_reader_s_language(shown: Shown
     assert not shown.page.title().startswith(("-", "Mailroom", ":"))
 
 
+@in_english
 def test_the_focus_is_always_seen(shown: Shown) -> None:
     for _ in range(TABS):
         shown.page.keyboard.press("Tab")

@@ -89,7 +89,7 @@ def test_a_manager_s_morning_by_keys_alone(open_as: Callable[..., Page], late: I
     expect(page.get_by_role("heading", name="Captured within one working day: 50.0 %")).to_be_visible()
     expect(page.get_by_role("row", name="It has stood still in the mailroom. post 1")).to_be_visible()
     expect(page.get_by_text("1 in time also without the cut-off rule")).to_be_visible()
-    assert keys_to(page, page.get_by_role("link", name="This week")) <= 14
+    assert keys_to(page, page.get_by_role("link", name="This week")) <= 7
     page.keyboard.press("Enter")
     page.wait_for_url("**first=2026-11-16**")
     expect(page.get_by_role("img", name="Received each day")).to_be_visible()

@@ -13,7 +13,7 @@ import pytest
 from fastapi.routing import APIRoute
 from house import House
 from places import ROUTES
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from starlette.routing import Match
 from states import (
     IN_ENGLISH,
@@ -290,12 +290,16 @@ class Walk:
 
     asked: set[tuple[str, str]]
 
-    def note(self, request: Request) -> None:
-        address = urlsplit(request.url)
-        scope = {"type": "http", "method": request.method, "path": address.path, "root_path": "", "headers": []}
+    def listen(self, context: BrowserContext) -> None:
+        """Note all that the windows ask for; a link that saves a file tells of it as a download alone."""
+        context.on("request", lambda request: self._note(request.method, request.url))
+        context.on("page", lambda page: page.on("download", lambda file: self._note("GET", file.url)))
+
+    def _note(self, method: str, url: str) -> None:
+        scope = {"type": "http", "method": method, "path": urlsplit(url).path, "root_path": "", "headers": []}
         found = next((route for route in ROUTES if route.matches(scope)[0] is Match.FULL), None)
         if found:
-            self.asked.add((request.method, found.path))
+            self.asked.add((method, found.path))
 
 
 @pytest.fixture(scope="module")
@@ -306,7 +310,7 @@ def walk() -> Walk:
 @pytest.fixture(scope="module")
 def browser_without_scripts(chromium: Browser, house: House, walk: Walk) -> Iterator[BrowserContext]:
     context = chromium.new_context(base_url=house.services.settings.web.address, java_script_enabled=False)
-    context.on("request", walk.note)
+    walk.listen(context)
     yield context
     context.close()
 
