@@ -74,7 +74,6 @@ def test_the_tree_of_the_page_is_the_one_that_is_kept(shown: Shown, house: House
     compare(shown.state.name, written(shown.page, shown.status, house))
 
 
-@in_english
 def test_axe_finds_nothing(shown: Shown) -> None:
     assert faults(shown.page) == []
 
