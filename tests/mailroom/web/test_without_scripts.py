@@ -20,7 +20,6 @@ from states import (
     REASON,
     State,
     Step,
-    alarm,
     choose_file,
     fill,
     follow,
@@ -280,7 +279,6 @@ ACTS = (
         says="you are on record for it",
     ),
     act("sign out", "max", "/me", press("Sign out"), says="You are signed out."),
-    act("keep a form", "bo", "/accounts/new", meanwhile(alarm), press("Let them join"), says="There is a problem"),
 )
 
 
