@@ -69,6 +69,12 @@ class _Clock:
         self.moment += span
 
 
+@pytest.fixture(scope="session")
+def make_clock() -> Callable[[], _Clock]:
+    """Makes a clock of one's own, for what outlives a test."""
+    return _Clock
+
+
 @pytest.fixture
 def now() -> Callable[[], datetime]:
     """The time of day in the test: Monday 16 November 2026, 10:00, until `step` moves it."""
@@ -127,6 +133,12 @@ class MemoryQueue:
     def end(self) -> None:
         """Let every run that is in hand end."""
         self._alive = {run: carrier for run, carrier in self._alive.items() if carrier is None}
+
+
+@pytest.fixture(scope="session")
+def make_queue() -> Callable[[], MemoryQueue]:
+    """Makes a queue of one's own, for what outlives a test."""
+    return MemoryQueue
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -46,24 +46,38 @@ def built_once() -> dict[str, Any]:
     return {"catalogue": load_catalogue(CONFIG)}
 
 
+OpenServices = Callable[[Records, Callable[[], datetime], Queue], AbstractContextManager[Services]]
+
+
+@pytest.fixture(scope="session")
+def open_services(warm_sandbox: Sandbox, built_once: dict[str, Any]) -> OpenServices:
+    """Opens the bundle as `bootstrap` builds it, but for the clock, the queue and the shared sandbox."""
+
+    @contextmanager
+    def build(records: Records, now: Callable[[], datetime], queue: Queue) -> Iterator[Services]:
+        settings = load_settings()
+        make_folders(settings)
+        with ExitStack() as stack:
+            built = build_services(settings, built_once["catalogue"], records, now, stack)
+            for name in ("calendars", "classifier", "fields"):
+                built_once.setdefault(name, getattr(built, name))
+            sandbox = ItemSandbox(warm_sandbox, settings.limits)
+            yield replace(built, queue=queue, sandbox=sandbox, **built_once)
+
+    return build
+
+
 @pytest.fixture
 def services(
     data: Path,
     records: Records,
     now: Callable[[], datetime],
     memory_queue: Queue,
-    warm_sandbox: Sandbox,
-    built_once: dict[str, Any],
+    open_services: OpenServices,
 ) -> Iterator[Services]:
-    """The bundle as `bootstrap` builds it, but for the clock, the queue and the shared sandbox."""
-    settings = load_settings()
-    make_folders(settings)
-    with ExitStack() as stack:
-        built = build_services(settings, built_once["catalogue"], records, now, stack)
-        for name in ("calendars", "classifier", "fields"):
-            built_once.setdefault(name, getattr(built, name))
-        sandbox = ItemSandbox(warm_sandbox, settings.limits)
-        yield replace(built, queue=memory_queue, sandbox=sandbox, **built_once)
+    """The bundle over this test's own data directory."""
+    with open_services(records, now, memory_queue) as built:
+        yield built
 
 
 @pytest.fixture

@@ -41,7 +41,10 @@ export function typeahead(select, choose) {
     event.preventDefault();
     event.stopPropagation();
   });
-  input.addEventListener("blur", () => setTimeout(() => (list.hidden = true), 150));
+  input.addEventListener("blur", () => {
+    found = []; // at once: what has the focus next must be seen
+    draw();
+  });
   return input;
 
   function take(one) {

@@ -3,50 +3,89 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from starlette.testclient import TestClient
 
 sys.path.append(str(Path(__file__).parent))
 
+from house import House
 from visitors import PASSWORD, SignIn, Visitor
 
 from mailroom.bootstrap import deliver_file
 from mailroom.desk.accounts import Post, join
 from mailroom.desk.signing_in import choose_password, sign_in
 from mailroom.domain.access import Role, Viewer
+from mailroom.ports import Queue
+from mailroom.records.session import Records, sqlite_url
 from mailroom.services import Services
 from mailroom.web.app import application
 from mailroom.web.server import serving
 
 BOSS = Viewer("boss", frozenset({Role.ADMINISTRATOR}))
+CONFIG = Path(__file__).parents[3] / "config"
 CHROMIUM = "/usr/bin/chromium"
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 
-@pytest.fixture
-def free_port() -> int:
+def some_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 @pytest.fixture
+def free_port() -> int:
+    return some_free_port()
+
+
+def served_on(port: int, services: Services) -> Services:
+    web = services.settings.web.model_copy(update={"port": port, "address": f"http://127.0.0.1:{port}"})
+    return replace(services, settings=services.settings.model_copy(update={"web": web}))
+
+
+@pytest.fixture
 def services(services: Services, free_port: int) -> Services:
     """With pages on a port of this test's own."""
-    web = services.settings.web.model_copy(update={"port": free_port, "address": f"http://127.0.0.1:{free_port}"})
-    return replace(services, settings=services.settings.model_copy(update={"web": web}))
+    return served_on(free_port, services)
+
+
+@pytest.fixture(scope="session")
+def house(
+    empty_database: Path,
+    open_services: Callable[..., AbstractContextManager[Services]],
+    make_clock: Callable[[], Callable[[], datetime]],
+    make_queue: Callable[[], Queue],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[House]:
+    """One served mailroom for all states of the pages."""
+    data, clock = tmp_path_factory.mktemp("house"), make_clock()
+    shutil.copyfile(empty_database, data / "mailroom.sqlite")
+    records = Records(sqlite_url(data / "mailroom.sqlite"))
+    with pytest.MonkeyPatch.context() as environment, ExitStack() as stack:
+        stack.callback(records.close)
+        environment.setenv("MAILROOM_DATA", str(data))
+        environment.setenv("MAILROOM_CONFIG", str(CONFIG))
+        services = served_on(some_free_port(), stack.enter_context(open_services(records, clock, make_queue())))
+        environment.undo()
+        built = House(services, clock, tmp_path_factory.mktemp("worlds"))
+        built.build()
+        app = application(services, partial(deliver_file, services=services))
+        stack.enter_context(serving(app, services.settings.web))
+        yield built
 
 
 @pytest.fixture
@@ -104,6 +143,14 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def desk(chromium: Browser, house: House) -> Iterator[BrowserContext]:
+    """What all windows of these tests share: what was loaded once is not loaded again."""
+    context = chromium.new_context(base_url=house.services.settings.web.address)
+    yield context
+    context.close()
 
 
 @pytest.fixture

@@ -1,32 +1,25 @@
-"""Every page that has an address of its own, at a desk and at 400 %: axe finds nothing, nothing runs out of the window,
-whatever can be pressed is large enough, and the focus is always seen (WCAG 2.2 AA: 1.4.10, 2.4.7, 2.4.11, 2.5.8)."""
+"""Every state of every page (`states.py`), at a desk and at 400 %: axe finds nothing, nothing runs out of the window,
+whatever can be pressed is large enough, the focus is always seen, one heading says what the page is, and the tree that
+a screen reader is given is the one that is kept (WCAG 2.2 AA: 1.3.1, 1.4.10, 2.4.2, 2.4.7, 2.4.11, 2.5.8, 3.1.1).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.routing import APIRoute
-from places import ROUTES, has_door, parameters_of, roles_of, task_of
-from playwright.sync_api import Page
-
-from mailroom.domain.access import Role
+from house import House
+from playwright.sync_api import BrowserContext, Page
+from snapshots import FOLDER, compare, kept_titles, written
+from states import IN_ENGLISH, STATES, State
+from windows import window
 
 AXE = (Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-NO_PAGES = {"/", "/theme.css", "/healthz", "/metrics"}
-PLAIN = [
-    route
-    for route in ROUTES
-    if "GET" in route.methods
-    and not parameters_of(route)
-    and route.path not in NO_PAGES
-    and "provider" not in route.path
-    and not route.path.endswith((".csv", ".json", "/next"))
-]
 SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
   .filter(e => e.checkVisibility() && !e.closest('.govuk-skip-link, .govuk-visually-hidden, p, li, dd, td'))
   .map(e => ({e, box: (e.closest('.govuk-checkboxes__item, .govuk-radios__item') || e).getBoundingClientRect()}))
@@ -40,6 +33,35 @@ UNSEEN = """() => {
   const seen = ours && b.bottom > 0 && b.top < innerHeight;
   return e === document.body || (marked && seen) ? null : e.outerHTML.slice(0, 120);
 }"""
+HEADINGS = "[...document.querySelectorAll('h1')].filter(e => e.checkVisibility()).map(e => e.textContent.trim())"
+WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
+  .filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest('.mr-scroll, .mr-frame, .mr-thumbs'))
+  .map(e => e.outerHTML.slice(0, 90))"""
+TABS = 30
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A state, the window that it is shown in, and the status of the answer."""
+
+    state: State
+    page: Page
+    status: int
+
+
+@pytest.fixture(scope="module", params=STATES, ids=str)
+def shown(request: pytest.FixtureRequest, desk: BrowserContext, house: House) -> Iterator[Shown]:
+    """One state after the other, each in a window of its own; a script's error fails it."""
+    errors: list[str] = []
+    with window(desk, house, request.param) as (page, statuses):
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        request.param.reach(page, house)
+        yield Shown(request.param, page, statuses[-1])
+    assert errors == []
+
+
+in_english = pytest.mark.parametrize("shown", IN_ENGLISH, ids=str, indirect=True, scope="module")
+"""For what is the same in both languages."""
 
 
 def faults(page: Page) -> list[str]:
@@ -48,45 +70,39 @@ def faults(page: Page) -> list[str]:
     return [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
 
 
-def somebody_for(route: APIRoute) -> tuple[Role, ...]:
-    return (min(roles_of(task_of(route))),)
+def test_the_tree_of_the_page_is_the_one_that_is_kept(shown: Shown, house: House) -> None:
+    compare(shown.state.name, written(shown.page, shown.status, house))
 
 
-@pytest.fixture
-def visit(open_as: Callable[..., Page], open_page: Callable[..., Page]) -> Callable[..., Page]:
-    def go(route: APIRoute, **options: Any) -> Page:  # noqa: ANN401  # the library's own
-        if not has_door(route):
-            return open_page(route.path, **options)
-        page = open_as("alex", *somebody_for(route), teams=("revenues",), **options)
-        page.goto(route.path)
-        return page
-
-    return go
+def test_axe_finds_nothing(shown: Shown) -> None:
+    assert faults(shown.page) == []
 
 
-@pytest.mark.parametrize("route", PLAIN, ids=lambda route: route.path)
-def test_axe_finds_nothing(visit: Callable[..., Page], route: APIRoute) -> None:
-    assert faults(visit(route)) == []
+def test_one_heading_says_what_the_page_is_in_the_reader_s_language(shown: Shown) -> None:
+    assert len(shown.page.evaluate(HEADINGS)) == 1
+    assert shown.page.evaluate("document.documentElement.lang") == shown.state.language
+    assert not shown.page.title().startswith(("-", "Mailroom", ":"))
 
 
-@pytest.mark.parametrize("route", PLAIN, ids=lambda route: route.path)
-def test_at_400_percent_nothing_runs_out_of_the_window(visit: Callable[..., Page], route: APIRoute) -> None:
-    page = visit(route, viewport={"width": 320, "height": 256})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert page.evaluate(SMALL) == []
+@in_english
+def test_the_focus_is_always_seen(shown: Shown) -> None:
+    for _ in range(TABS):
+        shown.page.keyboard.press("Tab")
+        assert shown.page.evaluate(UNSEEN) is None
 
 
-@pytest.mark.parametrize("route", PLAIN, ids=lambda route: route.path)
-def test_the_focus_is_always_seen(visit: Callable[..., Page], route: APIRoute) -> None:
-    page = visit(route)
-    for _ in range(25):
-        page.keyboard.press("Tab")
-        assert page.evaluate(UNSEEN) is None
+def test_at_400_percent_nothing_runs_out_of_the_window_and_all_can_be_pressed(shown: Shown) -> None:
+    shown.page.set_viewport_size({"width": 320, "height": 256})
+    assert shown.page.evaluate(WIDE) == []
+    assert shown.page.evaluate(SMALL) == []
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/accounts/nobody"])
-def test_axe_finds_nothing_on_the_pages_for_what_goes_wrong(open_as: Callable[..., Page], path: str) -> None:
-    page = open_as("alex", Role.ADMINISTRATOR)
-    page.goto(path)
-    assert faults(page) == []
-    assert page.get_by_role("heading", level=1).inner_text() == "This page is not there"
+def test_a_title_belongs_to_one_page_alone() -> None:
+    pages: dict[str, set[str]] = {}
+    for address, title in kept_titles():
+        pages.setdefault(title, set()).add(address)
+    assert {title: found for title, found in pages.items() if len(found) > 1} == {}
+
+
+def test_no_tree_is_left_over() -> None:
+    assert {file.stem for file in FOLDER.iterdir()} == {one.name for one in STATES}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page
-from visitors import PASSWORD, SignIn
+from playwright.sync_api import Locator, Page, expect
+from visitors import PASSWORD, SignIn, keys_to
 
 from mailroom.domain.access import Role
 
@@ -71,23 +71,53 @@ def test_a_new_password_lets_its_owner_in_once(signed_in: SignIn) -> None:
     assert password not in ada.get("/accounts/kim").text
 
 
-def test_an_administrator_removes_a_leaver_by_keys_alone(
-    open_as: Callable[..., Page], member: Callable[..., str]
+def test_an_administrator_s_day_by_keys_alone(
+    open_as: Callable[..., Page], open_page: Callable[..., Page], member: Callable[..., str]
 ) -> None:
     member("kim", Role.MANAGER)
     page = open_as("ada", Role.ADMINISTRATOR)
-    _tab_to(page, page.get_by_role("link", name="kim", exact=True))
-    page.keyboard.press("Enter")
+    _go(page, page.get_by_role("button", name="Somebody joins"))
+    page.wait_for_url("**/accounts/new")
+    keys_to(page, page.get_by_label("Name to sign in with"))
+    page.keyboard.type("noor")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Noor")
+    keys_to(page, page.get_by_label("back office"))
+    page.keyboard.press("Space")
+    keys_to(page, page.get_by_label("Revenues"))
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")  # a form is sent from any of its fields
+    expect(page.get_by_role("heading", level=1)).to_have_text("A password for once")
+    password = page.locator("code").inner_text()
+    _go(page, page.get_by_role("main").get_by_role("link", name="Accounts"))
+    expect(page.get_by_role("row", name="noor Noor back office Revenues")).to_contain_text("has not signed in yet")
+    assert _sign_in(open_page("/sign-in"), "noor", password) == "Change your password"
+
+    _go(page, page.get_by_role("link", name="kim", exact=True))
     page.wait_for_url("**/accounts/kim")
-    _tab_to(page, page.get_by_role("button", name="They leave"))
-    page.keyboard.press("Enter")
+    _go(page, page.get_by_role("button", name="Give a new password"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("A password for once")
+    assert _sign_in(open_page("/sign-in"), "kim", PASSWORD) == "Sign in", "the old one is worth nothing now"
+
+    _go(page, page.get_by_role("main").get_by_role("link", name="Accounts"))
+    _go(page, page.get_by_role("link", name="kim", exact=True))
+    page.wait_for_url("**/accounts/kim")
+    _go(page, page.get_by_role("button", name="They leave"))
     page.wait_for_url("**/accounts")
-    assert "kim has left" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("kim has left")
+    expect(page.get_by_role("row", name="kim Kim manager")).to_contain_text("left on Mon 16 Nov 2026")
 
 
-def _tab_to(page: Page, target: Locator) -> None:
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError("the keys never get there")
+def _go(page: Page, target: Locator) -> None:
+    keys_to(page, target)
+    page.keyboard.press("Enter")
+
+
+def _sign_in(page: Page, name: str, password: str) -> str:
+    """Try to sign in by keys; returns the heading of the page that comes."""
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(password)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    return page.get_by_role("heading", level=1).inner_text()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
-from test_accessibility import SMALL, faults
 
 from mailroom.domain.access import Role
 from mailroom.domain.capture import Receipt
@@ -160,18 +159,3 @@ def test_everything_works_without_scripts(five: list[Item], open_as: Callable[..
     page.locator("#close input[type=radio]").first.check()
     page.get_by_role("button", name="Close the case").click()
     expect(page.get_by_role("alert")).to_contain_text("is closed: ")
-
-
-PAGES = ["/teams/revenues", "/teams", "/cases/{item}", "/cases/{item}/reply", "/cases/{item}/reply?template=more_time"]
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_and_at_400_percent_nothing_is_cut_off(path: str, sam: Page, five: list[Item]) -> None:
-    sam.goto(path.format(item=five[0].id))
-    for panel in sam.locator("details[name=actions] > summary").all():
-        panel.click()
-        assert faults(sam) == []
-    assert faults(sam) == []
-    sam.set_viewport_size({"width": 320, "height": 640})
-    assert sam.evaluate("document.documentElement.scrollWidth") <= 320
-    assert sam.evaluate(SMALL) == []
