@@ -29,6 +29,7 @@ from mailroom.records.accounts import (
     anybody,
     end_sittings,
     events_of,
+    lock_accounts,
     note_account,
     others_with_role,
 )
@@ -79,6 +80,7 @@ def join(name: str, display_name: str, post: Post, administrator: Viewer, servic
     now, password = services.now(), _password_for_once()
     hashed = hash_password(password)
     with services.records.work() as session:
+        lock_accounts(session)
         account = account_named(session, name)
         refuse_unless(account is None or account.left_at is not None, f"There is somebody called {name!r} already.")
         account = account or add_account(session, name, display_name.strip(), now)
@@ -177,6 +179,7 @@ def anybody_there(services: Services) -> bool:
 def _changing(name: str, administrator: Viewer, services: Services) -> Iterator[tuple[Session, Account]]:
     refuse_unless_theirs_to_do(administrator, Task.ADMINISTER)
     with services.records.work() as session:
+        lock_accounts(session)
         found = _found(session, name)
         if found.left_at is not None:
             raise NotThere(f"{name!r} has left. Let them join again.")

@@ -25,7 +25,7 @@ from mailroom.journey.withdraw_release import withdraw_release
 from mailroom.records import custody
 from mailroom.records.corrections import add_correction
 from mailroom.records.happenings import happened_since, last_happenings
-from mailroom.records.items import find_item, make_exception, pass_on, start_again
+from mailroom.records.items import make_exception, pass_on, start_again
 from mailroom.records.tables import Correction, Item
 from mailroom.records.taking import end_referrals, let_go
 from mailroom.services import Services
@@ -163,7 +163,9 @@ class Act:
 
     def done(self, sentence: str, **facts: Any) -> Done:  # noqa: ANN401  # whatever JSON can hold
         """Return what came of it; `{}` in the sentence stands for the item's reference."""
-        return Done(self.item.id, self.item.reference, sentence.format(self.item.reference), facts, self.item.run)
+        return Done(
+            self.item.id, self.item.reference, sentence.replace("{}", self.item.reference), facts, self.item.run
+        )
 
 
 @contextmanager
@@ -183,10 +185,9 @@ def acting(name: str, viewer: Viewer, services: Services, task: Task) -> Iterato
     """
     refuse_unless_theirs_to_do(viewer, task)
     with services.records.work() as session:
-        found = find_item(session, name)
-        if found is not None:
-            session.refresh(found, with_for_update=True)
-        item = seen_by(session, name, viewer)
+        item = seen_by(session, name, viewer, lock=True)
+        if item.case is not None:  # a case may hold several items, and two people may act on two of them
+            session.refresh(item.case, with_for_update=True)
         refuse_unless(item.state not in _REPLACED, f"{item.reference} {_REPLACED.get(item.state)}.")
         act = Act(session, item, viewer, services, services.now(), [])
         yield act

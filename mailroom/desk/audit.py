@@ -84,7 +84,7 @@ def show_item(name: str, viewer: Viewer, purpose: str | None, services: Services
         PurposeNeeded: an auditor has not said what for.
     """
     with services.records.work() as session:
-        item = seen_by(session, name, viewer)
+        item = seen_by(session, name, viewer, lock=True)
         log_look(session, item, VIEWED, viewer, purpose, services)
         session.commit()
     with services.records.look() as session:
@@ -139,13 +139,22 @@ def open_original(name: str, viewer: Viewer, services: Services, digest: str | N
     return Opened(item.reference, stream, original.sha256, original.size, original.file_name)
 
 
-def seen_by(session: Session, name: str, viewer: Viewer) -> Item:
+def seen_by(session: Session, name: str, viewer: Viewer, *, lock: bool = False) -> Item:
     """Return the item with this reference or id.
+
+    Args:
+        session: the unit of work.
+        name: reference or id.
+        viewer: who asks.
+        lock: whether its row is to stay as it is until the end of the unit of work. Whoever writes about an item
+            locks it: where many may write at once (PostgreSQL), what was read would be old by the time of writing.
 
     Raises:
         NotThere: no such item for this viewer.
     """
     item = find_item(session, name)
+    if item is not None and lock:
+        session.refresh(item, with_for_update=True)
     if item is None or not may_see(viewer, standing_of(item)):
         raise NotThere(f"There is no item {name!r} that you may see. Check the reference.")
     return item
@@ -199,7 +208,7 @@ def _log_fetch(
     name: str, viewer: Viewer, purpose: str | None, services: Services, digest: str | None
 ) -> tuple[Item, Original]:
     with services.records.work() as session:
-        item = seen_by(session, name, viewer)
+        item = seen_by(session, name, viewer, lock=True)
         original = _chosen(item.originals, digest)
         log_look(session, item, FETCHED, viewer, purpose, services, original.sha256)
         session.commit()

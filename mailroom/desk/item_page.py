@@ -166,7 +166,7 @@ def open_item(name: str, viewer: Viewer, services: Services, purpose: str = WORK
     """
     refuse_unless_theirs_to_do(viewer, Task.LOOK)
     with services.records.work() as session:
-        item = seen_by(session, name, viewer)
+        item = seen_by(session, name, viewer, lock=True)
         if may_do(viewer, Task.SETTLE):
             take_if_free(session, item, viewer, services)
         note_look(session, item, viewer, purpose, services)

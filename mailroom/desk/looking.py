@@ -45,7 +45,7 @@ def ensure_look(item_id: str, viewer: Viewer, purpose: str, services: Services) 
         if is_open(session, item_id, viewer, services):
             return
     with services.records.work() as session:
-        note_look(session, seen_by(session, item_id, viewer), viewer, purpose, services)
+        note_look(session, seen_by(session, item_id, viewer, lock=True), viewer, purpose, services)
         session.commit()
 
 

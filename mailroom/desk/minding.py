@@ -76,7 +76,10 @@ def give_back_cases(session: Session, officer: str, *, actor: str, at: datetime)
     Returns:
         How many cases there were; the administrator sees no more of them than that.
     """
-    owned = session.scalars(select(Case).where(Case.owner == officer, Case.closed_at.is_(None))).all()
+    theirs = select(Case.id).where(Case.owner == officer, Case.closed_at.is_(None))
+    # Items before cases, as every act locks them; the second look sees what an act has changed meanwhile.
+    session.execute(select(Item.id).where(Item.case_id.in_(theirs)).order_by(Item.id).with_for_update())
+    owned = session.scalars(select(Case).where(Case.id.in_(theirs)).order_by(Case.id).with_for_update()).all()
     for case in owned:
         case.owner = f"team:{case.team}"
         for item_id in session.scalars(select(Item.id).where(Item.case_id == case.id)):

@@ -93,7 +93,7 @@ def state_purpose(name: str, purpose: str, viewer: Viewer, services: Services) -
     refuse_unless_theirs_to_do(viewer, Task.PROVE)
     refuse_unless(purpose in list(Purpose), f"There is no purpose {purpose!r}. Choose one of those on the page.")
     with services.records.work() as session:
-        item = seen_by(session, name, viewer)
+        item = seen_by(session, name, viewer, lock=True)
         custody.record(
             session, item.id, STATED, actor=viewer.name, at=services.now(), details={"purpose": Purpose(purpose)}
         )
@@ -121,7 +121,7 @@ def prove(name: str, viewer: Viewer, services: Services) -> Proof:
     """
     refuse_unless_theirs_to_do(viewer, Task.PROVE)
     with services.records.work() as session:
-        item = seen_by(session, name, viewer)
+        item = seen_by(session, name, viewer, lock=True)
         purpose = purpose_in_force(session, item, viewer, services)
         log_look(session, item, VIEWED, viewer, purpose, services)
         session.commit()

@@ -16,7 +16,14 @@ from mailroom.desk.accounts import Post
 from mailroom.desk.acting import Refused, refuse_unless
 from mailroom.domain.access import Role
 from mailroom.domain.accounts import NAME, RESERVED
-from mailroom.records.accounts import account_named, account_of_subject, add_account, end_sittings, note_account
+from mailroom.records.accounts import (
+    account_named,
+    account_of_subject,
+    add_account,
+    end_sittings,
+    lock_accounts,
+    note_account,
+)
 from mailroom.records.tables import Account
 from mailroom.services import Services
 from mailroom.settings import Provider
@@ -75,6 +82,7 @@ def account_for(vouched: Vouched, services: Services) -> str:
     """
     post = post_of(vouched.groups, services.settings.web.provider)
     with services.records.work() as session:
+        lock_accounts(session)
         account = account_of_subject(session, vouched.subject)
         if account is None:
             refuse_unless(bool(post.roles), _NO_ROLE)

@@ -45,7 +45,7 @@ def set_up(secret: str, code: str, password: str, person: Person, services: Serv
     fits = pyotp.TOTP(secret).verify(code.replace(" ", ""), for_time=services.now(), valid_window=1)
     refuse_unless(fits, "That is not the code of now. Wait for the next one and check the clock of your device.")
     with services.records.work() as session:
-        account = session.get_one(Account, person.account)
+        account = session.get_one(Account, person.account, with_for_update=True)
         account.second_factor, account.second_factor_step = secret, step_of(services.now())
         note_account(session, account, "second_factor_set_up", actor=account.name, at=services.now())
         session.commit()

@@ -27,6 +27,7 @@ from mailroom.records.accounts import (
     account_named,
     add_sitting,
     end_sittings,
+    forget_kept_forms,
     forget_sittings,
     note_account,
     sitting_of,
@@ -117,6 +118,16 @@ def sign_in(name: str, password: str, code: str, services: Services) -> str:
         return token
 
 
+def refuse_as_wrong(password: str) -> None:
+    """Refuse as a wrong password is refused, in sentence and in time, without trying it.
+
+    Raises:
+        Wrong: always.
+    """
+    _fits(password, None)
+    raise Wrong(_WRONG)
+
+
 def sign_in_by_provider(account_id: str, services: Services) -> str:
     """Begin a sitting for somebody for whom the identity provider vouches; returns the token for the browser.
 
@@ -124,7 +135,7 @@ def sign_in_by_provider(account_id: str, services: Services) -> str:
         Wrong: the account was closed.
     """
     with services.records.work() as session:
-        account = session.get_one(Account, account_id)
+        account = session.get_one(Account, account_id, with_for_update=True)
         if account.left_at is not None:
             raise Wrong("This account is closed. Ask the administrator.")
         token = _begin(session, account, "signed_in_by_provider", services)
@@ -230,6 +241,7 @@ def _begin(session: Session, account: Account, kind: str, services: Services) ->
     now = services.now()
     note_account(session, account, kind, actor=account.name, at=now)
     forget_sittings(session, now - span_of(services).longest)
+    forget_kept_forms(session, now)
     return add_sitting(session, account, now)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -51,13 +52,24 @@ def next_for(viewer: Viewer, services: Services, *, besides: Collection[str] = (
     refuse_unless_theirs_to_do(viewer, Task.SETTLE)
     now, idle_since = services.now(), idle_before(services)
     with services.records.work() as session:
-        free = next_free(session, viewer, idle_since=idle_since, besides=besides)
+        free = _next_untaken(session, viewer, idle_since, besides)
         if free is None:
             return Next()
         put_taken(session, free.id, viewer.name, now, idle_since)
         after_it = next_free(session, viewer, idle_since=idle_since, besides=(*besides, free.id))
         session.commit()
         return Next(free.id, free.reference, after_it.id if after_it else None)
+
+
+def _next_untaken(session: Session, viewer: Viewer, idle_since: datetime, besides: Collection[str]) -> Item | None:
+    """Return and lock the next free exception: one that somebody took while we waited for its lock is not free."""
+    passed = set(besides)
+    while (free := next_free(session, viewer, idle_since=idle_since, besides=passed)) is not None:
+        taken = who_has(session, free.id, idle_since)
+        if taken is None or taken.account == viewer.name:
+            return free
+        passed.add(free.id)
+    return None
 
 
 def following(names: Collection[str], viewer: Viewer, services: Services) -> str | None:

@@ -19,6 +19,10 @@ LONGEST_PASSWORD = 200
 FREE_TRIES = 5
 """Wrong passwords in a row that cost nothing but the try."""
 
+FREE_AT_ADDRESS = 30
+"""Wrong passwords from one address that cost nothing: so many slip in an office before they get in."""
+
+_LONGEST_AT_ADDRESS = timedelta(minutes=15)
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=1)
 _FEWEST_LETTERS = 5
@@ -65,6 +69,14 @@ def pause_after(wrong: int) -> timedelta:
     if beyond < 0:
         return timedelta()
     return min(_FIRST_PAUSE * (1 << min(beyond, 16)), _LONGEST_PAUSE)
+
+
+def pause_at_address(wrong: int) -> timedelta:
+    """Return for how long no stranger's password is tried from an address after so many wrong ones there."""
+    beyond = wrong - FREE_AT_ADDRESS
+    if beyond < 0:
+        return timedelta()
+    return min(_FIRST_PAUSE * (1 << min(beyond, 16)), _LONGEST_AT_ADDRESS)
 
 
 def ends_at(started_at: datetime, seen_at: datetime, span: Span) -> datetime:

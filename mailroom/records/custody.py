@@ -27,6 +27,9 @@ ERASED = "details_erased"
 """The kind of event that whoever erases an item's details writes in the same commit; without it, missing ones are a
 fault."""
 
+OF_ACCOUNTS = "account:"
+"""What the names of chains begin with that are about an account and no item."""
+
 _NEWEST = (
     select(CustodyEvent.position, CustodyEvent.hash)
     .where(CustodyEvent.item_id == bindparam("item_id"))
@@ -61,7 +64,7 @@ def record(
 
     Args:
         session: the unit of work.
-        item_id: whose chain.
+        item_id: whose chain: an item's, or that of an account (`records/accounts.py`).
         kind: a past participle from the house's words: `received`, `read`, `viewed`, `handed_over`, ...
         actor: account name, or `machine:<stage>`.
         at: when.

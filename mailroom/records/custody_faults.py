@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.references import read_reference
-from mailroom.records.custody import ERASED, GENESIS, digest_of_details, hash_of, link
+from mailroom.records.custody import ERASED, GENESIS, OF_ACCOUNTS, digest_of_details, hash_of, link
 from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending, Item, Original
 
 _CAME_WITH_BYTES = ("received", "made_by_split")
@@ -25,7 +25,7 @@ _EVENTS_NOWHERE = (
 
 
 def faults_in_chains(session: Session) -> Iterator[str]:
-    """Yield a sentence for every break in an item's chain or in the global log."""
+    """Yield a sentence for every break in the chain of an item or account, or in the global log."""
     for part in (_faults_in_items, _faults_in_log):
         try:
             yield from part(session)
@@ -78,10 +78,10 @@ def _faults_in_items(session: Session) -> Iterator[str]:
             item_id, position, head = event.item_id, 0, GENESIS
         position += 1
         if event.position != position or event.previous != head:
-            yield f"item {item_id}: the chain of custody is broken before event {event.position} ({event.kind})"
+            yield f"{_whose(item_id)}: the chain of custody is broken before event {event.position} ({event.kind})"
             position = event.position
         if hash_of(event) != event.hash:
-            yield f"item {item_id}: event {event.position} ({event.kind}) is not what was written"
+            yield f"{_whose(item_id)}: event {event.position} ({event.kind}) is not what was written"
         yield from _fault_in_details(event, detail, erased.get(item_id, 0))
         head = event.hash
 
@@ -89,9 +89,13 @@ def _faults_in_items(session: Session) -> Iterator[str]:
 def _fault_in_details(event: CustodyEvent, detail: CustodyDetail | None, erased_up_to: int) -> Iterator[str]:
     if detail is None:
         if event.position >= erased_up_to:
-            yield f"item {event.item_id}: the details of event {event.position} ({event.kind}) are gone"
+            yield f"{_whose(event.item_id)}: the details of event {event.position} ({event.kind}) are gone"
     elif digest_of_details(detail.salt, detail.details) != event.details_digest:
-        yield f"item {event.item_id}: the details of event {event.position} ({event.kind}) were changed"
+        yield f"{_whose(event.item_id)}: the details of event {event.position} ({event.kind}) were changed"
+
+
+def _whose(chain: str) -> str:
+    return chain.replace(":", " ") if chain.startswith(OF_ACCOUNTS) else f"item {chain}"
 
 
 def _erased_up_to(session: Session) -> dict[str, int]:

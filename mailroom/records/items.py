@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -69,10 +70,14 @@ def new_id() -> str:
 def next_number(session: Session, series: str) -> int:
     """Return the next number of a series; the caller's commit makes it taken."""
     number: int | None = session.scalar(_COUNT_UP, {"wanted": series})
-    if number is None:
-        number = 1
-        session.execute(insert(table_of(Counter)).values(series=series, value=number))
-    return number
+    if number is not None:
+        return number
+    try:
+        with session.begin_nested():
+            session.execute(insert(_counters).values(series=series, value=1))
+    except IntegrityError:  # somebody else began the series between the two statements
+        return next_number(session, series)
+    return 1
 
 
 def receipt_of(session: Session, source: str) -> ReceiptRow | None:

@@ -80,8 +80,9 @@ def _begin_at_once(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begin_writing(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    _begin_at_once(connection)
+def _begin_writing(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if not transaction.nested:  # a savepoint lies within a unit of work that has begun
+        _begin_at_once(connection)
 
 
 def _begin_reading(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:

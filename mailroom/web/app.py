@@ -8,6 +8,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from mailroom.desk.at_the_address import Addresses
 from mailroom.services import Services
 from mailroom.web import faults
 from mailroom.web.gate import Gate
@@ -26,6 +27,7 @@ def application(services: Services, take_in: TakeIn) -> FastAPI:
     """Return the web application over these services."""
     app = FastAPI(title="Mailroom", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.services, app.state.take_in = services, take_in
+    app.state.addresses = Addresses(services.now)
     app.state.pages, app.state.metrics = Pages(services), Metrics(services)
     for router in ROUTERS:
         app.include_router(router)

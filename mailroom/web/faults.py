@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, PurposeNeeded
+from mailroom.desk.keeping import keep_for_provider
 from mailroom.desk.signing_in import owner_of
 from mailroom.domain.access import may_do
 from mailroom.domain.errors import CustodyBreach, MailroomError, NeedsPerson
@@ -86,9 +87,12 @@ async def _ask_to_sign_in(request: Request, fault: Exception) -> Response:
         return go_to(f"/sign-in?next={quote(here)}")
     if not may_be_kept(request.url.path):
         return go_to("/sign-in")
-    owner = await run_in_threadpool(owner_of, token_of(request), services_of(request))
+    services, token = services_of(request), token_of(request)
+    owner = await run_in_threadpool(owner_of, token, services)
     kept = keep(request.url.path, await request.form(), owner or "")
-    return page(request, "sign_in/sign_in.html", status=HTTPStatus.UNAUTHORIZED, kept=kept)
+    by_provider = await run_in_threadpool(keep_for_provider, token, kept.path, kept.fields, services)
+    back = "/sign-in/kept" if by_provider else "/"
+    return page(request, "sign_in/sign_in.html", status=HTTPStatus.UNAUTHORIZED, kept=kept, provider_next=back)
 
 
 async def _ask_for_password(request: Request, fault: Exception) -> Response:  # noqa: ARG001  # the library's signature

@@ -4,7 +4,7 @@ Times are stored in UTC. Rows are found by ids that cannot be guessed; people us
 append-only: the first migration adds triggers that refuse any change to an event.
 """
 
-from mailroom.records.tables.accounts import Account, AccountEvent, Sitting
+from mailroom.records.tables.accounts import Account, KeptFormRow, Sitting
 from mailroom.records.tables.base import Base, Instant, columns_of, table_of
 from mailroom.records.tables.custody import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending
 from mailroom.records.tables.desk import Referral, Taken
@@ -33,7 +33,6 @@ from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, Incomplete
 __all__ = [
     "NEVER",
     "Account",
-    "AccountEvent",
     "Acknowledgement",
     "Alarm",
     "AlarmMail",
@@ -54,6 +53,7 @@ __all__ = [
     "IncompleteSource",
     "Instant",
     "Item",
+    "KeptFormRow",
     "Original",
     "Outgoing",
     "Page",

@@ -1,4 +1,4 @@
-"""People who sign in, their sittings, and what was done to their accounts.
+"""People who sign in, and their sittings; what is done to an account stands in the chain of custody.
 
 Before: an administrator lets somebody join, or the council's identity provider vouches for them. After:
 `records/accounts.py` finds them again by name or by the token of their sitting.
@@ -51,13 +51,11 @@ class Sitting(Base):
     account: Mapped[Account] = relationship()
 
 
-class AccountEvent(Base):
-    """What was done to an account, by whom. Append-only where triggers hold it to that (SQLite)."""
+class KeptFormRow(Base):
+    """What somebody had entered when their sitting ended, while they sign in at the identity provider; one each."""
 
-    __tablename__ = "account_event"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
-    kind: Mapped[str]
-    actor: Mapped[str]
-    at: Mapped[datetime]
-    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    __tablename__ = "kept_form"
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    path: Mapped[str]
+    fields: Mapped[list[Any]]
+    kept_at: Mapped[datetime]

@@ -12,7 +12,10 @@ from mailroom.records.tables.base import Base
 
 
 class CustodyEvent(Base):
-    """Who did what to which original when; append-only, each holding the hash of the item's event before it."""
+    """Who did what to which original when; append-only, each holding the hash of the event before it.
+
+    `item_id` names the chain: an item's, or `account:` and the id of the account to which something was done.
+    """
 
     __tablename__ = "custody_event"
     id: Mapped[str] = mapped_column(primary_key=True)

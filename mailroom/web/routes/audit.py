@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, Opened, open_original
+from mailroom.desk.emergency import emergencies
 from mailroom.desk.history import PURPOSES
 from mailroom.desk.pages_shown import page_shown, picture_shown
 from mailroom.desk.proof import may_open, prove, state_purpose
@@ -72,6 +73,12 @@ def open_or_find(
             return go_to(f"/audit/{item_id}")
     asked = dict(zip(_FIELDS, (words, first, last, channel, case_type, team, state), strict=True))
     return go_to(f"/audit?{urlencode(_filled(asked))}")
+
+
+@router.get("/emergencies")
+def show_emergencies(request: Request, person: Prover, services: ServicesOf) -> Response:
+    """Show who had emergency access to limited-access items, and why."""
+    return page(request, "audit/emergencies.html", emergencies=emergencies(person.viewer, services))
 
 
 @router.get("/{item}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from mailroom.desk.audit import fetch_original
 from mailroom.desk.endings import no_reply_reasons, not_ours_reasons
@@ -28,6 +30,17 @@ router = APIRouter(prefix="/items")
 _CHUNK = 64 * 1024
 _THUMBS = 6
 """So many pages before and behind the one that is shown have a small picture."""
+
+
+class _FileOnce(FileResponse):
+    """A file that goes with its folder once it is sent, also where a part was asked for that there is not."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file or the part of it, then delete it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            shutil.rmtree(Path(self.path).parent, ignore_errors=True)
 
 
 @router.get("/{item}")
@@ -83,24 +96,14 @@ def download_original(item: str, person: Settler, services: ServicesOf, digest: 
     reference = open_item(item, person.viewer, services).reference
     folder = Path(mkdtemp(dir=services.scratch))
     target = folder / "original"
-
-    def forget() -> None:
-        target.unlink(missing_ok=True)
-        folder.rmdir()
-
     try:
         fetch_original(item, target, person.viewer, WORK, services, digest)
     except BaseException:
-        forget()
+        shutil.rmtree(folder, ignore_errors=True)
         raise
-    headers = {"Content-Security-Policy": "sandbox; default-src 'none'"}
-    return FileResponse(
-        target,
-        media_type="application/octet-stream",
-        filename=f"{reference}.bin",
-        headers=headers,
-        background=BackgroundTask(forget),
-    )
+    # Not compressed: a part that is asked for by its place would be a part of something else then.
+    headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Content-Encoding": "identity"}
+    return _FileOnce(target, media_type="application/octet-stream", filename=f"{reference}.bin", headers=headers)
 
 
 def _text(found: ItemPage, place: int, start: int, person: Person, services: Services) -> PageWords | None:

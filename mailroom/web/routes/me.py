@@ -61,8 +61,10 @@ def set_up_second_factor(
 @router.post("/me/emergency")
 def ask_for_emergency_access(request: Request, person: Anyone, services: ServicesOf, reason: Typed = "") -> Response:
     """Let this sitting see limited-access items for a while."""
-    until = break_glass(token_of(request), reason, person, services)
-    return go_to("/", f"You may see limited-access items until {short(until)}. It is on record.")
+    token, until = break_glass(token_of(request), reason, person, services)
+    response = go_to("/", f"You may see limited-access items until {short(until)}. It is on record.")
+    keep_token(response, token, services.settings.web)
+    return response
 
 
 @router.get(CHOOSE_PASSWORD)

@@ -25,11 +25,13 @@ from mailroom.desk.provided import account_for, vouched_from
 from mailroom.desk.signing_in import sign_in_by_provider, sign_out
 from mailroom.domain.errors import MailroomError, Misconfigured
 from mailroom.settings import Provider, Web
+from mailroom.web.kept_form import is_ours
 from mailroom.web.rendering import go_to
 from mailroom.web.signed_in import is_secure, keep_token, services_of, token_of
 
 router = APIRouter()
 BEGIN, RETURN = "/sign-in/provider", "/sign-in/provider/return"
+_NEXT = "next"
 _REMEMBERED_SECONDS = 600
 _FOR_OUR_MEMORY = b"what is remembered while somebody is at the provider"
 """Makes a key of its own of our secret, the same in every process that serves the pages."""
@@ -67,9 +69,10 @@ def add_provider(app: FastAPI, web: Web) -> None:
 
 
 @router.get(BEGIN)
-async def begin(request: Request) -> Response:
-    """Send somebody to the provider."""
+async def begin(request: Request, next: str = "/") -> Response:  # noqa: A002  # the word stands in the address
+    """Send somebody to the provider; where they go on afterwards is remembered."""
     provider, web = _provider(request), services_of(request).settings.web
+    request.session[_NEXT] = next if is_ours(next) else "/"
     try:
         return cast("Response", await provider.authorize_redirect(request, web.address + RETURN))
     except (HTTPError, OAuthError, ValueError, RuntimeError) as fault:
@@ -90,9 +93,14 @@ async def come_back(request: Request) -> Response:
     account = await run_in_threadpool(account_for, vouched, services)
     token = await run_in_threadpool(sign_in_by_provider, account, services)
     await run_in_threadpool(sign_out, token_of(request), services)
-    response = go_to("/")
+    response = go_to(_next_of(request))
     keep_token(response, token, services.settings.web)
     return response
+
+
+def _next_of(request: Request) -> str:
+    path = str(request.session.pop(_NEXT, "/"))
+    return path if is_ours(path) else "/"
 
 
 async def _claims(request: Request) -> dict[str, Any]:

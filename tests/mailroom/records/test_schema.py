@@ -15,8 +15,10 @@ from sqlalchemy import select, text
 
 from mailroom.domain.errors import Misconfigured
 from mailroom.records import schema
+from mailroom.records.accounts import events_of, note_account
+from mailroom.records.custody_faults import faults_in_chains
 from mailroom.records.session import Records, sqlite_url
-from mailroom.records.tables import NEVER, Base, Item
+from mailroom.records.tables import NEVER, Account, Alarm, Base, Item
 
 _OF_THE_SEARCH_INDEX = "search_index"
 
@@ -99,6 +101,40 @@ def test_what_queues_are_ordered_by_is_worked_out_for_a_database_that_has_items_
     ]
 
 
+def test_what_was_done_to_accounts_is_chained_in_a_database_that_has_it_on_record_already(tmp_path: Path) -> None:
+    records = Records(sqlite_url(tmp_path / "older.sqlite"))
+    schema.upgrade(records, "0005")
+    with records.connection() as connection:
+        for statement in _ACCOUNTS:
+            connection.execute(text(statement))
+        connection.commit()
+    schema.upgrade(records)
+    with records.work() as session:
+        kim = session.scalars(select(Account)).one()
+        note_account(session, kim, "left", actor="boss", at=datetime(2026, 11, 17, tzinfo=UTC))
+        history = [(event.kind, event.actor, dict(event.details)) for event in events_of(session, kim)]
+        access = next(event for event in events_of(session, kim) if event.kind == "emergency_access")
+        subject = session.scalar(select(Alarm.subject))
+        faults = list(faults_in_chains(session))
+    records.close()
+    assert history == [
+        ("left", "boss", {}),
+        ("emergency_access", "kim", {"reason": "A child is at risk"}),
+        ("joined", "boss", {"roles": ["auditor"]}),
+    ]
+    assert (subject, faults) == (f"emergency:{access.id}", [])
+    assert access.at == datetime(2026, 11, 16, 11, tzinfo=UTC)
+
+
+_ACCOUNTS = (
+    """INSERT INTO account (id, name, display_name, roles, teams, named_for_limited, password_for_once, wrong_passwords,
+    preferences, joined_at) VALUES ('k', 'kim', 'Kim', '[]', '[]', 0, 0, 0, '{}', '2026-11-16 10:00:00')""",
+    """INSERT INTO account_event (id, account_id, kind, actor, at, details)
+    VALUES (1, 'k', 'joined', 'boss', '2026-11-16 10:00:00.000000', '{"roles"\\: ["auditor"]}')""",
+    """INSERT INTO account_event (id, account_id, kind, actor, at, details)
+    VALUES (2, 'k', 'emergency_access', 'kim', '2026-11-16 11:00:00.000000', '{"reason"\\: "A child is at risk"}')""",
+    """INSERT INTO alarm (subject, sentence, raised_at) VALUES ('emergency\\:2', 'x', '2026-11-16 11:00:00.000000')""",
+)
 _OLDER = (
     """INSERT INTO case_file (id, reference, opened_for, case_type, team, owner, opened_at)
     VALUES ('c', 'R1', 'a', 'unsorted', 'post_room', 'team:post_room', '2026-11-16 10:00:00')""",

@@ -82,10 +82,12 @@ def test_emergency_access_lasts_half_an_hour_and_raises_an_alarm(
     signed_in: SignIn, services: Services, step: Step
 ) -> None:
     kim = signed_in("kim", Role.POST_ROOM)
-    token = kim.client.cookies["mailroom"]
+    before = kim.client.cookies["mailroom"]
     assert kim.post("/me/emergency", {"reason": "because"}).status_code == 409
     reason = "A child is at risk and nobody named is here"
     assert kim.post("/me/emergency", {"reason": reason}, follow_redirects=False).status_code == 303
+    token = kim.client.cookies["mailroom"]
+    assert person_of(before, services) is None, "what somebody copied before is not raised with it"
     person = person_of(token, services)
     assert person is not None
     assert person.viewer.named_for_limited
@@ -100,11 +102,14 @@ def test_emergency_access_lasts_half_an_hour_and_raises_an_alarm(
     person = person_of(token, services)
     assert person is not None
     assert not person.viewer.named_for_limited
+    assert kim.post("/me/emergency", {"reason": reason}).status_code == 403, "nor is the former secret of its forms"
+    kim.csrf = person.csrf
     kim.post("/me/emergency", {"reason": reason})
     ada = signed_in("ada", Role.ADMINISTRATOR)
     assert reason in ada.get("/accounts/kim").text
+    assert signed_in("ed", Role.AUDITOR).get("/audit/emergencies").text.count(reason) == 2
     assert "2 alarms" in ada.get("/health").text, "each access is told anew"
-    subjects = re.findall(r'name="subject" value="(emergency:[0-9]+)"', ada.get("/health").text)
+    subjects = re.findall(r'name="subject" value="(emergency:[0-9a-f]+)"', ada.get("/health").text)
     for subject in subjects:
         ada.post("/health/looked-into", {"subject": subject})
     assert status(BOSS, services, Days())["alarms"] == []

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from fpdf import FPDF
+from sqlalchemy import select
 from visitors import SignIn, Visitor
 
 from mailroom.desk.item_page import open_item
@@ -15,7 +16,7 @@ from mailroom.desk.post_room import mark_sensitive, settle
 from mailroom.desk.queues import waiting
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
-from mailroom.records.tables import Item
+from mailroom.records.tables import CustodyEvent, Item
 from mailroom.services import Services
 
 NOOR = Viewer("noor", frozenset({Role.POST_ROOM}), named_for_limited=True)
@@ -145,6 +146,55 @@ def test_pictures_words_and_originals_are_served_and_nothing_of_them_is_kept_or_
     assert original.headers["content-security-policy"].startswith("sandbox")
     for answer in (picture, original):
         assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"), [("bytes=0-3", 0, 3), ("bytes=-5", -5, None), ("bytes=7-", 7, None)]
+)
+def test_a_part_of_an_original_is_that_part_of_what_came_and_each_is_on_record(
+    kim: Visitor, paper: Item, services: Services, asked: str, first: int, last: int | None
+) -> None:
+    address = f"/items/{paper.id}/original"
+    whole = kim.get(address).content
+    answer = kim.get(address, headers={"Range": asked, "Accept-Encoding": "gzip"})
+    expected = whole[first:] if last is None else whole[first : last + 1]
+    assert (answer.status_code, answer.content) == (206, expected)
+    assert answer.headers["content-length"] == str(len(expected))
+    assert answer.headers["content-range"].endswith(f"/{len(whole)}")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["content-security-policy"].startswith("sandbox")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    with services.records.look() as session:
+        fetched = select(CustodyEvent).where(CustodyEvent.item_id == paper.id, CustodyEvent.kind == "original_fetched")
+        assert len(session.scalars(fetched).all()) == 2
+
+
+@pytest.mark.parametrize("asked", ["bytes=999999999-", "bytes=9-3", "pages=1-2", "bytes=", "bytes=" + "0-1," * 500])
+def test_a_part_that_is_none_brings_nothing_down(kim: Visitor, paper: Item, services: Services, asked: str) -> None:
+    answer = kim.get(f"/items/{paper.id}/original", headers={"Range": asked})
+    assert answer.status_code in (200, 206, 400, 416)
+    assert list(services.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\r\nSet-Cookie: x=1.html", 'a"; filename="x.exe', "\u202efdp.exe", "../../etc/passwd", "llythyr \u0175.svg"],
+)
+def test_the_sender_s_name_for_a_file_is_in_no_header(
+    kim: Visitor, deliver: Callable[..., Receipt], travel: Callable[..., Item], name: str
+) -> None:
+    item = travel(deliver(b"<svg onload=alert(1)></svg>", file_name=name).item_id)
+    headers = kim.get(f"/items/{item.id}/original").headers
+    assert headers["content-disposition"] == f'attachment; filename="{item.reference}.bin"'
+    assert headers["content-type"] == "application/octet-stream"
+    assert "set-cookie" not in headers
+
+
+def test_ids_in_addresses_are_drawn_by_lot(deliver: Callable[..., Receipt]) -> None:
+    ids = [deliver(f"letter {number}".encode()).item_id for number in range(20)]
+    assert all(re.fullmatch("[0-9a-f]{32}", one) for one in ids)
+    leading = {one[:8] for one in ids}
+    assert len(leading) == len(ids), "no clock and no counter stands at the beginning"
 
 
 def test_what_is_not_theirs_is_not_there_on_any_address(kim: Visitor, paper: Item, services: Services) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import quote
 
+import httpx2
 import pytest
-from playwright.sync_api import Page
+from fastapi import FastAPI
+from playwright.sync_api import Page, expect
 from sqlalchemy import text
 from starlette.testclient import TestClient
 from visitors import PASSWORD, SignIn
@@ -16,6 +18,7 @@ from mailroom.desk import signing_in
 from mailroom.domain.access import Role
 from mailroom.records.accounts import account_named
 from mailroom.services import Services
+from mailroom.web.server import serving
 
 Step = Callable[[timedelta], None]
 
@@ -102,6 +105,48 @@ def test_guessing_is_slowed_and_the_right_password_waits_too(
     assert anonymous.post("/sign-in", data=right, follow_redirects=False).status_code == 303
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three wrong tries from an address are free."""
+    monkeypatch.setattr("mailroom.domain.accounts.FREE_AT_ADDRESS", 3)
+
+
+@pytest.mark.usefixtures("short")
+def test_guessing_on_many_names_is_slowed_and_tells_nothing_of_who_there_is(
+    anonymous: TestClient, member: Callable[..., str], step: Step
+) -> None:
+    member("ada", Role.ADMINISTRATOR)
+    for number in range(3):
+        anonymous.post("/sign-in", data={"name": f"nobody{number}", "password": "no"})
+    answers = [anonymous.post("/sign-in", data={"name": name, "password": PASSWORD}) for name in ("ada", "bob")]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert answers[0].text.replace("ada", "") == answers[1].text.replace("bob", "")
+    step(timedelta(minutes=1))
+    right = {"name": "ada", "password": PASSWORD}
+    assert anonymous.post("/sign-in", data=right, follow_redirects=False).status_code == 303
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.1",)])
+def test_an_address_that_was_forwarded_counts_only_where_a_setting_names_who_forwards(
+    app: FastAPI, services: Services, member: Callable[..., str], proxies: tuple[str, ...]
+) -> None:
+    member("ada", Role.ADMINISTRATOR)
+    web = services.settings.web.model_copy(update={"proxies": proxies})
+    with serving(app, web), httpx2.Client(base_url=web.address) as client:
+
+        def ask(name: str, password: str, address: str) -> int:
+            sent = {"name": name, "password": password}
+            return client.post("/sign-in", data=sent, headers={"X-Forwarded-For": address}).status_code
+
+        for number in range(3):
+            assert ask(f"nobody{number}", "no", f"192.0.2.{number}") == 403
+        assert ask("ada", PASSWORD, "198.51.100.1") == (303 if proxies else 403)
+        for number in range(3):
+            assert ask(f"nobody{number}", "no", "203.0.113.1") == 403
+        assert ask("bob", "no", "203.0.113.1") == 403
+
+
 def test_a_sitting_ends_when_nothing_is_done_in_it(signed_in: SignIn, step: Step) -> None:
     ada = signed_in("ada", Role.ADMINISTRATOR)
     step(timedelta(minutes=29))
@@ -128,6 +173,43 @@ def test_signing_in_again_gives_a_new_token_and_the_old_one_is_worth_nothing(sig
     ada.client.cookies.clear()
     ada.client.cookies.set("mailroom", old)
     assert ada.client.get("/accounts", follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize("act", ["leave", "reset", "move"])
+def test_what_an_administrator_does_ends_every_sitting_of_a_person_at_once(
+    signed_in: SignIn, app: FastAPI, services: Services, act: str
+) -> None:
+    ada, first = signed_in("ada", Role.ADMINISTRATOR), signed_in("kim", Role.MANAGER).client
+    browsers = [first]
+    for _ in range(2):
+        browsers.append(TestClient(app, base_url=services.settings.web.address))
+        browsers[-1].post("/sign-in", data={"name": "kim", "password": PASSWORD})
+    assert [browser.get("/me").url.path for browser in browsers] == ["/me"] * 3
+    ada.post(f"/accounts/kim/{act}", {"roles": "auditor"})
+    assert [browser.get("/me").url.path for browser in browsers] == ["/sign-in"] * 3
+    assert ada.get("/me").url.path == "/me"
+
+
+def test_a_warning_comes_before_a_sitting_ends_and_one_key_stays(open_as: Callable[..., Page], step: Step) -> None:
+    page = open_as("kim", Role.MANAGER)
+    page.clock.install()
+    page.goto("/me")
+    dialog = page.locator("#sitting-ends")
+    page.clock.fast_forward("24:00")
+    expect(dialog).to_be_hidden()
+    page.clock.fast_forward("02:00")
+    expect(dialog).to_be_visible()
+    step(timedelta(minutes=26))
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    step(timedelta(minutes=26))
+    page.goto("/me")
+    assert page.url.endswith("/me")
+    page.clock.fast_forward("26:00")
+    step(timedelta(minutes=40))
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sign-in?next=**")
 
 
 def test_signing_out_ends_the_sitting_for_good(signed_in: SignIn) -> None:
