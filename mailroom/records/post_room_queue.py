@@ -140,6 +140,13 @@ def _handed(team: str, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     return (*under_way, Item.state != ItemState.EXCEPTION, visible_to(viewer))
 
 
+def still_waiting(session: Session, team: str, viewer: Viewer, ids: Collection[str]) -> set[str]:
+    """Return which of these items wait for the post room still, of those that the viewer may see."""
+    exceptions = select(Item.id).where(Item.id.in_(ids), *_exceptions(viewer, Alike()))
+    handed = select(Item.id).join(Handoff, Handoff.item_id == Item.id).join(Case, Case.id == Item.case_id)
+    return set(session.scalars(union_all(exceptions, handed.where(Item.id.in_(ids), *_handed(team, viewer)))))
+
+
 def count_waiting(session: Session, team: str, viewer: Viewer, now: datetime, midnight: datetime) -> Counts:
     """Count what waits, what is due until midnight and what is late already."""
     exceptions = select(Item.due_at).where(*_exceptions(viewer, Alike())).limit(MOST_COUNTED).subquery()

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
-from fpdf import FPDF
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Page, expect
+from sample_letters import pdf_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -46,15 +46,6 @@ TWICE_PAID = "Council tax refund\n\nPlease refund the council tax that I have pa
 PAGE_TWO = "and that is why I write to you.\n\nYours faithfully\n\nPeter Fenwick"
 
 
-def paper(*pages: str) -> bytes:
-    pdf = FPDF()
-    pdf.set_font("helvetica", size=12)
-    for text in pages:
-        pdf.add_page()
-        pdf.multi_cell(0, 7, text)
-    return bytes(pdf.output())
-
-
 def scan(text: str, ink: int = 0, turned: int = 0) -> bytes:
     """A sheet as a scanner sends it, faint where little ink is on it, upside down where the paper lay so."""
     sheet = Image.new("L", (1654, 2339), 255)
@@ -66,31 +57,31 @@ def scan(text: str, ink: int = 0, turned: int = 0) -> bytes:
 
 Keys = Sequence[str]
 DAY: list[tuple[str, bytes, Keys, str]] = [
-    ("the first suggestion is right", paper(TWO_WISHES), ["Enter"], "council_tax_refund for revenues"),
-    ("the second one is", paper(TWO_WISHES), ["2", "Enter"], "council_tax_exemption for revenues"),
-    ("another type by words of it", paper(VOTE), [*"tpost", "Enter"], "postal_vote for elections"),
+    ("the first suggestion is right", pdf_of(TWO_WISHES), ["Enter"], "council_tax_refund for revenues"),
+    ("the second one is", pdf_of(TWO_WISHES), ["2", "Enter"], "council_tax_exemption for revenues"),
+    ("another type by words of it", pdf_of(VOTE), [*"tpost", "Enter"], "postal_vote for elections"),
     (
         "its postcode was read wrongly",
-        paper(BY_NAME + TWO_WISHES),
+        pdf_of(BY_NAME + TWO_WISHES),
         [*"fwal", "Enter"],
         "council_tax_refund for revenues",
     ),
     ("it lay upside down", scan(TWO_WISHES, turned=180), ["Enter"], "council_tax_refund for revenues"),
     ("the scan is too faint", scan(PAPERS, ink=235), ["q", "Enter"], "waits for a new scan"),
-    ("two letters in one", paper(TWO_WISHES, PESTS), ["ArrowRight", "s", "Enter"], "split into 2"),
-    ("a circular", paper(NEWS), ["n", "2"], "circular for post_room"),
-    ("for another body", paper(SCHOOL), ["o", "4"], "not_ours_schools for post_room"),
-    ("somebody is at risk", paper(HIDING), ["l", "Enter"], "limited-access, for those named"),
-    ("returned by a team", paper(TWICE_PAID), [*"ttenan", "Enter"], "housing_tenancy for housing"),
-    ("a slip, undone", paper(TWO_WISHES), ["2", "Enter", "u", "Enter"], "council_tax_refund for revenues"),
-    ("its second sheet", paper(PAGE_TWO), ["j", "Enter"], "joined to the one before"),
-    ("pests", paper(PESTS), ["Enter"], "pest_control for environmental_health"),
-    ("the second again", paper(PESTS), ["2", "Enter"], "noise for environmental_health"),
-    ("to another team", paper(RENT), [*"tbene", "Enter"], "council_tax_bill for benefits"),
-    ("a change of benefit", paper(RENT), ["2", "Enter"], "housing_benefit_change for benefits"),
-    ("nobody can tell", paper(PAPERS), ["x", "?", "Tab", "Tab", "Enter"], "given to whoever knows"),
-    ("a word of thanks", paper(THANKS), ["Enter"], "compliment for customer_relations"),
-    ("junk", paper(NEWS), ["n", "1"], "junk for post_room"),
+    ("two letters in one", pdf_of(TWO_WISHES, PESTS), ["ArrowRight", "s", "Enter"], "split into 2"),
+    ("a circular", pdf_of(NEWS), ["n", "2"], "circular for post_room"),
+    ("for another body", pdf_of(SCHOOL), ["o", "4"], "not_ours_schools for post_room"),
+    ("somebody is at risk", pdf_of(HIDING), ["l", "Enter"], "limited-access, for those named"),
+    ("returned by a team", pdf_of(TWICE_PAID), [*"ttenan", "Enter"], "housing_tenancy for housing"),
+    ("a slip, undone", pdf_of(TWO_WISHES), ["2", "Enter", "u", "Enter"], "council_tax_refund for revenues"),
+    ("its second sheet", pdf_of(PAGE_TWO), ["j", "Enter"], "joined to the one before"),
+    ("pests", pdf_of(PESTS), ["Enter"], "pest_control for environmental_health"),
+    ("the second again", pdf_of(PESTS), ["2", "Enter"], "noise for environmental_health"),
+    ("to another team", pdf_of(RENT), [*"tbene", "Enter"], "council_tax_bill for benefits"),
+    ("a change of benefit", pdf_of(RENT), ["2", "Enter"], "housing_benefit_change for benefits"),
+    ("nobody can tell", pdf_of(PAPERS), ["x", "?", "Tab", "Tab", "Enter"], "given to whoever knows"),
+    ("a word of thanks", pdf_of(THANKS), ["Enter"], "compliment for customer_relations"),
+    ("junk", pdf_of(NEWS), ["n", "1"], "junk for post_room"),
 ]
 """What lies there, as it came, the keys that settle it, and what the records must say in the evening."""
 
