@@ -49,16 +49,18 @@ def join(
 def move(name: str, roles: Roles, teams: Teams = None, limited: Limited = False) -> None:
     """Change what somebody does here."""
     with open_mailroom() as services:
-        desk.move(name, Post(frozenset(roles), frozenset(teams or ()), limited), _operator(), services)
-    console.print(f"{name} has other work now and must sign in anew.", markup=False)
+        left_behind = desk.move(name, Post(frozenset(roles), frozenset(teams or ()), limited), _operator(), services)
+    told = f"{name} has other work now and must sign in anew.{desk.told_of_cases(left_behind)}"
+    console.print(told, markup=False)
 
 
 @commands.command()
 def leave(name: str) -> None:
     """Close the account of somebody who leaves."""
     with open_mailroom() as services:
-        desk.leave(name, _operator(), services)
-    console.print(f"{name} has left and is signed out everywhere.", markup=False)
+        left_behind = desk.leave(name, _operator(), services)
+    told = f"{name} has left and is signed out everywhere.{desk.told_of_cases(left_behind)}"
+    console.print(told, markup=False)
 
 
 @commands.command()

@@ -41,6 +41,9 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 _PARTS, _PART_LENGTH = 4, 4
 
+GIVEN_BACK = "given_back"
+"""Under which an account's event holds how many open cases went back to their teams."""
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -93,8 +96,11 @@ def join(name: str, display_name: str, post: Post, administrator: Viewer, servic
     return NewPassword(name, password)
 
 
-def move(name: str, post: Post, administrator: Viewer, services: Services) -> None:
-    """Change what somebody does here; whoever is signed in must sign in anew.
+def move(name: str, post: Post, administrator: Viewer, services: Services) -> int:
+    """Change what somebody does here; they must sign in anew, and the cases of teams that they leave stay there.
+
+    Returns:
+        How many open cases fell back to their teams.
 
     Raises:
         NotThere: nobody of that name works here.
@@ -105,11 +111,19 @@ def move(name: str, post: Post, administrator: Viewer, services: Services) -> No
         _refuse_if_last(session, account, post.roles)
         _give_post(account, post)
         end_sittings(session, account)
-        note_account(session, account, "moved", actor=administrator.name, at=services.now(), details=_as_json(post))
+        left_behind = give_back_cases(
+            session, account.name, works_in=answers_for(post), actor=administrator.name, at=services.now()
+        )
+        details = {**_as_json(post), GIVEN_BACK: left_behind}
+        note_account(session, account, "moved", actor=administrator.name, at=services.now(), details=details)
+    return left_behind
 
 
-def leave(name: str, administrator: Viewer, services: Services) -> None:
+def leave(name: str, administrator: Viewer, services: Services) -> int:
     """Close the account of somebody who leaves: they are signed out everywhere, and their cases fall to their teams.
+
+    Returns:
+        How many open cases fell back to their teams.
 
     Raises:
         NotThere: nobody of that name works here.
@@ -119,8 +133,20 @@ def leave(name: str, administrator: Viewer, services: Services) -> None:
         _refuse_if_last(session, account, frozenset())
         account.left_at, account.password_hash, account.second_factor = services.now(), None, None
         end_sittings(session, account)
-        give_back_cases(session, account.name, actor=administrator.name, at=services.now())
-        note_account(session, account, "left", actor=administrator.name, at=services.now())
+        left_behind = give_back_cases(session, account.name, actor=administrator.name, at=services.now())
+        details = {GIVEN_BACK: left_behind}
+        note_account(session, account, "left", actor=administrator.name, at=services.now(), details=details)
+    return left_behind
+
+
+def told_of_cases(left_behind: int) -> str:
+    """Return how many open cases went back, as a sentence after a space; empty where none did."""
+    return f" Open cases given back to their teams: {left_behind}." if left_behind else ""
+
+
+def answers_for(post: Post) -> frozenset[str]:
+    """Return the teams whose cases somebody with this post may own; pure."""
+    return post.teams if Role.BACK_OFFICE in post.roles else frozenset()
 
 
 def reset(name: str, administrator: Viewer, services: Services) -> NewPassword:

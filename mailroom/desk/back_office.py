@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from mailroom.desk.acting import Done, acting, refuse_unless
 from mailroom.desk.audit import seen_by
 from mailroom.desk.in_hand import case_of, in_hand, take_on
+from mailroom.desk.officers import officer_named
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.sla import LONDON, local_date, promised_due
 from mailroom.records.case_changes import promise
@@ -39,11 +40,12 @@ def allocate(name: str, officer: str, viewer: Viewer, services: Services) -> Don
 
     Raises:
         NotThere: no such item for this viewer.
-        Refused: it is not theirs to give, no team has it, or no officer is named.
+        Refused: it is not theirs to give, no team has it, or nobody of that name works there.
     """
     refuse_unless(bool(officer.strip()), "Name the officer who is to have it.")
     with acting(name, viewer, services, Task.ANSWER) as act:
-        _, handoff, case = in_hand(act)
+        team, handoff, case = in_hand(act)
+        officer = officer_named(act.session, officer, team)
         if case.owner == officer:
             return act.done(f"{officer} has {{}} already.", owner=officer)
         if handoff.state == "offered":

@@ -17,6 +17,7 @@ from mailroom.desk.audit import purpose_of, seen_by
 from mailroom.desk.drafting import outcomes_for, templates_for
 from mailroom.desk.item_view import headline, who
 from mailroom.desk.looking import ensure_look
+from mailroom.desk.officers import Officer, officers_of
 from mailroom.desk.related import related
 from mailroom.desk.returning import return_reasons
 from mailroom.desk.timeline import Entry, timeline
@@ -63,6 +64,7 @@ class CasePage:
     reasons: Sequence[Mapping[str, Any]]
     outcomes: Sequence[str]
     templates: Sequence[Template]
+    officers: Sequence[Officer]
 
 
 def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
@@ -96,6 +98,7 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
             reasons=return_reasons(services),
             outcomes=outcomes_for(item.case.case_type, services),
             templates=templates_for(item.case.case_type, services),
+            officers=officers_of(session, item.desk) if item.desk else (),
         )
 
 

@@ -30,13 +30,16 @@ from mailroom.journey.boxes import SearchedPage
 from mailroom.records.acknowledgements import acknowledgement_of
 from mailroom.records.cases import next_due
 from mailroom.records.item_pages import PageLine, pages_of, words_on
-from mailroom.records.parts import came_before
+from mailroom.records.neighbours import Neighbour, neighbours_of
 from mailroom.records.tables import Acknowledgement, DecisionRow, Document, FieldRow, Item, Referral
 from mailroom.records.taking import referrals_of, who_has
 from mailroom.services import Services
 
 SURE = 0.8
 """Below this confidence a field is marked for the eye."""
+
+_NEIGHBOURS = 4
+"""So many items that this one may belong to are offered."""
 
 _BEFORE_THE_CASE = frozenset(JOURNEY[: JOURNEY.index("open_case")])
 
@@ -129,7 +132,7 @@ class ItemPage:
         taken_by: account of who has it; None where nobody has.
         notes: what was written by those who did not know.
         message: the acknowledgement; None before it is planned.
-        came_before: reference of what came in last before it by the same channel, to which it may belong.
+        neighbours: what came in next to it, to which it may belong.
     """
 
     item: str
@@ -154,7 +157,7 @@ class ItemPage:
     taken_by: str | None
     notes: tuple[Referral, ...]
     message: Acknowledgement | None
-    came_before: str | None
+    neighbours: tuple[Neighbour, ...]
 
 
 def open_item(name: str, viewer: Viewer, services: Services, purpose: str = WORK) -> ItemPage:
@@ -206,7 +209,7 @@ def _page(session: Session, item: Item, viewer: Viewer, services: Services) -> I
         taken_by=taken.account if taken else None,
         notes=tuple(note for note in referrals_of(session, item.id) if note.ended_at is None),
         message=acknowledgement_of(session, item.id),
-        came_before=came_before(session, item, viewer),
+        neighbours=tuple(neighbours_of(session, item, viewer, most=_NEIGHBOURS)),
     )
 
 

@@ -53,6 +53,7 @@ _IN_WORDS = {
     Cause.UNSURE: "not sure what it is",
     Cause.CONFLICT: "signs disagree",
     Cause.RETURNED: "returned by a team",
+    Cause.NEW_SCAN: "waits for a new scan",
     Cause.HAND_OVER_FAILED: "could not be handed over",
     Cause.CUSTODY: "original not as received",
 }

@@ -13,6 +13,7 @@ from mailroom.desk.deciding import make_way, take_from_team, words_of
 from mailroom.desk.post_room import refuse_if_accepted
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.decision import DecidedBy, Sensitivity
+from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
 from mailroom.records import custody
 from mailroom.records.acknowledgements import take_back
@@ -94,6 +95,8 @@ def _take_in(act: Act, joined: Item) -> None:
         act.start("classify")
         return
     index_text(act.session, act.item.id, words_of(act.item))
+    if act.item.cause == Cause.NEW_SCAN:
+        act.item.cause, act.item.problem = Cause.UNSURE, "The new scan is joined to it. Read it and choose."
     act.go_over()
 
 

@@ -7,6 +7,7 @@ its morning and then on top, while its clock runs on. Events hold that a note wa
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -70,13 +71,21 @@ def done_with_today(act: Act, case: Case) -> None:
         case.brought_forward_to = case.brought_forward_why = None
 
 
-def give_back_cases(session: Session, officer: str, *, actor: str, at: datetime) -> int:
-    """Let the open cases of an officer who leaves fall back to their teams, in the caller's unit of work.
+def give_back_cases(session: Session, officer: str, *, works_in: Collection[str] = (), actor: str, at: datetime) -> int:
+    """Let the open cases of an officer fall back to the teams that they work in no more, in the caller's unit of work.
+
+    Args:
+        session: the unit of work.
+        officer: account name.
+        works_in: teams whose cases they keep; none where they leave or do other work.
+        actor: who changes what they do.
+        at: when.
 
     Returns:
         How many cases there were; the administrator sees no more of them than that.
     """
-    theirs = select(Case.id).where(Case.owner == officer, Case.closed_at.is_(None))
+    open_cases = Case.owner == officer, Case.closed_at.is_(None), Case.team.not_in(works_in)
+    theirs = select(Case.id).where(*open_cases)
     # Items before cases, as every act locks them; the second look sees what an act has changed meanwhile.
     session.execute(select(Item.id).where(Item.case_id.in_(theirs)).order_by(Item.id).with_for_update())
     owned = session.scalars(select(Case).where(Case.id.in_(theirs)).order_by(Case.id).with_for_update()).all()

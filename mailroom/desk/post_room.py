@@ -143,7 +143,9 @@ def mark_sensitive(name: str, viewer: Viewer, services: Services, *, reason: str
 def retake(
     name: str, viewer: Viewer, services: Services, *, reason: str | None = None, expected_run: int | None = None
 ) -> Done:
-    """Ask for a new scan: the item becomes an exception, and its clocks run on.
+    """Ask for a new scan: the item becomes an exception that is offered to nobody until the scan is joined to it.
+
+    Its clocks run on, and it stands in the queue for all to see.
 
     Raises:
         NotThere: no such item for this viewer.
@@ -151,14 +153,14 @@ def retake(
         Changed: it is not any more as the person had it before their eyes.
     """
     with acting(name, viewer, services, Task.SETTLE) as act:
-        if act.item.state is ItemState.EXCEPTION and (act.item.problem or "").startswith(_SCAN_AGAIN):
+        if act.item.state is ItemState.EXCEPTION and act.item.cause == Cause.NEW_SCAN:
             return act.done("A new scan of {} is asked for already.")
         act.refuse_if_changed(expected_run)
         refuse_while_read(act.item)
         refuse_if_accepted(act)
         take_from_team(act)
         take_back(act.session, act.item.id, "A new scan was asked for.")
-        act.give_to_the_post_room(Cause.INCOMPLETE, f"{_SCAN_AGAIN} {reason or ''}".strip())
+        act.give_to_the_post_room(Cause.NEW_SCAN, f"{_SCAN_AGAIN} {reason or ''}".strip())
         act.log("rescan_asked")
         return act.done("{} waits for a new scan.")
 

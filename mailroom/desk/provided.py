@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from mailroom.desk.accounts import Post
+from mailroom.desk.accounts import GIVEN_BACK, Post, answers_for
 from mailroom.desk.acting import Refused, refuse_unless
+from mailroom.desk.minding import give_back_cases
 from mailroom.domain.access import Role
 from mailroom.domain.accounts import NAME, RESERVED
 from mailroom.records.accounts import (
@@ -111,5 +112,13 @@ def _follow(session: Session, account: Account, post: Post, vouched: Vouched, se
     account.roles, account.teams = sorted(post.roles), sorted(post.teams)
     account.named_for_limited = post.named_for_limited
     end_sittings(session, account)
-    details = {"roles": sorted(post.roles), "teams": sorted(post.teams), "named_for_limited": post.named_for_limited}
+    left_behind = give_back_cases(
+        session, account.name, works_in=answers_for(post), actor="machine:provider", at=services.now()
+    )
+    details = {
+        GIVEN_BACK: left_behind,
+        "roles": sorted(post.roles),
+        "teams": sorted(post.teams),
+        "named_for_limited": post.named_for_limited,
+    }
     note_account(session, account, "groups_changed", actor="machine:provider", at=services.now(), details=details)

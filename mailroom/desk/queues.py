@@ -7,6 +7,7 @@ rely on them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -19,7 +20,16 @@ from mailroom.domain.errors import Cause
 from mailroom.domain.sla import LONDON, local_date
 from mailroom.records.cases import next_due
 from mailroom.records.documents import decision_in_force
-from mailroom.records.post_room_queue import Alike, Counts, Waiting, count_alike, count_waiting, waiting_page
+from mailroom.records.post_room_queue import (
+    Alike,
+    Counts,
+    Waiting,
+    count_alike,
+    count_waiting,
+    still_waiting,
+    taken_by,
+    waiting_page,
+)
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
@@ -58,6 +68,19 @@ def waiting(
     with services.records.look() as session:
         lines = waiting_page(session, team, viewer, alike=alike, idle_since=idle_since, first=first, most=size)
         return [_waiting_line(line, services) for line in lines]
+
+
+def who_has_them(ids: Collection[str], viewer: Viewer, services: Services) -> dict[str, str | None]:
+    """Return who has which of these items before them, of those that still wait for the post room.
+
+    Raises:
+        Refused: the viewer does not work there.
+    """
+    team = _post_room_for(viewer, services)
+    with services.records.look() as session:
+        waits = still_waiting(session, team, viewer, ids)
+        held = taken_by(session, waits, idle_before(services))
+    return {item: held[item].account if item in held else None for item in waits}
 
 
 def count(viewer: Viewer, services: Services) -> Counts:

@@ -77,7 +77,7 @@ def _returned(details: Details, services: Services) -> str:
 
 
 def _fell_back(details: Details, services: Services) -> str:
-    return f"Back with {_team(details['team'], services)}: its officer has left."
+    return f"Back with {_team(details['team'], services)}: its officer works there no more."
 
 
 def _acknowledged(details: Details, _services: Services) -> str:

@@ -157,7 +157,7 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "handed_over": lambda told: f"it was handed to {_team(told)}",
     "release_withdrawn": lambda _: "what had been released of it was taken back",
     "replied": lambda _: "a reply went out",
-    "fell_back": lambda told: f"it fell back to {_team(told)}: its officer has left",
+    "fell_back": lambda told: f"it fell back to {_team(told)}: its officer works there no more",
     "details_erased": lambda _: "details of its history were erased",
 }
 """What became of the item: a sentence of its own."""

@@ -54,6 +54,7 @@ class Cause(StrEnum):
     UNSURE = "unsure"
     CONFLICT = "conflict"
     RETURNED = "returned"
+    NEW_SCAN = "new_scan"
     HAND_OVER_FAILED = "hand_over_failed"
     CUSTODY = "custody"
 

@@ -9,16 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from mailroom.domain.access import Viewer
-from mailroom.domain.items import COUNTED, ItemState
+from mailroom.domain.items import ItemState
 from mailroom.domain.references import make_reference
 from mailroom.records.documents import note_decision
 from mailroom.records.items import new_id, next_number, pass_on
 from mailroom.records.tables import Document, Item, Original, Rendition
-from mailroom.records.visibility import visible_to
 
 _SAME_AS_WHOLE = (
     "channel",
@@ -95,14 +93,6 @@ def parts_of(session: Session, item_id: str) -> list[tuple[str, int | None]]:
     query = select(Item.reference, Original.first_page).join(Original, Original.item_id == Item.id)
     rows = session.execute(query.where(Item.parent_id == item_id, Original.ordinal == 1).order_by(Original.first_page))
     return [(reference, first) for reference, first in rows]
-
-
-def came_before(session: Session, item: Item, viewer: Viewer) -> str | None:
-    """Return the reference of what came in last before the item by the same channel, of what the viewer may see."""
-    earlier = tuple_(Item.received_at, Item.reference) < (item.received_at, item.reference)
-    query = select(Item.reference).where(Item.channel == item.channel, earlier, Item.state.in_(COUNTED))
-    query = query.where(visible_to(viewer)).order_by(Item.received_at.desc(), Item.reference.desc())
-    return session.scalar(query.limit(1))
 
 
 def replace_item(item: Item, state: ItemState, now: datetime) -> None:

@@ -140,6 +140,13 @@ def _handed(team: str, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     return (*under_way, Item.state != ItemState.EXCEPTION, visible_to(viewer))
 
 
+def still_waiting(session: Session, team: str, viewer: Viewer, ids: Collection[str]) -> set[str]:
+    """Return which of these items wait for the post room still, of those that the viewer may see."""
+    exceptions = select(Item.id).where(Item.id.in_(ids), *_exceptions(viewer, Alike()))
+    handed = select(Item.id).join(Handoff, Handoff.item_id == Item.id).join(Case, Case.id == Item.case_id)
+    return set(session.scalars(union_all(exceptions, handed.where(Item.id.in_(ids), *_handed(team, viewer)))))
+
+
 def count_waiting(session: Session, team: str, viewer: Viewer, now: datetime, midnight: datetime) -> Counts:
     """Count what waits, what is due until midnight and what is late already."""
     exceptions = select(Item.due_at).where(*_exceptions(viewer, Alike())).limit(MOST_COUNTED).subquery()
@@ -169,7 +176,8 @@ def taken_by(session: Session, ids: Collection[str], idle_since: datetime) -> di
 def next_free(session: Session, viewer: Viewer, *, idle_since: datetime, besides: Collection[str]) -> Item | None:
     """Return and lock the next exception that nobody else has: what a colleague gave to this viewer comes first.
 
-    What the viewer gave away, not knowing what it is, is not offered to them again.
+    What the viewer gave away, not knowing what it is, is not offered to them again; what waits for a new scan is
+    offered to nobody, for nobody can settle it by reading.
 
     Args:
         session: a writing unit of work, so that two people at once are not offered the same.
@@ -182,7 +190,8 @@ def next_free(session: Session, viewer: Viewer, *, idle_since: datetime, besides
     given_away = exists().where(current, Referral.account == viewer.name)
     free = or_(Taken.item_id.is_(None), Taken.last_active_at <= idle_since, Taken.account == viewer.name)
     query = select(Item).outerjoin(Taken, Taken.item_id == Item.id).where(*_exceptions(viewer, Alike()), free)
-    query = query.where(~given_away, Item.id.not_in(besides) if besides else true()).order_by(*_ORDER)
+    readable = Item.cause.is_distinct_from(Cause.NEW_SCAN)
+    query = query.where(readable, ~given_away, Item.id.not_in(besides) if besides else true()).order_by(*_ORDER)
     query = query.limit(1).with_for_update(skip_locked=True, of=Item)
     asked = select(Referral.id).where(Referral.colleague == viewer.name, Referral.ended_at.is_(None)).limit(1)
     first = session.scalars(query.where(theirs)).first() if session.scalar(asked) is not None else None

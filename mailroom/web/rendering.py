@@ -7,6 +7,7 @@ somebody wrote into a letter is shown as what it is, text.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
@@ -26,6 +27,9 @@ from mailroom.web.language import LANGUAGES, language_of, texts_of, translated
 from mailroom.web.navigation import entries_for
 from mailroom.web.signed_in import CSRF, services_of
 from mailroom.web.static_files import static_address
+
+_UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Characters without width and those that turn the direction; the joiners of Arabic and Indic scripts are spelling."""
 
 _NOTICE = "notice"
 _NOTICE_SECONDS = 60
@@ -62,7 +66,7 @@ class Pages:
         )
         # The newer style takes whatever goes through `_()` for safe markup, an officer's own words among it.
         cast("Any", environment).install_gettext_translations(texts_of(language), newstyle=False)
-        environment.filters.update(moments.filters_of(language), combine=operator.or_)
+        environment.filters.update(moments.filters_of(language), combine=operator.or_, shown=shown)
         environment.globals.update(
             council=self._services.settings.council,
             static=static_address,
@@ -81,6 +85,15 @@ def page(request: Request, template: str, *, status: int = 200, **facts: Any) ->
     if _NOTICE in request.cookies:
         response.delete_cookie(_NOTICE, httponly=True, samesite="lax")
     return response
+
+
+def shown(words: str | None) -> str:
+    """Return what somebody wrote of themselves, with a mark for each character that takes no room or turns the others.
+
+    Two names that look alike are then seen to differ, and none changes how the words around it read. What is stored
+    stays as it came.
+    """
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", words or "")
 
 
 def go_to(path: str, notice: str | None = None) -> Response:

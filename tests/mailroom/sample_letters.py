@@ -1,5 +1,7 @@
 """Letters that the machine settles, doubts or keeps from most people, as the tests of several folders hand them in."""
 
+from fpdf import FPDF
+
 DISCOUNT = b"""Jane Pemberton
 4 Quarry View
 Harrowdale
@@ -37,3 +39,13 @@ Yours faithfully
 
 Ann Osgood
 """
+
+
+def pdf_of(*pages: str) -> bytes:
+    """A file with these words on its pages."""
+    pdf = FPDF()
+    pdf.set_font("helvetica", size=12)
+    for text in pages:
+        pdf.add_page()
+        pdf.multi_cell(0, 7, text)
+    return bytes(pdf.output())

@@ -72,15 +72,16 @@ def move(
     limited: Annotated[bool, Form()] = False,
 ) -> Response:
     """Change what somebody does here."""
-    desk.move(name, _post(roles, teams, limited=limited), person.viewer, services)
-    return go_to(f"/accounts/{name}", f"{name} has other work now and must sign in anew.")
+    left_behind = desk.move(name, _post(roles, teams, limited=limited), person.viewer, services)
+    told = f"{name} has other work now and must sign in anew.{desk.told_of_cases(left_behind)}"
+    return go_to(f"/accounts/{name}", told)
 
 
 @router.post("/{name}/leave")
 def leave(name: str, person: Administrator, services: ServicesOf) -> Response:
     """Close the account of somebody who leaves."""
-    desk.leave(name, person.viewer, services)
-    return go_to("/accounts", f"{name} has left and is signed out everywhere.")
+    left_behind = desk.leave(name, person.viewer, services)
+    return go_to("/accounts", f"{name} has left and is signed out everywhere.{desk.told_of_cases(left_behind)}")
 
 
 @router.post("/{name}/reset")

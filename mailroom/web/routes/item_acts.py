@@ -7,7 +7,7 @@ that page, which says once what was done.
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, Response
@@ -21,7 +21,7 @@ from mailroom.desk.referring import refer
 from mailroom.desk.retrying import retry
 from mailroom.desk.signing_in import Person
 from mailroom.desk.splitting import split
-from mailroom.desk.taking import give_back, keep_taken, take_over
+from mailroom.desk.taking import following, give_back, keep_taken, take_over
 from mailroom.desk.undoing import undo_decision
 from mailroom.domain.sla import LONDON
 from mailroom.services import Services
@@ -50,7 +50,7 @@ def settle_item(
 ) -> Response:
     """Settle an exception, or route a settled item elsewhere, and go on to the next."""
     done = _decide(item, other or choice, choice, reason.strip(), run, person, services)
-    return _go_on(request, done, f"{NEXT}?undo={item}")
+    return _to_next(request, done, person, services, f"?undo={item}")
 
 
 @router.post("/fields")
@@ -94,7 +94,7 @@ def limit(request: Request, item: str, person: Settler, services: ServicesOf, re
     """Make an item limited-access; whoever is not named for it sees it no more."""
     if not reason.strip():
         raise Refused("Say why it is limited-access: it may concern somebody at risk, for instance.")
-    return _go_on(request, mark_sensitive(item, person.viewer, services, reason=reason), NEXT)
+    return _to_next(request, mark_sensitive(item, person.viewer, services, reason=reason), person, services)
 
 
 @router.post("/split")
@@ -107,7 +107,7 @@ def split_item(
     run: Run = None,
 ) -> Response:
     """Split an item at these pages; its parts come back when they are read."""
-    return _go_on(request, split(item, first, person.viewer, services, expected_run=run), NEXT)
+    return _to_next(request, split(item, first, person.viewer, services, expected_run=run), person, services)
 
 
 @router.post("/join")
@@ -115,7 +115,7 @@ def join_item(
     request: Request, item: str, person: Settler, services: ServicesOf, into: Typed, run: Run = None
 ) -> Response:
     """Join an item to the one that it belongs to."""
-    return _go_on(request, join(item, into.strip(), person.viewer, services, expected_run=run), NEXT)
+    return _to_next(request, join(item, into.strip(), person.viewer, services, expected_run=run), person, services)
 
 
 @router.post("/rescan")
@@ -125,13 +125,13 @@ def rescan(
     """Ask for a new scan."""
     done = retake(item, person.viewer, services, reason=reason.strip() or None, expected_run=run)
     give_back(item, person.viewer, services)
-    return _go_on(request, done, f"{NEXT}?besides={item}")
+    return _to_next(request, done, person, services, f"?besides={item}")
 
 
 @router.post("/retry")
 def try_again(request: Request, item: str, person: Settler, services: ServicesOf, run: Run = None) -> Response:
     """Have the machine try an exception again."""
-    return _go_on(request, retry(item, person.viewer, services, expected_run=run), NEXT)
+    return _to_next(request, retry(item, person.viewer, services, expected_run=run), person, services)
 
 
 @router.post("/refer")
@@ -139,7 +139,8 @@ def give_to_colleague(
     request: Request, item: str, person: Settler, services: ServicesOf, note: Typed = "", colleague: Typed = ""
 ) -> Response:
     """Give an exception that one cannot tell to a colleague, with a note."""
-    return _go_on(request, refer(item, note, person.viewer, services, colleague=colleague or None), NEXT)
+    done = refer(item, note, person.viewer, services, colleague=colleague or None)
+    return _to_next(request, done, person, services)
 
 
 @router.post("/undo")
@@ -184,11 +185,20 @@ def _decide(
     return settle(item, case_type, person.viewer, services, team=team, reason=reason or None, expected_run=run)
 
 
+def _to_next(request: Request, done: Done, person: Person, services: Services, query: str = "") -> Response:
+    """Go on to the next item; a script that has loaded one ahead is told which it is now, and shows no other.
+
+    The one it has may be limited-access meanwhile, or a more urgent one may have come in.
+    """
+    follows = following([done.item], person.viewer, services) if wants_json(request) else None
+    return _go_on(request, done, NEXT + query, follows=follows)
+
+
 def _stay(request: Request, done: Done) -> Response:
     return _go_on(request, done, f"/items/{done.item}")
 
 
-def _go_on(request: Request, done: Done, path: str) -> Response:
+def _go_on(request: Request, done: Done, path: str, **facts: Any) -> Response:  # noqa: ANN401  # whatever JSON can hold
     if not wants_json(request):
         return go_to(path, done.sentence)
-    return JSONResponse({**done.as_json(), "run": done.run, "next": path})
+    return JSONResponse({**done.as_json(), "run": done.run, "next": path, **facts})

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from mailroom.desk import queues
 from mailroom.desk.bulk import Chosen, settle_together
@@ -54,6 +54,18 @@ def show_queue(
 def show_live(request: Request, person: Settler, services: ServicesOf) -> Response:
     """Return the part of the page that is asked for again every few seconds."""
     return page(request, "post_room/today.html", **_live(person, services))
+
+
+@router.get("/lines.json")
+def tell_lines(
+    person: Settler,
+    services: ServicesOf,
+    item: Annotated[list[str], Query(max_length=4 * LINES)] = [],  # noqa: B006  # FastAPI copies it
+) -> Response:
+    """Tell a script which of the lines that it shows still wait, and who has them."""
+    held = queues.who_has_them(item, person.viewer, services)
+    lines = {name: {"taken_by": who, "yours": who == person.viewer.name} for name, who in held.items()}
+    return JSONResponse({"lines": lines})
 
 
 @router.get("/next")

@@ -57,6 +57,7 @@ function onKeyInField(event) {
 // Returns what the key does, or nothing; Enter on a button or link is that button's or link's own.
 function onKeyOutside(event) {
   const { key, target } = event;
+  if (key === "Enter" && event.repeat) return () => {}; // a key held down is one decision
   if (key === "Enter") return target.matches("a, button, summary") ? null : confirm;
   if (key === "Escape") return closeActs;
   if (target.closest("summary, button") && key === " ") return null;
@@ -102,8 +103,15 @@ function openAct(act) {
   closeActs();
   act.open = true;
   if (act.id === "act-split") markSplit(act);
-  const first = act.id === "act-split" ? act.querySelector("form > button") : act.querySelector("textarea, input:not([type=hidden]), button");
-  (act.querySelector("[data-pick]") ? act.querySelector("summary") : first)?.focus();
+  firstOf(act)?.focus();
+}
+
+// Where the next key goes: Enter does the likeliest thing at once, unless each choice means something else.
+function firstOf(act) {
+  if (act.id === "act-split") return act.querySelector("form > button");
+  if (act.id === "act-join") return act.querySelector("[data-pick]") ?? act.querySelector("#into");
+  if (act.querySelector("[data-pick]")) return act.querySelector("summary");
+  return act.querySelector("textarea, input:not([type=hidden]), button");
 }
 
 function markSplit(act) {
@@ -205,7 +213,7 @@ async function onSubmit(event) {
   const answer = await send(form.getAttribute("action"), body);
   if (answer) await goOn(answer);
   busy = false;
-  bench.removeAttribute("aria-busy");
+  bench?.removeAttribute("aria-busy");
 }
 
 // Sends a form; says what went wrong and returns nothing, and what was typed stays.
@@ -214,10 +222,24 @@ async function send(path, body) {
     const answer = await fetch(path, { method: "POST", body, headers: { Accept: "application/json" } });
     const told = await answer.json();
     if (answer.ok) return told;
+    if (answer.status === 404) return takeAway();
     say(bench.querySelector("#fault"), told.sentence);
   } catch {
     say(bench.querySelector("#fault"), bench.dataset.noConnection);
   }
+  return null;
+}
+
+// What is not this person's to see any more is not left on their screen.
+function takeAway() {
+  giveAheadBack();
+  say(bench.querySelector("#fault"), bench.dataset.notYours);
+  for (const part of bench.querySelectorAll(".mr-sheet, form, .mr-acts, .mr-asked")) part.remove();
+  const onward = bench.querySelector("#onward");
+  onward.hidden = false;
+  onward.focus();
+  bench.removeAttribute("aria-busy");
+  bench = null;
   return null;
 }
 
@@ -230,7 +252,7 @@ function say(place, sentence) {
 async function goOn(told) {
   const next = told.next;
   const loaded = ahead && (await ahead);
-  if (next.startsWith("/post-room/next") && loaded) {
+  if (next.startsWith("/post-room/next") && loaded && told.follows === bench.dataset.following) {
     if (!next.includes("undo=")) loaded.fresh.querySelector("#undo")?.remove();
     return swap(loaded, told.sentence);
   }

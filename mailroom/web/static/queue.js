@@ -1,7 +1,8 @@
-// The queue: the ledger is asked for again without anything jumping, and Enter opens the next item.
+// The queue: ledger and lines are brought up to date without anything jumping, and Enter opens the next item.
 const EVERY = 15000; // milliseconds
 
 setInterval(refresh, EVERY);
+document.addEventListener("visibilitychange", refresh);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target === document.body) document.getElementById("next")?.click();
 });
@@ -9,12 +10,45 @@ document.addEventListener("keydown", (event) => {
 async function refresh() {
   if (document.hidden) return;
   try {
-    const answer = await fetch("/post-room/live", { redirect: "error" });
-    if (!answer.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
-    const shown = document.getElementById("live");
-    if (fresh && shown && fresh.innerHTML !== shown.innerHTML) shown.replaceWith(fresh);
+    await Promise.all([refreshLedger(), refreshLines()]);
   } catch {
     // No connection: what is shown stays, and the next try may succeed.
   }
+}
+
+async function refreshLedger() {
+  replaceIfChanged(await fresh("/post-room/live", "live"));
+}
+
+// A line stays in its place whatever becomes of it: only its last cell says so.
+async function refreshLines() {
+  const rows = [...document.querySelectorAll("tr[data-line]:not(.mr-gone)")];
+  if (!document.querySelector("tr[data-line]")) return replaceIfChanged(await fresh(location.href, "lines"));
+  if (!rows.length) return;
+  const asked = new URLSearchParams(rows.map((row) => ["item", row.dataset.line]));
+  const answer = await fetch(`/post-room/lines.json?${asked}`, { redirect: "error" });
+  if (!answer.ok) return;
+  const { lines } = await answer.json();
+  for (const row of rows) mark(row, lines[row.dataset.line]);
+}
+
+function mark(row, line) {
+  const { you, gone } = document.getElementById("lines").dataset;
+  const said = !line ? gone : line.yours ? you : (line.taken_by ?? "-");
+  const shown = row.querySelector("[data-who]");
+  if (shown.textContent !== said) shown.textContent = said;
+  if (line) return;
+  row.classList.add("mr-gone");
+  const box = row.querySelector("[name=chosen]");
+  if (box) box.checked = false;
+}
+
+async function fresh(path, id) {
+  const answer = await fetch(path, { redirect: "error" });
+  return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id) : null;
+}
+
+function replaceIfChanged(part) {
+  const shown = part && document.getElementById(part.id);
+  if (shown && part.innerHTML !== shown.innerHTML) shown.replaceWith(part);
 }

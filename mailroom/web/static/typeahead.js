@@ -76,10 +76,10 @@ export function typeahead(select, choose) {
 
 function described(option) {
   const title = option.textContent.trim();
-  const words = plain(title).split(" ");
-  const note = option.dataset.note ?? "";
-  const others = plain(`${option.dataset.words} ${note}`).split(" ");
-  return { value: option.value, title, note, words, others, initials: words.map((word) => word[0]).join("") };
+  const { name = title, note = "" } = option.dataset; // what is told apart by a name is found by that
+  const words = plain(name).split(" ");
+  const others = plain(`${option.dataset.words} ${note} ${title}`).split(" ");
+  return { value: option.value, title, note, words, others, initials: words.map((word) => word[0]).join(""), named: "name" in option.dataset };
 }
 
 export function matching(all, written) {
@@ -89,7 +89,7 @@ export function matching(all, written) {
     .map((one) => ({ one, points: wanted.map((word) => pointsFor(one, word)) }))
     .filter(({ points }) => points.every(Boolean))
     .map(({ one, points }) => ({ one, sum: points.reduce((sum, each) => sum + each, 0) }))
-    .sort((a, b) => b.sum - a.sum || a.one.words.length - b.one.words.length)
+    .sort((a, b) => b.sum - a.sum || a.one.named - b.one.named || a.one.words.length - b.one.words.length)
     .map(({ one }) => one);
 }
 

@@ -165,6 +165,8 @@ def test_a_team_works_through_its_queue(settled: str, run: Run) -> None:
     assert [line["reference"] for line in waiting["items"]] == [settled]
     assert settled in run("queue", "revenues")[1]
     assert run("accept", settled, "--officer", "sam", "--json")[1]["owner"] == "sam"
+    assert run("allocate", settled, "jo")[0] == 1
+    assert run("account", "join", "jo", "--role", "back_office", "--team", "revenues")[0] == 0
     assert run("allocate", settled, "jo")[0] == 0
     later = (utc_now() + timedelta(days=7)).date().isoformat()
     assert run("hold", settled, "--until", later)[0] == 0

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from mailroom.desk.accounts import Post, join, leave
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere
 from mailroom.desk.back_office import accept, allocate, close_case, hold_reply
+from mailroom.desk.case_page import open_case_page
 from mailroom.desk.correcting import correct
 from mailroom.desk.post_room import settle
 from mailroom.desk.returning import return_item
@@ -16,6 +18,7 @@ from mailroom.domain.capture import Receipt
 from mailroom.records.tables import Clock, Item
 from mailroom.services import Services
 
+BOSS = Viewer("boss", frozenset({Role.ADMINISTRATOR}))
 Fresh = Callable[[str], Item]
 Kinds = Callable[[str], list[str]]
 
@@ -86,6 +89,42 @@ def test_an_auditor_who_also_works_elsewhere_cannot_accept_for_a_team(settled: I
         accept(settled.id, both, services)
 
 
+@pytest.fixture
+def people(services: Services) -> None:
+    """Two in Revenues, and one in Housing; somebody has left Revenues."""
+    in_teams = {
+        "jo": ("Jo Finch", "revenues"),
+        "sam": ("Sam", "revenues"),
+        "pat": ("Pat", "housing"),
+        "ex": ("Ex", "revenues"),
+    }
+    for name, (known_as, team) in in_teams.items():
+        join(name, known_as, Post(frozenset({Role.BACK_OFFICE}), frozenset({team})), BOSS, services)
+    leave("ex", BOSS, services)
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("written", ["jo", "JO", " jo finch "])
+def test_an_officer_is_named_by_account_or_as_colleagues_know_them(
+    written: str, settled: Item, sam: Viewer, services: Services
+) -> None:
+    assert allocate(settled.id, written, sam, services).facts["owner"] == "jo"
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("written", ["joe", "pat", "ex", "team:housing"])
+def test_whoever_does_not_work_in_the_team_gets_no_case_and_those_who_do_are_named(
+    written: str, settled: Item, sam: Viewer, services: Services, fresh: Fresh
+) -> None:
+    with pytest.raises(Refused, match=r"no '.*' in Revenues.*: jo \(Jo Finch\), sam\."):
+        allocate(settled.id, written, sam, services)
+    item = fresh(settled.id)
+    assert item.case is not None
+    assert item.case.owner == "team:revenues"
+    assert [name for name, _ in open_case_page(settled.id, sam, services).officers] == ["jo", "sam"]
+
+
+@pytest.mark.usefixtures("people")
 def test_allocating_gives_the_case_to_an_officer(settled: Item, sam: Viewer, services: Services, fresh: Fresh) -> None:
     allocate(settled.id, "jo", sam, services)
     item = fresh(settled.id)

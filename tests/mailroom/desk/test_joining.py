@@ -9,6 +9,7 @@ from mailroom.desk.back_office import accept
 from mailroom.desk.correcting import correct
 from mailroom.desk.joining import join
 from mailroom.desk.post_room import mark_sensitive, retake, settle
+from mailroom.desk.taking import next_for
 from mailroom.desk.team_queue import whole_queue
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Channel, Receipt
@@ -100,6 +101,17 @@ def test_a_new_scan_joins_the_item_that_asked_for_it(
     scan = go_on(deliver(PAGE_TWO).item_id)
     join(scan.id, settled.id, clerk, services)
     assert len(go_on(settled.id).originals) == 2
+
+
+def test_an_item_that_waited_for_its_new_scan_is_offered_again_also_where_a_person_must_choose(
+    page_two: Item, unclear: Item, clerk: Viewer, named: Viewer, services: Services, fresh: Fresh
+) -> None:
+    for item in (unclear, page_two):
+        mark_sensitive(item.id, named, services, reason="r")
+    retake(unclear.id, named, services)
+    assert next_for(named, services).item is None
+    join(page_two.id, unclear.id, named, services)
+    assert (fresh(unclear.id).cause, next_for(named, services).item) == ("unsure", unclear.id)
 
 
 def test_joining_twice_changes_nothing(page_two: Item, unclear: Item, clerk: Viewer, services: Services) -> None:

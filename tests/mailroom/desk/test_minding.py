@@ -9,16 +9,24 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from mailroom.desk.accounts import Post, account, join, move
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere
 from mailroom.desk.back_office import accept, close_case
 from mailroom.desk.minding import bring_forward, give_back_cases, plain_words, write_note
-from mailroom.domain.access import Viewer
+from mailroom.desk.timeline import timeline
+from mailroom.domain.access import Role, Viewer
 from mailroom.records.tables import CaseNote, CustodyDetail, Item
 from mailroom.services import Services
 
+BOSS = Viewer("boss", frozenset({Role.ADMINISTRATOR}))
 Fresh = Callable[[str], Item]
 Kinds = Callable[[str], list[str]]
+
+
+def owner(item: Item) -> str:
+    assert item.case is not None
+    return item.case.owner
 
 
 def notes(services: Services) -> list[CaseNote]:
@@ -107,6 +115,30 @@ def test_the_cases_of_an_officer_who_leaves_fall_back_to_their_team(
     assert case is not None
     assert case.owner == "team:revenues"
     assert events(settled.id)[-1] == "fell_back"
+
+
+def test_a_mover_keeps_the_cases_of_teams_that_they_stay_in_and_no_others(
+    settled: Item, sam: Viewer, services: Services, fresh: Fresh
+) -> None:
+    join("sam", "Sam", Post(frozenset({Role.BACK_OFFICE}), frozenset({"revenues"})), BOSS, services)
+    accept(settled.id, sam, services, officer="sam")
+    both = Post(frozenset({Role.BACK_OFFICE}), frozenset({"revenues", "housing"}))
+    assert move("sam", both, BOSS, services) == 0
+    assert owner(fresh(settled.id)) == "sam"
+    assert move("sam", Post(frozenset({Role.BACK_OFFICE}), frozenset({"housing"})), BOSS, services) == 1
+    assert owner(fresh(settled.id)) == "team:revenues"
+    story = [entry.sentence for entry in timeline(settled.id, sam, services)]
+    assert "Back with Revenues: its officer works there no more." in story
+    assert account("sam", BOSS, services)["history"][0]["details"]["given_back"] == 1
+
+
+def test_whoever_works_in_the_back_office_no_more_keeps_no_case_of_it(
+    settled: Item, sam: Viewer, services: Services, fresh: Fresh
+) -> None:
+    join("sam", "Sam", Post(frozenset({Role.BACK_OFFICE}), frozenset({"revenues"})), BOSS, services)
+    accept(settled.id, sam, services, officer="sam")
+    move("sam", Post(frozenset({Role.MANAGER}), frozenset({"revenues"})), BOSS, services)
+    assert owner(fresh(settled.id)) == "team:revenues"
 
 
 def test_a_closed_case_keeps_the_name_of_who_closed_it(

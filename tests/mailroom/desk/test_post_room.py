@@ -251,7 +251,7 @@ def test_asking_for_a_new_scan_makes_an_exception_whose_clocks_run_on(
     again = retake(settled.id, clerk, services)
     assert "already" in again.sentence
     item = fresh(settled.id)
-    assert (item.state, item.cause, item.settled) == ("exception", "incomplete", False)
+    assert (item.state, item.cause, item.settled) == ("exception", "new_scan", False)
     assert item.problem == "Scan the paper again and join the new item to this one. The second page is cut off."
     assert "full_reply_10wd" in clocks(item)
     assert events(item.id).count("rescan_asked") == 1

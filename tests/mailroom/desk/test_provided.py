@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from mailroom.desk.accounts import Post, account, join, leave, reset
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere
+from mailroom.desk.back_office import allocate
 from mailroom.desk.provided import Vouched, account_for, vouched_from
 from mailroom.desk.signing_in import person_of, sign_in_by_provider
 from mailroom.domain.access import Role, Viewer
+from mailroom.records.tables import Item
 from mailroom.services import Services
 from mailroom.settings import Provider
 
@@ -82,3 +85,19 @@ def test_words_of_our_own_are_no_names(services: Services, name: str) -> None:
 def test_claims_are_read_as_providers_write_them(claims: dict[str, object], name: str, groups: set[str]) -> None:
     vouched = vouched_from("https://id.example", claims, "groups")
     assert (vouched.subject, vouched.name, vouched.groups) == ("https://id.example|7", name, groups)
+
+
+def test_whoever_leaves_a_team_by_their_groups_leaves_its_cases_there(
+    services: Services, settled: Item, sam: Viewer, fresh: Callable[[str], Item]
+) -> None:
+    provider = Provider(roles={"G-tax": Role.BACK_OFFICE}, teams={"G-tax": "revenues"})
+    web = services.settings.web.model_copy(update={"provider": provider})
+    services = replace(services, settings=services.settings.model_copy(update={"web": web}))
+    tina = Vouched("https://id.example|9", "tina", "Tina", frozenset({"G-tax"}))
+    account_for(tina, services)
+    allocate(settled.id, "tina", sam, services)
+    with pytest.raises(Refused, match="None of your groups"):
+        account_for(replace(tina, groups=frozenset()), services)
+    case = fresh(settled.id).case
+    assert case is not None
+    assert case.owner == "team:revenues"

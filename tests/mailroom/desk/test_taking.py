@@ -9,7 +9,7 @@ import pytest
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere
 from mailroom.desk.item_page import open_item
-from mailroom.desk.post_room import settle
+from mailroom.desk.post_room import retake, settle
 from mailroom.desk.queues import waiting
 from mailroom.desk.referring import refer
 from mailroom.desk.taking import following, give_back, keep_taken, next_for, take_over
@@ -47,6 +47,15 @@ def test_opening_an_item_by_its_reference_takes_it_too_and_leaves_another_s_alon
     assert open_item(three[0].reference, clerk, services).taken_by == "kim"
     assert open_item(three[0].reference, LEE, services).taken_by == "kim"
     assert next_for(LEE, services).reference == three[1].reference
+
+
+def test_what_waits_for_a_new_scan_is_offered_to_nobody_and_stands_in_the_queue(
+    three: list[Item], clerk: Viewer, services: Services
+) -> None:
+    retake(three[0].id, clerk, services)
+    for viewer, item in ((clerk, three[1]), (LEE, three[2])):
+        assert next_for(viewer, services).reference == item.reference
+    assert waiting(clerk, services)[0]["cause_in_words"] == "waits for a new scan"
 
 
 def test_two_people_at_the_same_moment_never_get_the_same_item(three: list[Item], services: Services) -> None:

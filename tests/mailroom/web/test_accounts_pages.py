@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sample_letters import DISCOUNT
 from visitors import PASSWORD, SignIn, keys_to
 
 from mailroom.domain.access import Role
+from mailroom.domain.capture import Receipt
+from mailroom.records.tables import Item
 
 
 def test_only_administrators_come_to_the_accounts(signed_in: SignIn) -> None:
@@ -31,6 +34,18 @@ def test_a_leaver_is_out_at_once_and_comes_in_no_more(signed_in: SignIn) -> None
     assert kim.get("/me").url.path == "/sign-in"
     assert kim.client.post("/sign-in", data={"name": "kim", "password": PASSWORD}).status_code == 403
     assert "left on" in ada.get("/accounts").text
+
+
+def test_an_administrator_is_told_how_many_cases_went_back_to_their_teams(
+    signed_in: SignIn, deliver: Callable[..., Receipt], travel: Callable[..., Item]
+) -> None:
+    letter = travel(deliver(DISCOUNT).item_id)
+    ada, sam = signed_in("ada", Role.ADMINISTRATOR), signed_in("sam", Role.BACK_OFFICE, teams=("revenues",))
+    sam.post(f"/cases/{letter.id}/accept")
+    told = ada.post("/accounts/sam/move", {"roles": "back_office", "teams": "housing"}).text
+    assert "must sign in anew. Open cases given back to their teams: 1." in told
+    assert letter.reference not in told
+    assert "given back" not in ada.post("/accounts/sam/leave").text
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from fpdf import FPDF
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from visitors import SignIn, Visitor
 
@@ -70,6 +71,45 @@ def test_the_queue_shows_the_ledger_the_counts_and_what_waits(
         assert f'href="/items/{item.id}"' in page
     counts = re.sub(r"<[^>]+>|\s+", " ", kim.get("/post-room/live").text)
     assert re.search(r"2\s+need a person\s+·\s+0\s+due today", counts)
+
+
+def test_what_others_took_or_settled_is_marked_and_nothing_jumps_or_loses_the_focus(
+    open_as: Callable[..., Page], exceptions: Callable[[int], list[Item]], services: Services
+) -> None:
+    free, taken, done = exceptions(3)
+    page = open_as("kim", Role.POST_ROOM)
+    link = page.get_by_role("link", name=done.reference)
+    link.focus()
+    place = link.bounding_box()
+    open_item(taken.id, NOOR, services)
+    settle(done.id, "foi", NOOR, services)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    who = {item.id: page.locator(f'[data-line="{item.id}"] [data-who]') for item in (free, taken, done)}
+    expect(who[done.id]).to_have_text("no longer here")
+    expect(who[taken.id]).to_have_text("noor")
+    expect(who[free.id]).to_have_text("-")
+    expect(link).to_be_focused()
+    assert link.bounding_box() == place
+    assert page.evaluate("scrollY") == 0
+
+
+def test_what_comes_in_while_the_queue_is_empty_shows_up_by_itself(
+    open_as: Callable[..., Page], exceptions: Callable[[int], list[Item]]
+) -> None:
+    page = open_as("kim", Role.POST_ROOM)
+    expect(page.locator("#lines")).to_contain_text("Nothing needs a person now")
+    [item] = exceptions(1)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("link", name=item.reference)).to_be_visible()
+
+
+def test_whoever_may_not_see_a_line_is_told_nothing_of_it(
+    kim: Visitor, exceptions: Callable[[int], list[Item]], services: Services
+) -> None:
+    first, second = exceptions(2)
+    mark_sensitive(second.id, NOOR, services, reason="a refuge")
+    told = kim.get(f"/post-room/lines.json?item={first.id}&item={second.id}&item=nothing").json()
+    assert told == {"lines": {first.id: {"taken_by": None, "yours": False}}}
 
 
 def test_a_queue_with_nothing_in_it_says_so(kim: Visitor) -> None:
@@ -238,9 +278,25 @@ def test_not_knowing_a_new_scan_limited_access_and_a_date_are_each_a_form(
     assert "earlier date" in kim.post(f"/items/{fourth.id}/received", {"day": day, "reason": "date stamp"}).text
 
 
-def test_splitting_and_joining_are_forms_too(kim: Visitor, signed_in: SignIn, paper: Item, services: Services) -> None:
+def test_splitting_is_a_form_too(kim: Visitor, paper: Item) -> None:
     split = kim.post(f"/items/{paper.id}/split", {"first": ["2"], "run": paper.run})
     assert f"{paper.reference} is split into 2 items" in split.text
+
+
+def test_what_it_may_be_joined_to_is_offered_with_picture_and_first_words_and_joined_by_one_choice(
+    kim: Visitor, paper: Item, exceptions: Callable[[int], list[Item]], services: Services
+) -> None:
+    first, second = exceptions(2)
+    page = kim.get(f"/items/{paper.id}").text
+    assert f'name="into" value="{second.id}"' in page
+    assert "envelope 1 of them. &lt;script&gt;" in page
+    offered = kim.get(f"/items/{second.id}").text
+    assert f'value="{first.id}"' in offered
+    assert f"/items/{first.id}/pages/1/picture" not in offered  # a text has none
+    answer = kim.post(f"/items/{second.id}/join", {"into": first.id, "run": second.run})
+    assert f"{second.reference} is joined to {first.reference}" in answer.text
+    mark_sensitive(paper.id, NOOR, services, reason="a refuge")
+    assert paper.id not in kim.get(f"/items/{first.id}").text
 
 
 def test_a_page_of_text_without_end_comes_in_stretches(
