@@ -32,16 +32,18 @@ PEOPLE: dict[str, tuple[str, Post]] = {
 }
 """Who is at which desk, and what they do there."""
 
+_SETTINGS = {name: value for name, value in SETTINGS.items() if name != "MAILROOM_WEB__PORT"}
+"""The demonstration's, but with pages: on the port that the environment or `config/` says."""
+
 _OPERATOR = Viewer("trial", frozenset({Role.ADMINISTRATOR}))
 _console = Console(highlight=False)
 
 
 def main() -> int:
     """Make everything ready and serve the pages; return the exit code."""
-    os.environ.update(SETTINGS)
+    os.environ.update(_SETTINGS)
     if not (DATA / "mailroom.sqlite").exists():
         subprocess.run([sys.executable, "samples/demo.py"], check=True)
-    del os.environ["MAILROOM_WEB__PORT"]
     password = secrets.token_hex(8)
     with open_mailroom() as services:
         for name in PEOPLE:

@@ -40,6 +40,7 @@ def application(services: Services, take_in: TakeIn) -> FastAPI:
         web=services.settings.web,
         saw_page=app.state.metrics.saw_page,
         answer_fault=faults.our_fault,
+        turn_away=faults.turned_away,
         may_send_files=may_send_files,
     )
     return app

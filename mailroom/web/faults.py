@@ -74,6 +74,11 @@ def our_fault(scope: Scope) -> Response:
     return _answer(Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR, _OUR_FAULT)
 
 
+def turned_away(scope: Scope, status: HTTPStatus, sentence: str) -> Response:
+    """Return the answer to what the gate did not let in."""
+    return _answer(Request(scope), status, sentence, TITLES[HTTPStatus.CONFLICT])
+
+
 def wants_json(request: Request) -> bool:
     """Return whether a script asks, which says so."""
     return "application/json" in request.headers.get("accept", "")
@@ -125,10 +130,10 @@ async def _tell_status(request: Request, fault: Exception) -> Response:
     return _answer(request, status, sentence)
 
 
-def _answer(request: Request, status: HTTPStatus, sentence: str) -> Response:
+def _answer(request: Request, status: HTTPStatus, sentence: str, title: str | None = None) -> Response:
     if wants_json(request):
         return JSONResponse({"sentence": sentence}, status_code=status)
-    title = TITLES.get(status, OTHERWISE)
+    title = title or TITLES.get(status, OTHERWISE)
     return page(request, "faults/fault.html", status=status, title=title, sentence=sentence)
 
 

@@ -10,10 +10,10 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mailroom.settings import Web
@@ -52,6 +52,7 @@ class Gate:
         web: the settings of the pages.
         saw_page: is told the route's pattern and the seconds of every answer.
         answer_fault: makes the answer where the application failed.
+        turn_away: makes the answer to what is not let in, of its status and a sentence.
         may_send_files: says whether whoever asks takes files in.
     """
 
@@ -61,9 +62,11 @@ class Gate:
         web: Web,
         saw_page: Callable[[str, float], None],
         answer_fault: Callable[[Scope], ASGIApp],
+        turn_away: Callable[[Scope, HTTPStatus, str], ASGIApp],
         may_send_files: Callable[[Scope], Awaitable[bool]],
     ) -> None:
-        self._app, self._saw_page, self._answer_fault = app, saw_page, answer_fault
+        self._app, self._saw_page = app, saw_page
+        self._answer_fault, self._turn_away = answer_fault, turn_away
         self._may_send_files = may_send_files
         self._address = web.address
         self._headers = dict(_ALWAYS)
@@ -105,9 +108,10 @@ class Gate:
         headers = Headers(scope=scope)
         if scope["method"] not in SAFE and not self._is_ours(headers):
             sentence = f"This came from another address than {self._address}, so it was not done. Open that address."
-            return PlainTextResponse(sentence, status_code=403)
+            return self._turn_away(scope, HTTPStatus.FORBIDDEN, sentence)
         if _is_large(headers) and not (scope["path"] == FILES and await self._may_send_files(scope)):
-            return PlainTextResponse("That is more than a form can hold. Nothing was done.", status_code=413)
+            sentence = "That is more than a form can hold. Nothing was done: go back, and what you typed is there."
+            return self._turn_away(scope, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence)
         return None
 
     def _is_ours(self, headers: Headers) -> bool:

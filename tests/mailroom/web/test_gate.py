@@ -56,6 +56,9 @@ def test_the_secret_of_somebody_else_s_sitting_does_not_do(signed_in: SignIn) ->
 def test_a_body_larger_than_a_form_is_not_read(anonymous: TestClient) -> None:
     answer = anonymous.post("/sign-in", data={"name": "x" * 1_100_000})
     assert (answer.status_code, "Nothing was done" in answer.text) == (413, True)
+    assert "<h1" in answer.text  # a page like every other, and a line of JSON for a script
+    told = anonymous.post("/sign-in", data={"name": "x" * 1_100_000}, headers={"Accept": "application/json"})
+    assert (told.status_code, told.json()["sentence"].startswith("That is more")) == (413, True)
 
 
 def test_large_files_are_read_from_those_who_take_files_in_and_from_nobody_else(
