@@ -65,6 +65,7 @@ def decide(
     best = finding.suggestions[0] if finding.suggestions else Suggestion(UNSORTED, 0.0)
     service = services[best.case_type if doubt is None else UNSORTED]
     limited = finding.sensitive or any(services[s.case_type].limited for s in finding.suggestions)
+    urgent = finding.urgent and not _surely_wants_nothing(best, services, threshold)
     decision = Decision(
         case_type=service.key,
         team=service.team,
@@ -72,12 +73,19 @@ def decide(
         confidence=best.confidence,
         decided_by=DecidedBy.RULE,
         statutory=service.statutory or finding.statutory,
-        urgency=Urgency.URGENT if finding.urgent else Urgency.NORMAL,
+        urgency=Urgency.URGENT if urgent else Urgency.NORMAL,
         reasons=best.reasons,
         suggestions=tuple(finding.suggestions),
         settled=doubt is None,
     )
     return decision, doubt
+
+
+def _surely_wants_nothing(best: Suggestion, services: Mapping[str, Service], threshold: Callable[[str], float]) -> bool:
+    """Whether it is surely something that nobody waits for: an absence note that says "if it is urgent" is not."""
+    service = services[best.case_type]
+    closes_here = service.closes is not None and service.signpost is None
+    return closes_here and best.confidence >= threshold(best.case_type)
 
 
 def _doubt(finding: Finding, services: Mapping[str, Service], threshold: Callable[[str], float]) -> Doubt | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,3 +98,10 @@ def test_the_regime_is_that_of_the_type_or_else_the_one_hinted_at() -> None:
 
 def test_urgency_is_kept() -> None:
     assert decide(Finding([BINS], urgent=True), SERVICES, threshold)[0].urgency is Urgency.URGENT
+
+
+@pytest.mark.parametrize(("sure", "urgency"), [(0.9, Urgency.NORMAL), (0.7, Urgency.URGENT)])
+def test_what_surely_wants_no_answer_is_not_urgent_whatever_it_says(sure: float, urgency: Urgency) -> None:
+    away = replace(service("away"), closes="It is an automatic reply.")
+    finding = Finding([Suggestion("away", sure)], urgent=True)
+    assert decide(finding, {**SERVICES, "away": away}, threshold)[0].urgency is urgency
