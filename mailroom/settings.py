@@ -288,7 +288,7 @@ class Told:
 def told(settings: Settings) -> list[Told]:
     """Return every setting with where it comes from."""
     flat = _flatten(settings.model_dump(mode="json"))
-    return [Told(key, _PASSWORD.sub("...", str(value)), _source_of(key)) for key, value in flat.items()]
+    return [Told(key, _PASSWORD.sub("...", _in_words(value)), _source_of(key)) for key, value in flat.items()]
 
 
 def _flatten(table: Mapping[str, Any], above: str = "") -> dict[str, Any]:
@@ -296,6 +296,10 @@ def _flatten(table: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     for key, value in table.items():
         flat |= _flatten(value, f"{above}{key}.") if isinstance(value, Mapping) else {f"{above}{key}": value}
     return flat
+
+
+def _in_words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _source_of(key: str) -> str:
