@@ -21,7 +21,7 @@ from mailroom.desk.referring import refer
 from mailroom.desk.retrying import retry
 from mailroom.desk.signing_in import Person
 from mailroom.desk.splitting import split
-from mailroom.desk.taking import following, give_back, keep_taken, take_over
+from mailroom.desk.taking import following, give_back, keep_taken, show_loaded, take_over
 from mailroom.desk.undoing import undo_decision
 from mailroom.domain.sla import LONDON
 from mailroom.services import Services
@@ -159,6 +159,12 @@ def take(request: Request, item: str, person: Settler, services: ServicesOf) -> 
 def keep(item: str, person: Settler, services: ServicesOf) -> Response:
     """Let a script say that somebody still works on the item; the answer says who has it."""
     return JSONResponse({"taken_by": keep_taken(item, person.viewer, services)})
+
+
+@router.post("/shown")
+def show(item: str, person: Settler, services: ServicesOf, run: Annotated[int, Form()]) -> Response:
+    """Let a script say that it is about to show an item that it has loaded ahead: from now on it is looked at."""
+    return JSONResponse({"reference": show_loaded(item, run, person.viewer, services)})
 
 
 @router.post("/give-back")

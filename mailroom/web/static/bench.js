@@ -3,6 +3,7 @@ import { Sheet } from "./sheet.js";
 import { typeahead } from "./typeahead.js";
 
 const SIGN_OF_LIFE = 120000; // milliseconds between two, while somebody works here
+const AHEAD = { "Mailroom-Ahead": "1" };
 const single = document.body.dataset.singleKeys !== "off";
 let bench, sheet, field, other, ahead, saving, lastSign, busy;
 
@@ -218,22 +219,28 @@ async function onSubmit(event) {
 
 // Sends a form; says what went wrong and returns nothing, and what was typed stays.
 async function send(path, body) {
-  try {
-    const answer = await fetch(path, { method: "POST", body, headers: { Accept: "application/json" } });
-    const told = await answer.json();
-    if (answer.ok) return told;
-    if (answer.status === 404) return takeAway();
-    say(bench.querySelector("#fault"), told.sentence);
-  } catch {
-    say(bench.querySelector("#fault"), bench.dataset.noConnection);
-  }
+  const { told, gone, fault } = await ask(path, body);
+  if (told) return told;
+  if (gone) return takeAway(bench.dataset.notYours);
+  say(bench.querySelector("#fault"), fault);
   return null;
 }
 
+// Sends a form; returns what is told, or the fault and whether it is that the item is not there for them any more.
+async function ask(path, body) {
+  try {
+    const answer = await fetch(path, { method: "POST", body, headers: { Accept: "application/json" } });
+    const told = await answer.json();
+    return answer.ok ? { told } : { gone: answer.status === 404, fault: told.sentence };
+  } catch {
+    return { fault: bench.dataset.noConnection };
+  }
+}
+
 // What is not this person's to see any more is not left on their screen.
-function takeAway() {
+function takeAway(sentence) {
   giveAheadBack();
-  say(bench.querySelector("#fault"), bench.dataset.notYours);
+  say(bench.querySelector("#fault"), sentence);
   for (const part of bench.querySelectorAll(".mr-sheet, form, .mr-acts, .mr-asked")) part.remove();
   const onward = bench.querySelector("#onward");
   onward.hidden = false;
@@ -254,12 +261,22 @@ async function goOn(told) {
   const loaded = ahead && (await ahead);
   if (next.startsWith("/post-room/next") && loaded && told.follows === bench.dataset.following) {
     if (!next.includes("undo=")) loaded.fresh.querySelector("#undo")?.remove();
-    return swap(loaded, told.sentence);
+    return showLoaded(loaded, told.sentence);
   }
   giveAheadBack();
   const [fresh, address] = await load(next);
   if (fresh) swap({ fresh, address }, told.sentence);
   else location.assign(next);
+}
+
+// Nobody sees an item without its being on record: the look is put down first, and what cannot be is not shown.
+async function showLoaded(loaded, sentence) {
+  const form = new FormData();
+  form.append("csrf", document.body.dataset.csrf);
+  form.append("run", loaded.fresh.dataset.run);
+  const { told, gone, fault } = await ask(`/items/${loaded.fresh.dataset.item}/shown`, form);
+  if (told) return swap(loaded, sentence);
+  takeAway(`${sentence} ${gone ? bench.dataset.nextGone : fault}`);
 }
 
 function swap({ fresh, address }, sentence) {
@@ -275,22 +292,22 @@ function swap({ fresh, address }, sentence) {
   window.scrollTo(0, 0);
 }
 
-async function load(path) {
-  const answer = await fetch(path).catch(() => null);
+async function load(path, headers = {}) {
+  const answer = await fetch(path, { headers }).catch(() => null);
   const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page && page.getElementById("bench");
   return [fresh, answer?.url];
 }
 
-// The next item is taken for this person, and its first picture is here before it is asked for.
+// The next item is taken for this person, and its first picture is here before it is asked for; it is not looked at yet.
 function loadAhead() {
   const { following, item } = bench.dataset;
   if (!following) return;
   ahead = (async () => {
-    const [fresh, address] = await load(`/items/${following}?undo=${item}`);
+    const [fresh, address] = await load(`/items/${following}?undo=${item}`, AHEAD);
     if (!fresh) return null;
     const picture = fresh.querySelector("#picture");
-    const answer = picture && (await fetch(picture.getAttribute("href")).catch(() => null));
+    const answer = picture && (await fetch(picture.getAttribute("href"), { headers: AHEAD }).catch(() => null));
     if (answer?.ok) picture.setAttribute("href", URL.createObjectURL(await answer.blob()));
     return { fresh, address };
   })();

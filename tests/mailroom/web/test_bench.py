@@ -7,15 +7,17 @@ from datetime import timedelta
 
 import pytest
 from fpdf import FPDF
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import update
 from test_accessibility import SMALL, UNSEEN, faults
 
 from mailroom.desk.item_page import ItemPage, open_item
-from mailroom.desk.post_room import settle
+from mailroom.desk.post_room import mark_sensitive, settle
 from mailroom.desk.proof import state_purpose
+from mailroom.desk.taking import next_for, take_over
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
+from mailroom.records.looks import people_who_had_it
 from mailroom.records.tables import Account, Item
 from mailroom.services import Services
 
@@ -85,6 +87,49 @@ def test_one_key_confirms_and_brings_the_next_which_is_loaded_already(
     assert page.locator("#picture").get_attribute("href").startswith("blob:")  # type: ignore[union-attr]
     press(page, "Enter")
     ready(page, items[2], last=True)
+
+
+def looked(item: Item, services: Services) -> list[str]:
+    with services.records.look() as session:
+        return [actor for actor, _, _ in people_who_had_it(session, item.id)]
+
+
+def test_what_is_loaded_ahead_is_taken_and_is_looked_at_only_when_it_is_shown(
+    bench: tuple[Page, list[Item]], services: Services
+) -> None:
+    page, items = bench
+    lee = Viewer("lee", frozenset({Role.POST_ROOM}))
+    assert next_for(lee, services).item == items[2].id
+    assert looked(items[1], services) == []
+    press(page, "Enter")
+    ready(page, items[1], last=True)
+    assert looked(items[1], services) == ["kim"]
+
+
+@pytest.mark.parametrize("trouble", ["connection", "limited", "taken over"])
+def test_what_cannot_be_put_down_as_looked_at_is_not_shown(
+    bench: tuple[Page, list[Item]], services: Services, trouble: str
+) -> None:
+    page, items = bench
+    lee = Viewer("lee", frozenset({Role.POST_ROOM}), named_for_limited=True)
+
+    def interfere(route: Route) -> None:
+        if trouble == "connection":
+            return route.abort()
+        if trouble == "limited":
+            mark_sensitive(items[1].id, lee, services, reason="somebody at risk")
+        else:
+            take_over(items[1].id, lee, services)
+        return route.continue_()
+
+    page.route("**/shown", interfere)
+    press(page, "Enter")
+    told = {"connection": "no connection", "limited": "The next item is not yours", "taken over": "is with lee now"}
+    expect(page.locator("#fault")).to_contain_text(told[trouble])
+    expect(page.locator("#fault")).to_contain_text(f"{items[0].reference} is settled")
+    expect(page.locator("#onward")).to_be_focused()
+    expect(page.locator("#reference")).to_have_text(items[0].reference)
+    assert "kim" not in looked(items[1], services)
 
 
 def test_two_keys_choose_another_suggestion_and_light_its_reasons(
