@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from mailroom.desk.acting import Done, Refused
 from mailroom.desk.correcting import correct, correct_received
+from mailroom.desk.index_values import as_written
 from mailroom.desk.item_page import open_item
 from mailroom.desk.joining import join
 from mailroom.desk.post_room import mark_sensitive, reroute, retake, settle
@@ -66,15 +67,18 @@ def correct_fields(
     """Correct index data: names and values come side by side, and those that are as they were are left alone."""
     known = {one.name: one.value for one in open_item(item, person.viewer, services).fields}
     changed = {
-        name: new for name, new in zip(field, value, strict=False) if name and new.strip() != known.get(name, "")
+        name: new
+        for name, new in zip(field, value, strict=False)
+        if name and new.strip() not in (known.get(name, ""), as_written(name, known.get(name, "")))
     }
-    done = None
+    done, shown = None, ""
     for name, new in changed.items():
         done = correct(item, name, new, person.viewer, services, expected_run=run)
+        shown = as_written(name, str(done.facts.get("new", new)))
         run = None  # from here on it is our own change that the item has seen
     if done is None:
         raise Refused("Nothing was changed: the fields are as they were.")
-    return _stay(request, done)
+    return _stay(request, done, shown=shown)
 
 
 @router.post("/received")
@@ -200,8 +204,8 @@ def _to_next(request: Request, done: Done, person: Person, services: Services, q
     return _go_on(request, done, NEXT + query, follows=follows)
 
 
-def _stay(request: Request, done: Done) -> Response:
-    return _go_on(request, done, f"/items/{done.item}")
+def _stay(request: Request, done: Done, **facts: Any) -> Response:  # noqa: ANN401  # whatever JSON can hold
+    return _go_on(request, done, f"/items/{done.item}", **facts)
 
 
 def _go_on(request: Request, done: Done, path: str, **facts: Any) -> Response:  # noqa: ANN401  # whatever JSON can hold

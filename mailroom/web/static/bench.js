@@ -30,6 +30,7 @@ function begin(said) {
   bench.addEventListener("click", onClick);
   bench.addEventListener("change", onChange);
   bench.addEventListener("focusin", onFocus);
+  bench.addEventListener("toggle", onToggle, true);
   sheet.light(chosenNumber());
   if (said) say(bench.querySelector("#said"), said);
   loadAhead();
@@ -115,6 +116,10 @@ function firstOf(act) {
   return act.querySelector("textarea, input:not([type=hidden]), button");
 }
 
+function onToggle({ target }) {
+  if (target.open) target.scrollIntoView({ block: "nearest" });
+}
+
 function markSplit(act) {
   const box = act.querySelector(`[name=first][value="${sheet.place}"]`);
   if (box) box.checked = true;
@@ -186,6 +191,7 @@ function save(input) {
     const answer = await send(`/items/${bench.dataset.item}/fields`, form);
     if (!answer) return;
     setRun(answer.run);
+    if (input.value === value) input.value = answer.shown;
     say(bench.querySelector("#said"), answer.sentence);
     const about = input.closest(".mr-field").querySelector(".mr-about");
     about.classList.remove("mr-doubt");
@@ -211,18 +217,19 @@ async function onSubmit(event) {
   await saving;
   const body = new FormData(form, event.submitter);
   if (body.has("run")) body.set("run", runOf(bench));
-  const answer = await send(form.getAttribute("action"), body);
+  const answer = await send(form.getAttribute("action"), body, form.querySelector("[data-fault]") ?? undefined);
   if (answer) await goOn(answer);
   busy = false;
   bench?.removeAttribute("aria-busy");
 }
 
 // Sends a form; says what went wrong and returns nothing, and what was typed stays.
-async function send(path, body) {
+async function send(path, body, place = bench.querySelector("#fault")) {
   const { told, gone, fault } = await ask(path, body);
   if (told) return told;
   if (gone) return takeAway(bench.dataset.notYours);
-  say(bench.querySelector("#fault"), fault);
+  say(place, fault);
+  place.scrollIntoView({ block: "nearest" });
   return null;
 }
 
@@ -251,7 +258,7 @@ function takeAway(sentence) {
 }
 
 function say(place, sentence) {
-  for (const shown of bench.querySelectorAll("#said, #fault")) shown.hidden = true;
+  for (const shown of bench.querySelectorAll("#said, #fault, [data-fault]")) shown.hidden = true;
   place.textContent = sentence;
   place.hidden = false;
 }

@@ -166,15 +166,21 @@ def test_three_keys_or_one_click_put_a_word_into_a_field(bench: tuple[Page, list
     page, _ = bench
     page.locator("#field-sender_postcode").fill("")
     press(page, "Enter")
-    expect(page.locator("#said")).to_contain_text("corrected")
+    expect(page.locator("#said")).to_contain_text("“Postcode” of")
     page.locator(".mr-word").nth(6).click(force=True)
     expect(page.locator("#field-sender_postcode")).to_have_value("HD4 2QJ")
     page.locator("#field-letter_date").focus()
     press(page, "Escape", "w")
     assert page.locator(".mr-label").count() > 10
     press(page, "a", "l")
-    expect(page.locator("#field-letter_date")).to_have_value("2026-11-12")
+    expect(page.locator("#field-letter_date")).to_have_value("12 November 2026")
     expect(page.locator(".mr-label")).to_have_count(0)
+    page.locator("#field-letter_date").fill("18/11/2026")
+    press(page, "Enter")
+    expect(page.locator("#field-letter_date")).to_have_value("18 November 2026")
+    expect(page.locator("#said")).to_contain_text("“Date of letter” of")
+    page.reload()
+    expect(page.locator("#field-letter_date")).to_have_value("18 November 2026")
 
 
 def test_no_letter_does_anything_while_somebody_types(bench: tuple[Page, list[Item]]) -> None:
@@ -249,6 +255,25 @@ def test_all_keys_are_listed_and_the_page_turns_and_enlarges(bench: tuple[Page, 
     expect(page.locator("#turn")).to_have_attribute(
         "transform", "translate(" + page.locator("#page").get_attribute("data-height") + " 0) rotate(90)"
     )  # type: ignore[operator]
+
+
+def test_what_a_key_opens_and_what_is_wrong_in_it_are_in_view_on_a_small_screen(
+    bench: tuple[Page, list[Item]],
+) -> None:
+    page, items = bench
+    page.set_viewport_size({"width": 1366, "height": 768})
+    for key, panel in (("n", "settle"), ("o", "not-ours")):
+        page.evaluate("window.scrollTo(0, 0)")
+        press(page, key)
+        expect(page.locator(f"#act-{panel} .mr-pick").last).to_be_in_viewport(ratio=1)
+        press(page, "Escape")
+    page.evaluate("window.scrollTo(0, 0)")
+    press(page, "s", "Enter")
+    fault = page.locator("#act-split [role=alert]")
+    expect(fault).to_contain_text("Name a page after the first")
+    expect(fault).to_be_in_viewport(ratio=1)
+    expect(page.locator("#fault")).to_be_hidden()
+    expect(page.locator("#reference")).to_have_text(items[0].reference)
 
 
 def test_without_scripts_the_bench_is_worked_by_forms(
