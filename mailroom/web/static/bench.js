@@ -13,7 +13,7 @@ document.addEventListener("pagehide", giveAheadBack);
 for (const sign of ["keydown", "pointerdown", "wheel"]) document.addEventListener(sign, showLife, { passive: true });
 begin();
 
-function begin(said) {
+function begin(told) {
   bench = document.getElementById("bench");
   sheet = new Sheet(bench);
   sheet.taken = putWord;
@@ -32,7 +32,7 @@ function begin(said) {
   bench.addEventListener("focusin", onFocus);
   bench.addEventListener("toggle", onToggle, true);
   sheet.light(chosenNumber());
-  if (said) say(bench.querySelector("#said"), said);
+  if (told) say(bench.querySelector("#said"), told.sentence, told.parts);
   loadAhead();
 }
 
@@ -257,10 +257,23 @@ function takeAway(sentence) {
   return null;
 }
 
-function say(place, sentence) {
+function say(place, sentence, names = []) {
   for (const shown of bench.querySelectorAll("#said, #fault, [data-fault]")) shown.hidden = true;
-  place.textContent = sentence;
+  place.replaceChildren(...linked(sentence, names));
   place.hidden = false;
+}
+
+// A sentence with the items that it names as links to them.
+function linked(sentence, names) {
+  if (!names.length) return [sentence];
+  return sentence.split(new RegExp(`(${names.join("|")})`)).map((piece) => (names.includes(piece) ? linkTo(piece) : piece));
+}
+
+function linkTo(reference) {
+  const link = document.createElement("a");
+  link.href = `/items/${reference}`;
+  link.textContent = reference;
+  return link;
 }
 
 async function goOn(told) {
@@ -268,32 +281,32 @@ async function goOn(told) {
   const loaded = ahead && (await ahead);
   if (next.startsWith("/post-room/next") && loaded && told.follows === bench.dataset.following) {
     if (!next.includes("undo=")) loaded.fresh.querySelector("#undo")?.remove();
-    return showLoaded(loaded, told.sentence);
+    return showLoaded(loaded, told);
   }
   giveAheadBack();
   const [fresh, address] = await load(next);
-  if (fresh) swap({ fresh, address }, told.sentence);
+  if (fresh) swap({ fresh, address }, told);
   else location.assign(next);
 }
 
 // Nobody sees an item without its being on record: the look is put down first, and what cannot be is not shown.
-async function showLoaded(loaded, sentence) {
+async function showLoaded(loaded, done) {
   const form = new FormData();
   form.append("csrf", document.body.dataset.csrf);
   form.append("run", loaded.fresh.dataset.run);
   const { told, gone, fault } = await ask(`/items/${loaded.fresh.dataset.item}/shown`, form);
-  if (told) return swap(loaded, sentence);
-  takeAway(`${sentence} ${gone ? bench.dataset.nextGone : fault}`);
+  if (told) return swap(loaded, done);
+  takeAway(`${done.sentence} ${gone ? bench.dataset.nextGone : fault}`);
 }
 
-function swap({ fresh, address }, sentence) {
+function swap({ fresh, address }, told) {
   ahead = null;
   const former = bench.querySelector("#picture")?.getAttribute("href") ?? "";
   if (former.startsWith("blob:")) URL.revokeObjectURL(former);
   document.title = fresh.ownerDocument.title;
   document.getElementById("bench").replaceWith(fresh);
   history.pushState(null, "", address);
-  begin(sentence);
+  begin(told);
   document.getElementById("reference").tabIndex = -1;
   document.getElementById("reference").focus({ preventScroll: true });
   window.scrollTo(0, 0);

@@ -18,6 +18,7 @@ from mailroom.desk.taking import next_for, take_over
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.records.looks import people_who_had_it
+from mailroom.records.parts import parts_of
 from mailroom.records.tables import Account, Item
 from mailroom.services import Services
 
@@ -160,6 +161,12 @@ def test_two_keys_split_at_the_page_that_is_shown(bench: tuple[Page, list[Item]]
     press(page, "s", "Enter")
     ready(page, items[1])
     assert seen(items[0], services).state == "split"
+    with services.records.look() as session:
+        parts = [reference for reference, _ in parts_of(session, items[0].id)]
+    links = page.locator("#said a")
+    assert links.all_inner_texts() == parts
+    assert [link.get_attribute("href") for link in links.all()] == [f"/items/{part}" for part in parts]
+    expect(page.locator("#said")).to_contain_text("They open when they are read; join them again")
 
 
 def test_three_keys_or_one_click_put_a_word_into_a_field(bench: tuple[Page, list[Item]]) -> None:
