@@ -20,7 +20,7 @@ from mailroom.desk.acting import (
     refuse_while_read,
 )
 from mailroom.desk.audit import NotThere, seen_by
-from mailroom.desk.index_values import value_for
+from mailroom.desk.index_values import label_of, value_for
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.decision import IndexField
 from mailroom.domain.receipt_date import OLDEST
@@ -66,19 +66,19 @@ def correct(
         known = fields_of(act.item).get(field)
         old = known.value if known else None
         if (old or "") == new and (known is None or known.source == BY_A_PERSON):
-            return act.done(f"The {field} of {{}} is that already.")
+            return act.done(f"“{label_of(field)}” of {{}} is that already.")
         act.refuse_if_changed(expected_run)
         refuse_while_read(act.item)
         _put_field(act, field, new)
         if old == new:
             act.log("confirmed", field=field)
-            return act.done(f"The {field} of {{}} is confirmed.", field=field, new=new)
+            return act.done(f"“{label_of(field)}” of {{}} is confirmed.", field=field, new=new)
         if field == "sender_name":
             take_back(act.session, act.item.id, "The sender's name was corrected; a new message takes its place.")
         correction = act.correct(field, old, new, reason)
         act.log("corrected", field=field, correction=correction.id)
         act.go_over()
-        return act.done(f"The {field} of {{}} is corrected.", field=field, old=old, new=new)
+        return act.done(f"“{label_of(field)}” of {{}} is corrected.", field=field, old=old, new=new)
 
 
 def correct_received(

@@ -1,4 +1,4 @@
-"""What a person types as index data, put into the form that searches expect; pure.
+"""What a person types as index data, put into the form that searches expect, and back; pure.
 
 Before: `correcting.py` has a field and a value. After: a value equal to what `classifiers.fields` would have found.
 """
@@ -11,12 +11,24 @@ from datetime import date
 
 import phonenumbers
 
+from classifiers.dates import dates_of
 from classifiers.postcodes import postcodes_of
 from mailroom.desk.acting import Refused
 
 BASIC_FIELDS = ("sender_name", "sender_address", "sender_postcode", "letter_date")
 """Index data that every item should have, in the order in which people look for it."""
 
+_LABELS = {
+    "sender_name": "From",
+    "sender_address": "Address",
+    "sender_postcode": "Postcode",
+    "letter_date": "Date of letter",
+    "email": "E-mail",
+    "phone": "Telephone",
+}
+_MONTHS = 12
+_WEEKDAY = re.compile(r"^[a-z]{3,6}day,? ", re.IGNORECASE)
+_SHORT_YEAR = re.compile(r"^\d{1,2}\D\d{1,2}\D\d{2}$")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -38,11 +50,33 @@ def value_for(field: str, written: str, references: Container[str]) -> str:
     return normal(text) if text else ""
 
 
-def _date(text: str) -> str:
+def as_written(field: str, value: str) -> str:
+    """Return a stored value as people write it: "16 November 2026" for a date; what is no date stays as it is."""
+    if field != "letter_date":
+        return value
     try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError as wrong:
-        raise Refused(f"{text!r} is no date; write YYYY-MM-DD.") from wrong
+        day = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{day.day} {day:%B %Y}"
+
+
+def label_of(field: str) -> str:
+    """Return what people call the field."""
+    return _LABELS.get(field) or field.replace("_", " ").capitalize()
+
+
+def _date(text: str) -> str:
+    """Return the day that is written day first, in words or figures.
+
+    A year of two digits is taken only where no other order of day and month is a date.
+    """
+    bare = _WEEKDAY.sub("", text)
+    days = {one.value for one in dates_of(bare) if (one.start, one.end) == (0, len(bare))}
+    day = days.pop() if len(days) == 1 else None
+    if day is None or (_SHORT_YEAR.search(bare) and day.day <= _MONTHS and day.day != day.month):
+        raise Refused(f"{text!r} is no date. Write day, month and the whole year, for instance 18 November 2026.")
+    return day.isoformat()
 
 
 def _postcode(text: str) -> str:

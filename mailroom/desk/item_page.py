@@ -18,10 +18,10 @@ from mailroom.desk.acting import refuse_unless_theirs_to_do
 from mailroom.desk.audit import seen_by
 from mailroom.desk.index_values import BASIC_FIELDS
 from mailroom.desk.item_view import cause_in_words, title_of
-from mailroom.desk.looking import WORK, note_look
+from mailroom.desk.looking import WORK, note_ahead, note_look
 from mailroom.desk.queues import idle_before
 from mailroom.desk.reasons import PAGES_SEARCHED, Reason, placed
-from mailroom.desk.taking import take_if_free
+from mailroom.desk.taking import refuse_unless_taken, take_if_free
 from mailroom.desk.time_left import Due, due
 from mailroom.domain.access import Task, Viewer, may_do
 from mailroom.domain.decision import Sensitivity
@@ -160,19 +160,29 @@ class ItemPage:
     neighbours: tuple[Neighbour, ...]
 
 
-def open_item(name: str, viewer: Viewer, services: Services, purpose: str = WORK) -> ItemPage:
+def open_item(name: str, viewer: Viewer, services: Services, purpose: str = WORK, *, ahead: bool = False) -> ItemPage:
     """Open an item for work: take it if it is an exception that nobody has, and log the look.
+
+    Args:
+        name: reference or id.
+        viewer: who opens it.
+        services: the bundle.
+        purpose: what for.
+        ahead: whether it is only made ready: it is taken, and `show_loaded` logs the look when it is shown.
 
     Raises:
         NotThere: no such item for this viewer.
-        Refused: looking at items is not the viewer's work.
+        Refused: looking at items is not the viewer's work, or it is made ready and somebody else has it.
     """
     refuse_unless_theirs_to_do(viewer, Task.LOOK)
     with services.records.work() as session:
         item = seen_by(session, name, viewer, lock=True)
-        if may_do(viewer, Task.SETTLE):
-            take_if_free(session, item, viewer, services)
-        note_look(session, item, viewer, purpose, services)
+        has_it = take_if_free(session, item, viewer, services) if may_do(viewer, Task.SETTLE) else None
+        if ahead:
+            refuse_unless_taken(item, has_it, viewer)
+            note_ahead(session, item, viewer, services)
+        else:
+            note_look(session, item, viewer, purpose, services)
         session.commit()
     with services.records.look() as session:
         return _page(session, seen_by(session, item.id, viewer), viewer, services)

@@ -1,7 +1,8 @@
 """Looks at an item from a page: each is an event in its chain of custody, once for an opening and not for each picture.
 
 An opening lasts as long as somebody may be idle: whoever opens the page again, or fetches one of its pictures, after
-that has looked anew. An original that is fetched (`audit.py`) is an event of its own each time.
+that has looked anew. What a bench loads ahead is put down as that alone, and as a look before it is shown. An original
+that is fetched (`audit.py`) is an event of its own each time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from mailroom.desk.queues import idle_before
 from mailroom.domain.access import Viewer
 from mailroom.domain.purpose import Purpose
 from mailroom.records import custody
-from mailroom.records.looks import VIEWED, last_opened
+from mailroom.records.looks import AHEAD, VIEWED, last_opened
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
@@ -33,8 +34,20 @@ def note_look(session: Session, item: Item, viewer: Viewer, purpose: str, servic
         custody.record(session, item.id, VIEWED, actor=viewer.name, at=services.now(), details=details)
 
 
-def ensure_look(item_id: str, viewer: Viewer, purpose: str, services: Services) -> None:
+def note_ahead(session: Session, item: Item, viewer: Viewer, services: Services) -> None:
+    """Write down that the item was sent to this viewer's screen without being shown; in the caller's unit."""
+    custody.record(session, item.id, AHEAD, actor=viewer.name, at=services.now(), details={})
+
+
+def ensure_look(item_id: str, viewer: Viewer, purpose: str, services: Services, *, ahead: bool = False) -> None:
     """Write the look down where none stands: somebody kept an address and fetches what belongs to a page.
+
+    Args:
+        item_id: id.
+        viewer: who fetches.
+        purpose: what for.
+        services: the bundle.
+        ahead: whether it belongs to a page that is not shown yet; it is a look all the same where none was loaded.
 
     Raises:
         NotThere: no such item for this viewer.
@@ -42,7 +55,7 @@ def ensure_look(item_id: str, viewer: Viewer, purpose: str, services: Services) 
     """
     with services.records.look() as session:
         _purpose(session, seen_by(session, item_id, viewer), viewer, purpose, services)
-        if is_open(session, item_id, viewer, services):
+        if is_open(session, item_id, viewer, services) or (ahead and _is_ahead(session, item_id, viewer, services)):
             return
     with services.records.work() as session:
         note_look(session, seen_by(session, item_id, viewer, lock=True), viewer, purpose, services)
@@ -60,4 +73,9 @@ def _purpose(session: Session, item: Item, viewer: Viewer, given: str, services:
 def is_open(session: Session, item_id: str, viewer: Viewer, services: Services) -> bool:
     """Return whether this viewer's last opening of the item still lasts."""
     last = last_opened(session, item_id, viewer.name)
+    return last is not None and last > idle_before(services)
+
+
+def _is_ahead(session: Session, item_id: str, viewer: Viewer, services: Services) -> bool:
+    last = last_opened(session, item_id, viewer.name, AHEAD)
     return last is not None and last > idle_before(services)

@@ -41,8 +41,18 @@ class PageWords:
     length: int
 
 
-def words_of_page(name: str, place: int, viewer: Viewer, services: Services, start: int = 0) -> PageWords:
+def words_of_page(
+    name: str, place: int, viewer: Viewer, services: Services, start: int = 0, *, ahead: bool = False
+) -> PageWords:
     """Return the words of one page with their boxes, or a stretch of its text where it has no picture.
+
+    Args:
+        name: reference or id of the item.
+        place: page, among all pages of the item.
+        viewer: who reads it.
+        services: the bundle.
+        start: first character of the stretch.
+        ahead: whether it belongs to what is loaded and not shown yet.
 
     Raises:
         NotThere: no such item for this viewer, or it has no such page.
@@ -52,13 +62,20 @@ def words_of_page(name: str, place: int, viewer: Viewer, services: Services, sta
         page = _existing(page_at(session, item.id, place), item)
         words = words_on(session, [page.id])[page.id] if page.picture else []
         text, length = ("", 0) if page.picture else text_on(session, page.id, start)
-    ensure_look(item.id, viewer, WORK, services)
+    ensure_look(item.id, viewer, WORK, services, ahead=ahead)
     boxes = tuple((str(word[0]), tuple(int(edge) for edge in word[2:6]), int(word[6])) for word in words)
     return PageWords(place, page.width, page.height, boxes, text, start, length)
 
 
-def picture_of_page(name: str, place: int, viewer: Viewer, services: Services) -> IO[bytes]:
+def picture_of_page(name: str, place: int, viewer: Viewer, services: Services, *, ahead: bool = False) -> IO[bytes]:
     """Return the verified picture of one page (JPEG); the caller closes it.
+
+    Args:
+        name: reference or id of the item.
+        place: page, among all pages of the item.
+        viewer: who sees it.
+        services: the bundle.
+        ahead: whether it belongs to what is loaded and not shown yet.
 
     Raises:
         NotThere: no such item for this viewer, or that page has no picture.
@@ -70,7 +87,7 @@ def picture_of_page(name: str, place: int, viewer: Viewer, services: Services) -
         picture = picture_of(session, _existing(page_at(session, item.id, place), item))
     if picture is None:
         raise NotThere(f"Page {place} of {item.reference} has no picture. Open the original instead.")
-    ensure_look(item.id, viewer, WORK, services)
+    ensure_look(item.id, viewer, WORK, services, ahead=ahead)
     try:
         return services.vault.open(picture.sha256, key=picture.key)
     except VaultBreach as fault:

@@ -30,7 +30,8 @@ from mailroom.records.post_room_queue import (
     taken_by,
     waiting_page,
 )
-from mailroom.records.tables import Item
+from mailroom.records.tables import Item, Referral
+from mailroom.records.taking import given_on
 from mailroom.services import Services
 
 _NO_EXCEPTION = {"urgent": False, "cause": None, "cause_in_words": None, "problem": None, "suggestion": None}
@@ -67,7 +68,8 @@ def waiting(
     idle_since = idle_before(services)
     with services.records.look() as session:
         lines = waiting_page(session, team, viewer, alike=alike, idle_since=idle_since, first=first, most=size)
-        return [_waiting_line(line, services) for line in lines]
+        given = given_on(session, [line.item.id for line in lines])
+        return [{**_waiting_line(line, services), **_given(given.get(line.item.id))} for line in lines]
 
 
 def who_has_them(ids: Collection[str], viewer: Viewer, services: Services) -> dict[str, str | None]:
@@ -134,6 +136,14 @@ def _waiting_line(line: Waiting, services: Services) -> dict[str, Any]:
     return {**_exception(line.item, services), **taken}
 
 
+def _given(referral: Referral | None) -> dict[str, str | None]:
+    """Return who gave the item away, not knowing what it is, and to whom; None where nobody, or nobody named."""
+    return {
+        "given_by": referral.account if referral else None,
+        "given_to": referral.colleague if referral else None,
+    }
+
+
 def _exception(item: Item, services: Services) -> dict[str, Any]:
     decision = decision_in_force(item)
     suggestions = suggestions_of(decision, services) if decision else []
@@ -149,12 +159,13 @@ def _exception(item: Item, services: Services) -> dict[str, Any]:
 
 def _line(item: Item, services: Services) -> dict[str, Any]:
     """Return what any queue shows of an item."""
-    due = next_due(item.case) if item.case else None
+    due, sender = next_due(item.case) if item.case else None, sender_of(item)
     return {
         "item": item.id,
         "reference": item.reference,
         "what": title_of(item.case.case_type, services) if item.case else None,
-        "from": who(sender_of(item)),
+        "from": who(sender),
+        "from_known": bool(sender["name"] or sender["address"] or sender["email"]),
         "channel": item.channel,
         "received_at": item.received_at.isoformat(),
         "age_days": (local_date(services.now()) - local_date(item.received_at)).days,

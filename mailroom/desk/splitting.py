@@ -89,7 +89,8 @@ def split(
         parts = [_add(act, extract, last=extract is extracts[-1]) for extract in extracts]
         _put_away(act, parts)
         references = [part.reference for part in parts]
-        return act.done(f"{{}} is split into {len(parts)} items: {', '.join(references)}.", parts=references)
+        undone = "They open when they are read; join them again then if that was wrong."
+        return act.done(f"{{}} is split into {len(parts)} items: {', '.join(references)}. {undone}", parts=references)
 
 
 def _split_before(name: str, first_pages: Sequence[int], viewer: Viewer, services: Services) -> Done | None:

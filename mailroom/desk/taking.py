@@ -13,7 +13,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from mailroom.desk.acting import Done, acting, refuse_unless_theirs_to_do
+from mailroom.desk.acting import Done, acting, refuse_unless, refuse_unless_theirs_to_do
+from mailroom.desk.audit import seen_by
+from mailroom.desk.looking import WORK, note_look
 from mailroom.desk.queues import idle_before
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.items import ItemState
@@ -94,6 +96,39 @@ def take_if_free(session: Session, item: Item, viewer: Viewer, services: Service
         return taken.account
     put_taken(session, item.id, viewer.name, services.now(), idle_since)
     return viewer.name
+
+
+def refuse_unless_taken(item: Item, has_it: str | None, viewer: Viewer) -> None:
+    """Refuse what was made ready for this viewer and is not theirs any more.
+
+    Raises:
+        Refused: somebody else has it, or it needs nobody.
+    """
+    happened = f"is with {has_it} now" if has_it else "needs nobody any more"
+    refuse_unless(has_it == viewer.name, f"{item.reference} {happened}. Open the next one.")
+
+
+def show_loaded(name: str, run: int, viewer: Viewer, services: Services) -> str:
+    """Log the look at an item that was loaded ahead, before it is drawn; returns its reference.
+
+    Args:
+        name: reference or id.
+        run: that was loaded.
+        viewer: who is about to see it.
+        services: the bundle.
+
+    Raises:
+        NotThere: no such item for this viewer any more.
+        Refused: it is not theirs to settle, somebody else has it, or it has changed since it was loaded.
+    """
+    refuse_unless_theirs_to_do(viewer, Task.SETTLE)
+    with services.records.work() as session:
+        item = seen_by(session, name, viewer, lock=True)
+        refuse_unless_taken(item, take_if_free(session, item, viewer, services), viewer)
+        refuse_unless(item.run == run, f"{item.reference} has changed meanwhile. Open the next one.")
+        note_look(session, item, viewer, WORK, services)
+        session.commit()
+        return item.reference
 
 
 def keep_taken(name: str, viewer: Viewer, services: Services) -> str | None:

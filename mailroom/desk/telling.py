@@ -192,6 +192,7 @@ _OF_PEOPLE: Mapping[str, Callable[[_Words], str]] = {
     "reply_written": lambda _: "wrote a reply",
     "reply_taken_back": lambda _: "took a reply back",
     "purpose_stated": lambda _: "said what it is opened for",
+    "loaded_ahead": lambda _: "had it made ready as their next one, and was not shown it yet",
     "viewed": lambda _: "looked at it",
     "original_fetched": lambda _: "fetched the original",
 }

@@ -1,7 +1,8 @@
 """Undoing a decision on an item: a slip of the finger, noticed a moment later.
 
 Before: a person has settled an exception or routed an item, and its message is still held. After: it is an exception
-again with what was suggested, its case and clocks run on, and no message goes out on the strength of the slip.
+again with what was suggested, its case is open and its clocks run as they did, from the receipt and to their old due
+times, and no message goes out on the strength of the slip.
 """
 
 from __future__ import annotations
@@ -12,10 +13,16 @@ from mailroom.desk.acting import Act, Done, acting, refuse_unless, refuse_while_
 from mailroom.desk.deciding import make_way
 from mailroom.desk.post_room import refuse_if_accepted
 from mailroom.domain.access import Task, Viewer
-from mailroom.domain.decision import DecidedBy
+from mailroom.domain.catalogue import UNSORTED
+from mailroom.domain.decision import DecidedBy, Decision, Sensitivity, Suggestion
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
+from mailroom.domain.sla import MetBy
+from mailroom.journey.classify import put_decision
+from mailroom.journey.clocks import clocks_of
 from mailroom.records.acknowledgements import acknowledgement_of
+from mailroom.records.case_changes import put_back
+from mailroom.records.cases import meet
 from mailroom.records.documents import decision_in_force
 from mailroom.services import Services
 
@@ -37,7 +44,9 @@ def undo_decision(name: str, viewer: Viewer, services: Services) -> Done:
         _refuse_if_too_late(act)
         refuse_if_accepted(act)
         make_way(act, None, "The decision was taken back.")
+        _put_decision_back(act)
         act.give_to_the_post_room(Cause.UNSURE, f"{viewer.name} took the decision back. Read it and choose.")
+        _put_clocks_back(act)
         act.log("decision_undone")
         return act.done("{} needs a person again.")
 
@@ -52,3 +61,33 @@ def _refuse_if_too_late(act: Act) -> None:
     gone = message is not None and message.state in _OUT
     sentence = f"It is too late to undo {act.item.reference}: route it elsewhere instead, and say why."
     refuse_unless(not (late or gone), sentence)
+
+
+def _put_decision_back(act: Act) -> None:
+    """Put what stood before people decided into force again, unsettled; what is limited-access by now stays so."""
+    decisions = act.item.documents[0].decisions
+    before = next((row for row in reversed(decisions) if row.decided_by is not DecidedBy.PERSON), None)
+    if before is None:
+        return
+    limited = Sensitivity.LIMITED in (before.sensitivity, act.item.sensitivity)
+    decision = Decision(
+        case_type=before.case_type,
+        team=before.team,
+        sensitivity=Sensitivity.LIMITED if limited else Sensitivity.NORMAL,
+        confidence=before.confidence,
+        decided_by=before.decided_by,
+        statutory=before.statutory,
+        urgency=before.urgency,
+        reasons=tuple(before.reasons),
+        suggestions=tuple(Suggestion(s["case_type"], s["confidence"], tuple(s["reasons"])) for s in before.suggestions),
+    )
+    put_decision(act.session, act.item, decision, actor=act.viewer.name, services=act.services)
+
+
+def _put_clocks_back(act: Act) -> None:
+    case, service = act.item.case, act.services.catalogue.services[UNSORTED]
+    if case is None:
+        return
+    case.case_type = service.key
+    put_back(case, clocks_of(act.session, act.item, service, act.services), act.now)
+    meet(case, MetBy.CASE, case.opened_at, act.services.catalogue.clocks)

@@ -6,13 +6,22 @@ replaced, because nothing here passes the one off as the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from mailroom.domain.sla import ClockRule, MetBy
-from mailroom.records.cases import PROMISED_REPLY, clocks_met_by, meet, note_due, put_away, running_clocks
+from mailroom.records.cases import (
+    PROMISED_REPLY,
+    NewClock,
+    clocks_met_by,
+    meet,
+    note_due,
+    put_away,
+    put_clocks,
+    running_clocks,
+)
 from mailroom.records.tables import Case, Clock
 
 
@@ -26,6 +35,17 @@ def reopen(case: Case) -> bool:
     case.closed_at = case.outcome = None
     note_due(case)
     return True
+
+
+def put_back(case: Case, clocks: Sequence[NewClock], now: datetime) -> None:
+    """Let these clocks run as before a slip replaced them, with what had met them; the slip's own are replaced."""
+    wanted = {(clock.name, clock.due_at) for clock in clocks}
+    running = {clock.name for clock in running_clocks(case)}
+    for clock in reversed(case.clocks):
+        if (clock.name, clock.due_at) in wanted and clock.name not in running:
+            clock.replaced_at = None
+            running.add(clock.name)
+    put_clocks(case, clocks, now)
 
 
 def replace(case: Case, outcome: str, at: datetime) -> None:

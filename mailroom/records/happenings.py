@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mailroom.records.looks import LOOKS, STATED
+from mailroom.records.looks import AHEAD, LOOKS, STATED
 from mailroom.records.tables import CustodyDetail, CustodyEvent
 
-_LOOKS = (*LOOKS, STATED)
+_LOOKS = (*LOOKS, STATED, AHEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def _changes(session: Session, item_id: str, after: int = 0) -> list[Happening]:
     changes = (
         CustodyEvent.item_id == item_id,
         CustodyEvent.position > after,
-        CustodyEvent.kind.not_in((*LOOKS, STATED)),
+        CustodyEvent.kind.not_in(_LOOKS),
     )
     rows: Sequence[Any] = session.execute(query.where(*changes).order_by(CustodyEvent.position)).all()
     return [Happening(at, actor, kind, details or {}) for at, actor, kind, details in rows]

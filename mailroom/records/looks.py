@@ -13,6 +13,9 @@ from mailroom.records.tables import CustodyDetail, CustodyEvent
 VIEWED = "viewed"
 """The kind of event that stands for an opening of the item."""
 
+AHEAD = "loaded_ahead"
+"""The kind of event that stands for an item that was sent to somebody's screen and not shown there."""
+
 FETCHED = "original_fetched"
 STATED = "purpose_stated"
 LOOKS = (VIEWED, FETCHED)
@@ -33,15 +36,19 @@ def last_look(session: Session, item_id: str, actor: str) -> tuple[datetime, str
     return (row.at, (row.details or {}).get("purpose")) if row else None
 
 
-def last_opened(session: Session, item_id: str, actor: str) -> datetime | None:
-    """Return when this account last opened the item's page."""
-    openings = (CustodyEvent.item_id == item_id, CustodyEvent.actor == actor, CustodyEvent.kind == VIEWED)
+def last_opened(session: Session, item_id: str, actor: str, kind: str = VIEWED) -> datetime | None:
+    """Return when this account last opened the item's page, or had it loaded ahead where that kind is asked for."""
+    openings = (CustodyEvent.item_id == item_id, CustodyEvent.actor == actor, CustodyEvent.kind == kind)
     return session.scalar(select(CustodyEvent.at).where(*openings).order_by(CustodyEvent.position.desc()).limit(1))
 
 
 def people_who_had_it(session: Session, item_id: str) -> Sequence[tuple[str, int, datetime]]:
-    """Return who looked at or did something with the item: account name, how often, when last; earliest first."""
+    """Return who looked at or did something with the item: account name, how often, when last; earliest first.
+
+    Whoever had it loaded ahead and never saw it is not among them.
+    """
     query = select(CustodyEvent.actor, func.count(), func.max(CustodyEvent.at))
-    query = query.where(CustodyEvent.item_id == item_id, *(~CustodyEvent.actor.like(name) for name in _NOT_PEOPLE))
+    query = query.where(CustodyEvent.item_id == item_id, CustodyEvent.kind != AHEAD)
+    query = query.where(*(~CustodyEvent.actor.like(name) for name in _NOT_PEOPLE))
     rows = session.execute(query.group_by(CustodyEvent.actor).order_by(func.min(CustodyEvent.at)))
     return [(actor, times, last) for actor, times, last in rows]

@@ -6,7 +6,7 @@ idle for too long.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -48,6 +48,12 @@ def add_referral(session: Session, item_id: str, account: str, colleague: str | 
 def referrals_of(session: Session, item_id: str) -> Sequence[Referral]:
     """Return what was said of the item by those who gave it away, oldest first."""
     return session.scalars(select(Referral).where(Referral.item_id == item_id).order_by(Referral.id)).all()
+
+
+def given_on(session: Session, item_ids: Collection[str]) -> dict[str, Referral]:
+    """Return the newest word of those who gave these items away, of what needs somebody still."""
+    query = select(Referral).where(Referral.item_id.in_(item_ids), Referral.ended_at.is_(None)).order_by(Referral.id)
+    return {referral.item_id: referral for referral in session.scalars(query)}
 
 
 def end_referrals(session: Session, item_id: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from mailroom.desk.acting import Done, Refused
 from mailroom.desk.correcting import correct, correct_received
+from mailroom.desk.index_values import as_written
 from mailroom.desk.item_page import open_item
 from mailroom.desk.joining import join
 from mailroom.desk.post_room import mark_sensitive, reroute, retake, settle
@@ -21,7 +22,7 @@ from mailroom.desk.referring import refer
 from mailroom.desk.retrying import retry
 from mailroom.desk.signing_in import Person
 from mailroom.desk.splitting import split
-from mailroom.desk.taking import following, give_back, keep_taken, take_over
+from mailroom.desk.taking import following, give_back, keep_taken, show_loaded, take_over
 from mailroom.desk.undoing import undo_decision
 from mailroom.domain.sla import LONDON
 from mailroom.services import Services
@@ -66,15 +67,18 @@ def correct_fields(
     """Correct index data: names and values come side by side, and those that are as they were are left alone."""
     known = {one.name: one.value for one in open_item(item, person.viewer, services).fields}
     changed = {
-        name: new for name, new in zip(field, value, strict=False) if name and new.strip() != known.get(name, "")
+        name: new
+        for name, new in zip(field, value, strict=False)
+        if name and new.strip() not in (known.get(name, ""), as_written(name, known.get(name, "")))
     }
-    done = None
+    done, shown = None, ""
     for name, new in changed.items():
         done = correct(item, name, new, person.viewer, services, expected_run=run)
+        shown = as_written(name, str(done.facts.get("new", new)))
         run = None  # from here on it is our own change that the item has seen
     if done is None:
         raise Refused("Nothing was changed: the fields are as they were.")
-    return _stay(request, done)
+    return _stay(request, done, shown=shown)
 
 
 @router.post("/received")
@@ -161,6 +165,12 @@ def keep(item: str, person: Settler, services: ServicesOf) -> Response:
     return JSONResponse({"taken_by": keep_taken(item, person.viewer, services)})
 
 
+@router.post("/shown")
+def show(item: str, person: Settler, services: ServicesOf, run: Annotated[int, Form()]) -> Response:
+    """Let a script say that it is about to show an item that it has loaded ahead: from now on it is looked at."""
+    return JSONResponse({"reference": show_loaded(item, run, person.viewer, services)})
+
+
 @router.post("/give-back")
 def free(request: Request, item: str, person: Settler, services: ServicesOf) -> Response:
     """Let an item go for others."""
@@ -194,8 +204,8 @@ def _to_next(request: Request, done: Done, person: Person, services: Services, q
     return _go_on(request, done, NEXT + query, follows=follows)
 
 
-def _stay(request: Request, done: Done) -> Response:
-    return _go_on(request, done, f"/items/{done.item}")
+def _stay(request: Request, done: Done, **facts: Any) -> Response:  # noqa: ANN401  # whatever JSON can hold
+    return _go_on(request, done, f"/items/{done.item}", **facts)
 
 
 def _go_on(request: Request, done: Done, path: str, **facts: Any) -> Response:  # noqa: ANN401  # whatever JSON can hold

@@ -7,13 +7,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mailroom.desk.audit import fetch_original
 from mailroom.desk.endings import no_reply_reasons, not_ours_reasons
+from mailroom.desk.index_values import as_written
 from mailroom.desk.item_page import ItemPage, open_item
 from mailroom.desk.looking import WORK
 from mailroom.desk.naming import case_types
@@ -27,6 +28,9 @@ from mailroom.web.rendering import page
 from mailroom.web.signed_in import ServicesOf, Settler
 
 router = APIRouter(prefix="/items")
+Ahead = Annotated[str | None, Header(alias="Mailroom-Ahead")]
+"""Sent by the bench with what it loads and does not show yet; an address that is opened cannot carry it."""
+
 _CHUNK = 64 * 1024
 _THUMBS = 6
 """So many pages before and behind the one that is shown have a small picture."""
@@ -55,12 +59,13 @@ def show_item(
     turned: Annotated[int, Query(ge=0, le=270, multiple_of=90)] = 0,
     start: Annotated[int, Query(ge=0)] = 0,
     undo: str | None = None,
+    ahead: Ahead = None,
 ) -> Response:
     """Open an item: it is the viewer's from now on if nobody has it."""
-    found = open_item(item, person.viewer, services)
+    found = open_item(item, person.viewer, services, ahead=bool(ahead))
     place = min(place, len(found.pages)) or 1
     sheet = {"place": place, "chosen": chosen, "zoom": zoom, "turned": turned, "start": start}
-    text = _text(found, place, start, person, services)
+    text = _text(found, place, start, person, services, ahead=bool(ahead))
     return page(
         request,
         "items/item.html",
@@ -74,9 +79,9 @@ def show_item(
 
 
 @router.get("/{item}/pages/{place}/picture")
-def show_picture(item: str, place: int, person: Settler, services: ServicesOf) -> Response:
+def show_picture(item: str, place: int, person: Settler, services: ServicesOf, ahead: Ahead = None) -> Response:
     """Return the picture of a page."""
-    picture = picture_of_page(item, place, person.viewer, services)
+    picture = picture_of_page(item, place, person.viewer, services, ahead=bool(ahead))
     chunks = iter(lambda: picture.read(_CHUNK), b"")
     return StreamingResponse(chunks, media_type="image/jpeg", background=BackgroundTask(picture.close))
 
@@ -106,11 +111,13 @@ def download_original(item: str, person: Settler, services: ServicesOf, digest: 
     return _FileOnce(target, media_type="application/octet-stream", filename=f"{reference}.bin", headers=headers)
 
 
-def _text(found: ItemPage, place: int, start: int, person: Person, services: Services) -> PageWords | None:
+def _text(
+    found: ItemPage, place: int, start: int, person: Person, services: Services, *, ahead: bool
+) -> PageWords | None:
     """Return the text of a page that has no picture."""
     if not found.pages or found.pages[place - 1].picture:
         return None
-    return words_of_page(found.item, place, person.viewer, services, start)
+    return words_of_page(found.item, place, person.viewer, services, start, ahead=ahead)
 
 
 def _pieces(found: ItemPage, text: PageWords | None) -> list[tuple[str, tuple[int, ...]]]:
@@ -128,6 +135,7 @@ def _reasons(found: ItemPage) -> dict[int, list[list[Any]]]:
 
 def _choices(found: ItemPage, undo: str | None, person: Person, services: Services) -> dict[str, Any]:
     return {
+        "as_written": as_written,
         "reasons": _reasons(found),
         "sizes": [[one.width, one.height, bool(one.picture)] for one in found.pages],
         "types": case_types([], services),

@@ -3,6 +3,7 @@ import { Sheet } from "./sheet.js";
 import { typeahead } from "./typeahead.js";
 
 const SIGN_OF_LIFE = 120000; // milliseconds between two, while somebody works here
+const AHEAD = { "Mailroom-Ahead": "1" };
 const single = document.body.dataset.singleKeys !== "off";
 let bench, sheet, field, other, ahead, saving, lastSign, busy;
 
@@ -12,7 +13,7 @@ document.addEventListener("pagehide", giveAheadBack);
 for (const sign of ["keydown", "pointerdown", "wheel"]) document.addEventListener(sign, showLife, { passive: true });
 begin();
 
-function begin(said) {
+function begin(told) {
   bench = document.getElementById("bench");
   sheet = new Sheet(bench);
   sheet.taken = putWord;
@@ -29,8 +30,9 @@ function begin(said) {
   bench.addEventListener("click", onClick);
   bench.addEventListener("change", onChange);
   bench.addEventListener("focusin", onFocus);
+  bench.addEventListener("toggle", onToggle, true);
   sheet.light(chosenNumber());
-  if (said) say(bench.querySelector("#said"), said);
+  if (told) say(bench.querySelector("#said"), told.sentence, told.parts);
   loadAhead();
 }
 
@@ -114,6 +116,10 @@ function firstOf(act) {
   return act.querySelector("textarea, input:not([type=hidden]), button");
 }
 
+function onToggle({ target }) {
+  if (target.open) target.scrollIntoView({ block: "nearest" });
+}
+
 function markSplit(act) {
   const box = act.querySelector(`[name=first][value="${sheet.place}"]`);
   if (box) box.checked = true;
@@ -185,6 +191,7 @@ function save(input) {
     const answer = await send(`/items/${bench.dataset.item}/fields`, form);
     if (!answer) return;
     setRun(answer.run);
+    if (input.value === value) input.value = answer.shown;
     say(bench.querySelector("#said"), answer.sentence);
     const about = input.closest(".mr-field").querySelector(".mr-about");
     about.classList.remove("mr-doubt");
@@ -210,30 +217,37 @@ async function onSubmit(event) {
   await saving;
   const body = new FormData(form, event.submitter);
   if (body.has("run")) body.set("run", runOf(bench));
-  const answer = await send(form.getAttribute("action"), body);
+  const answer = await send(form.getAttribute("action"), body, form.querySelector("[data-fault]") ?? undefined);
   if (answer) await goOn(answer);
   busy = false;
   bench?.removeAttribute("aria-busy");
 }
 
 // Sends a form; says what went wrong and returns nothing, and what was typed stays.
-async function send(path, body) {
-  try {
-    const answer = await fetch(path, { method: "POST", body, headers: { Accept: "application/json" } });
-    const told = await answer.json();
-    if (answer.ok) return told;
-    if (answer.status === 404) return takeAway();
-    say(bench.querySelector("#fault"), told.sentence);
-  } catch {
-    say(bench.querySelector("#fault"), bench.dataset.noConnection);
-  }
+async function send(path, body, place = bench.querySelector("#fault")) {
+  const { told, gone, fault } = await ask(path, body);
+  if (told) return told;
+  if (gone) return takeAway(bench.dataset.notYours);
+  say(place, fault);
+  place.scrollIntoView({ block: "nearest" });
   return null;
 }
 
+// Sends a form; returns what is told, or the fault and whether it is that the item is not there for them any more.
+async function ask(path, body) {
+  try {
+    const answer = await fetch(path, { method: "POST", body, headers: { Accept: "application/json" } });
+    const told = await answer.json();
+    return answer.ok ? { told } : { gone: answer.status === 404, fault: told.sentence };
+  } catch {
+    return { fault: bench.dataset.noConnection };
+  }
+}
+
 // What is not this person's to see any more is not left on their screen.
-function takeAway() {
+function takeAway(sentence) {
   giveAheadBack();
-  say(bench.querySelector("#fault"), bench.dataset.notYours);
+  say(bench.querySelector("#fault"), sentence);
   for (const part of bench.querySelectorAll(".mr-sheet, form, .mr-acts, .mr-asked")) part.remove();
   const onward = bench.querySelector("#onward");
   onward.hidden = false;
@@ -243,10 +257,23 @@ function takeAway() {
   return null;
 }
 
-function say(place, sentence) {
-  for (const shown of bench.querySelectorAll("#said, #fault")) shown.hidden = true;
-  place.textContent = sentence;
+function say(place, sentence, names = []) {
+  for (const shown of bench.querySelectorAll("#said, #fault, [data-fault]")) shown.hidden = true;
+  place.replaceChildren(...linked(sentence, names));
   place.hidden = false;
+}
+
+// A sentence with the items that it names as links to them.
+function linked(sentence, names) {
+  if (!names.length) return [sentence];
+  return sentence.split(new RegExp(`(${names.join("|")})`)).map((piece) => (names.includes(piece) ? linkTo(piece) : piece));
+}
+
+function linkTo(reference) {
+  const link = document.createElement("a");
+  link.href = `/items/${reference}`;
+  link.textContent = reference;
+  return link;
 }
 
 async function goOn(told) {
@@ -254,43 +281,53 @@ async function goOn(told) {
   const loaded = ahead && (await ahead);
   if (next.startsWith("/post-room/next") && loaded && told.follows === bench.dataset.following) {
     if (!next.includes("undo=")) loaded.fresh.querySelector("#undo")?.remove();
-    return swap(loaded, told.sentence);
+    return showLoaded(loaded, told);
   }
   giveAheadBack();
   const [fresh, address] = await load(next);
-  if (fresh) swap({ fresh, address }, told.sentence);
+  if (fresh) swap({ fresh, address }, told);
   else location.assign(next);
 }
 
-function swap({ fresh, address }, sentence) {
+// Nobody sees an item without its being on record: the look is put down first, and what cannot be is not shown.
+async function showLoaded(loaded, done) {
+  const form = new FormData();
+  form.append("csrf", document.body.dataset.csrf);
+  form.append("run", loaded.fresh.dataset.run);
+  const { told, gone, fault } = await ask(`/items/${loaded.fresh.dataset.item}/shown`, form);
+  if (told) return swap(loaded, done);
+  takeAway(`${done.sentence} ${gone ? bench.dataset.nextGone : fault}`);
+}
+
+function swap({ fresh, address }, told) {
   ahead = null;
   const former = bench.querySelector("#picture")?.getAttribute("href") ?? "";
   if (former.startsWith("blob:")) URL.revokeObjectURL(former);
   document.title = fresh.ownerDocument.title;
   document.getElementById("bench").replaceWith(fresh);
   history.pushState(null, "", address);
-  begin(sentence);
+  begin(told);
   document.getElementById("reference").tabIndex = -1;
   document.getElementById("reference").focus({ preventScroll: true });
   window.scrollTo(0, 0);
 }
 
-async function load(path) {
-  const answer = await fetch(path).catch(() => null);
+async function load(path, headers = {}) {
+  const answer = await fetch(path, { headers }).catch(() => null);
   const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page && page.getElementById("bench");
   return [fresh, answer?.url];
 }
 
-// The next item is taken for this person, and its first picture is here before it is asked for.
+// The next item is taken for this person, and its first picture is here before it is asked for; it is not looked at yet.
 function loadAhead() {
   const { following, item } = bench.dataset;
   if (!following) return;
   ahead = (async () => {
-    const [fresh, address] = await load(`/items/${following}?undo=${item}`);
+    const [fresh, address] = await load(`/items/${following}?undo=${item}`, AHEAD);
     if (!fresh) return null;
     const picture = fresh.querySelector("#picture");
-    const answer = picture && (await fetch(picture.getAttribute("href")).catch(() => null));
+    const answer = picture && (await fetch(picture.getAttribute("href"), { headers: AHEAD }).catch(() => null));
     if (answer?.ok) picture.setAttribute("href", URL.createObjectURL(await answer.blob()));
     return { fresh, address };
   })();

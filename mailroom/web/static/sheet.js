@@ -1,6 +1,7 @@
 // The letter on the bench: turns its pages, lights what a suggestion or a field rests on, and hands words to the fields.
 const SVG = "http://www.w3.org/2000/svg";
 const LETTERS = "asdfghjklqwertyuiopzxcvbnm";
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 const ZOOMS = 4;
 
 export class Sheet {
@@ -165,13 +166,11 @@ function written(text, x, y, size) {
   return made;
 }
 
+// The date in a line as people write it, day first.
 function dateIn(line) {
-  const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
   const named = /(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]{3})[A-Za-z]*\.?,?\s+(\d{4})/.exec(line);
   const figures = /(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})/.exec(line);
-  const [day, month, year] = named
-    ? [named[1], months.indexOf(named[2].toLowerCase()) + 1, named[3]]
-    : figures ? [figures[1], Number(figures[2]), figures[3]] : [0, 0, 0];
-  if (!month || month > 12) return null;
-  return `${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
+  const [, day, written, year] = named ?? figures ?? [];
+  const month = named ? MONTHS.find((name) => name.slice(0, 3).toLowerCase() === written.toLowerCase()) : MONTHS[written - 1];
+  return month ? `${Number(day)} ${month} ${year}` : null;
 }

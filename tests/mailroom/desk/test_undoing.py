@@ -1,16 +1,19 @@
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.back_office import accept
+from mailroom.desk.endings import no_reply_reasons
 from mailroom.desk.post_room import settle
-from mailroom.desk.queues import waiting
+from mailroom.desk.queues import count, waiting
 from mailroom.desk.team_queue import whole_queue
 from mailroom.desk.undoing import undo_decision
 from mailroom.domain.access import Viewer
+from mailroom.domain.capture import Receipt
 from mailroom.records.acknowledgements import acknowledgement_of
+from mailroom.records.cases import running_clocks
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
@@ -31,6 +34,50 @@ def test_a_decision_is_taken_back_with_its_message_and_its_handover(
     with services.records.look() as session:
         message = acknowledgement_of(session, unclear.id)
     assert message is None or message.state in ("replaced", "withheld")
+
+
+LETTER = b"""17 Mill Lane
+Harrowdale
+HD4 2QJ
+
+Dear Council
+
+I should like a refund of my council tax, and a discount or exemption for the flat.
+
+Yours faithfully
+"""
+
+
+@pytest.mark.parametrize("ending", ["no_reply_needed", "foi"])
+def test_everything_is_as_it_was_before_with_its_clocks_and_suggestions(
+    deliver: Callable[..., Receipt], clerk: Viewer, services: Services, go_on: Fresh, ending: str
+) -> None:
+    came = services.now() - timedelta(days=30)
+    item = go_on(deliver(LETTER, received_at=came).item_id)
+    before = waiting(clerk, services)[0]
+    clocks_before = running(item, services)
+    late = count(clerk, services)
+    assert before["suggestion"] is not None
+    assert (before["late"], late.late) == (True, 1)
+    case_type = no_reply_reasons(services)[0].case_type if ending == "no_reply_needed" else ending
+    settle(item.id, case_type, clerk, services)
+    go_on(item.id)
+    assert running(item, services) != clocks_before
+    undo_decision(item.id, clerk, services)
+    after = waiting(clerk, services)[0]
+    ours = {"cause", "cause_in_words", "problem", "run"}
+    assert {name: after[name] for name in after if name not in ours} == {
+        name: before[name] for name in before if name not in ours
+    }
+    assert running(item, services) == clocks_before
+    assert count(clerk, services) == late
+
+
+def running(item: Item, services: Services) -> list[tuple[str, datetime, datetime | None]]:
+    with services.records.look() as session:
+        case = session.get_one(Item, item.id).case
+        assert case is not None
+        return [(clock.name, clock.due_at, clock.met_at) for clock in running_clocks(case)]
 
 
 def test_undoing_twice_is_done_once(

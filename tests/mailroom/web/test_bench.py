@@ -7,15 +7,18 @@ from datetime import timedelta
 
 import pytest
 from fpdf import FPDF
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import update
 from test_accessibility import SMALL, UNSEEN, faults
 
 from mailroom.desk.item_page import ItemPage, open_item
-from mailroom.desk.post_room import settle
+from mailroom.desk.post_room import mark_sensitive, settle
 from mailroom.desk.proof import state_purpose
+from mailroom.desk.taking import next_for, take_over
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
+from mailroom.records.looks import people_who_had_it
+from mailroom.records.parts import parts_of
 from mailroom.records.tables import Account, Item
 from mailroom.services import Services
 
@@ -87,6 +90,49 @@ def test_one_key_confirms_and_brings_the_next_which_is_loaded_already(
     ready(page, items[2], last=True)
 
 
+def looked(item: Item, services: Services) -> list[str]:
+    with services.records.look() as session:
+        return [actor for actor, _, _ in people_who_had_it(session, item.id)]
+
+
+def test_what_is_loaded_ahead_is_taken_and_is_looked_at_only_when_it_is_shown(
+    bench: tuple[Page, list[Item]], services: Services
+) -> None:
+    page, items = bench
+    lee = Viewer("lee", frozenset({Role.POST_ROOM}))
+    assert next_for(lee, services).item == items[2].id
+    assert looked(items[1], services) == []
+    press(page, "Enter")
+    ready(page, items[1], last=True)
+    assert looked(items[1], services) == ["kim"]
+
+
+@pytest.mark.parametrize("trouble", ["connection", "limited", "taken over"])
+def test_what_cannot_be_put_down_as_looked_at_is_not_shown(
+    bench: tuple[Page, list[Item]], services: Services, trouble: str
+) -> None:
+    page, items = bench
+    lee = Viewer("lee", frozenset({Role.POST_ROOM}), named_for_limited=True)
+
+    def interfere(route: Route) -> None:
+        if trouble == "connection":
+            return route.abort()
+        if trouble == "limited":
+            mark_sensitive(items[1].id, lee, services, reason="somebody at risk")
+        else:
+            take_over(items[1].id, lee, services)
+        return route.continue_()
+
+    page.route("**/shown", interfere)
+    press(page, "Enter")
+    told = {"connection": "no connection", "limited": "The next item is not yours", "taken over": "is with lee now"}
+    expect(page.locator("#fault")).to_contain_text(told[trouble])
+    expect(page.locator("#fault")).to_contain_text(f"{items[0].reference} is settled")
+    expect(page.locator("#onward")).to_be_focused()
+    expect(page.locator("#reference")).to_have_text(items[0].reference)
+    assert "kim" not in looked(items[1], services)
+
+
 def test_two_keys_choose_another_suggestion_and_light_its_reasons(
     bench: tuple[Page, list[Item]], services: Services
 ) -> None:
@@ -115,21 +161,33 @@ def test_two_keys_split_at_the_page_that_is_shown(bench: tuple[Page, list[Item]]
     press(page, "s", "Enter")
     ready(page, items[1])
     assert seen(items[0], services).state == "split"
+    with services.records.look() as session:
+        parts = [reference for reference, _ in parts_of(session, items[0].id)]
+    links = page.locator("#said a")
+    assert links.all_inner_texts() == parts
+    assert [link.get_attribute("href") for link in links.all()] == [f"/items/{part}" for part in parts]
+    expect(page.locator("#said")).to_contain_text("They open when they are read; join them again")
 
 
 def test_three_keys_or_one_click_put_a_word_into_a_field(bench: tuple[Page, list[Item]]) -> None:
     page, _ = bench
     page.locator("#field-sender_postcode").fill("")
     press(page, "Enter")
-    expect(page.locator("#said")).to_contain_text("corrected")
+    expect(page.locator("#said")).to_contain_text("“Postcode” of")
     page.locator(".mr-word").nth(6).click(force=True)
     expect(page.locator("#field-sender_postcode")).to_have_value("HD4 2QJ")
     page.locator("#field-letter_date").focus()
     press(page, "Escape", "w")
     assert page.locator(".mr-label").count() > 10
     press(page, "a", "l")
-    expect(page.locator("#field-letter_date")).to_have_value("2026-11-12")
+    expect(page.locator("#field-letter_date")).to_have_value("12 November 2026")
     expect(page.locator(".mr-label")).to_have_count(0)
+    page.locator("#field-letter_date").fill("18/11/2026")
+    press(page, "Enter")
+    expect(page.locator("#field-letter_date")).to_have_value("18 November 2026")
+    expect(page.locator("#said")).to_contain_text("“Date of letter” of")
+    page.reload()
+    expect(page.locator("#field-letter_date")).to_have_value("18 November 2026")
 
 
 def test_no_letter_does_anything_while_somebody_types(bench: tuple[Page, list[Item]]) -> None:
@@ -204,6 +262,25 @@ def test_all_keys_are_listed_and_the_page_turns_and_enlarges(bench: tuple[Page, 
     expect(page.locator("#turn")).to_have_attribute(
         "transform", "translate(" + page.locator("#page").get_attribute("data-height") + " 0) rotate(90)"
     )  # type: ignore[operator]
+
+
+def test_what_a_key_opens_and_what_is_wrong_in_it_are_in_view_on_a_small_screen(
+    bench: tuple[Page, list[Item]],
+) -> None:
+    page, items = bench
+    page.set_viewport_size({"width": 1366, "height": 768})
+    for key, panel in (("n", "settle"), ("o", "not-ours")):
+        page.evaluate("window.scrollTo(0, 0)")
+        press(page, key)
+        expect(page.locator(f"#act-{panel} .mr-pick").last).to_be_in_viewport(ratio=1)
+        press(page, "Escape")
+    page.evaluate("window.scrollTo(0, 0)")
+    press(page, "s", "Enter")
+    fault = page.locator("#act-split [role=alert]")
+    expect(fault).to_contain_text("Name a page after the first")
+    expect(fault).to_be_in_viewport(ratio=1)
+    expect(page.locator("#fault")).to_be_hidden()
+    expect(page.locator("#reference")).to_have_text(items[0].reference)
 
 
 def test_without_scripts_the_bench_is_worked_by_forms(

@@ -12,9 +12,11 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from visitors import SignIn, Visitor
 
+from mailroom.desk.correcting import correct
 from mailroom.desk.item_page import open_item
 from mailroom.desk.post_room import mark_sensitive, settle
 from mailroom.desk.queues import waiting
+from mailroom.desk.referring import refer
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.records.tables import CustodyEvent, Item
@@ -71,6 +73,24 @@ def test_the_queue_shows_the_ledger_the_counts_and_what_waits(
         assert f'href="/items/{item.id}"' in page
     counts = re.sub(r"<[^>]+>|\s+", " ", kim.get("/post-room/live").text)
     assert re.search(r"2\s+need a person\s+·\s+0\s+due today", counts)
+
+
+def test_the_queue_says_what_was_given_to_whom_and_where_no_name_was_read(
+    kim: Visitor, exceptions: Callable[[int], list[Item]], services: Services
+) -> None:
+    one, two, three = exceptions(3)
+    refer(one.id, "Council tax or benefits?", NOOR, services, colleague="kim")
+    refer(two.id, "Whose is this?", NOOR, services, colleague="lee")
+    correct(two.id, "sender_postcode", "HD4 2QJ", NOOR, services)
+    correct(three.id, "sender_name", "Rhys Evans", NOOR, services)
+    rows = re.findall(r"<tr data-line.*?</tr>", kim.get("/post-room").text, re.DOTALL)
+    lines = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows]
+    assert "from noor, with a note" in lines[0]
+    assert "given to lee" in lines[1]
+    assert "not read HD4 2QJ" in lines[1]
+    assert '<span class="mr-quiet">not read <bdi>HD4 2QJ</bdi></span>' in rows[1]
+    assert "Rhys Evans" in lines[2]
+    assert not any(words in lines[2] for words in ("not read", "given to", "with a note"))
 
 
 def test_what_others_took_or_settled_is_marked_and_nothing_jumps_or_loses_the_focus(
