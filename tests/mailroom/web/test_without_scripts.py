@@ -187,7 +187,15 @@ ACTS = (
         press("Take them in"),
         says="a.txt: HD-26-",
     ),
-    act("print", "kim", "/letters", tick("HD-26-000003-K"), download("Print the chosen"), says="Letters to print"),
+    act(
+        "print",
+        "kim",
+        "/letters",
+        tick("HD-26-000003-K"),
+        press("Print the chosen"),
+        download("Open the PDF of 1 letter"),
+        says="1 letter was printed.",
+    ),
     act("confirm a date", "noor", "/dates", press("Confirm"), says="later date of receipt"),
     act(
         "emergency",
