@@ -57,11 +57,11 @@ def queue_page(team: str, viewer: Viewer, services: Services, show: Show = Show.
     """
     found, at = refuse_strangers(team, viewer, services), moment_of(services.now())
     with services.records.look() as session:
-        known = counts(session, team, viewer, at)
-        total = known[show] if show in known else how_many(session, team, viewer, show, at)
+        known = counts(session, found.key, viewer, at)
+        total = known[show] if show in known else how_many(session, found.key, viewer, show, at)
         pages = max(1, -(-total // PAGE))
         number = min(max(page, 1), pages)
-        rows = lines(session, team, viewer, show, at, offset=(number - 1) * PAGE, most=PAGE)
+        rows = lines(session, found.key, viewer, show, at, offset=(number - 1) * PAGE, most=PAGE)
         return QueuePage(found, show, number, pages, _told(session, rows, services), known)
 
 
@@ -82,11 +82,11 @@ def whole_queue(team: str, viewer: Viewer, services: Services, show: Show = Show
     Raises:
         Refused: there is no such team, or the viewer does not work there.
     """
-    refuse_strangers(team, viewer, services)
+    key = refuse_strangers(team, viewer, services).key
     at = moment_of(services.now())
     found: list[dict[str, Any]] = []
     with services.records.look() as session:
-        while rows := lines(session, team, viewer, show, at, offset=len(found), most=_AT_ONCE):
+        while rows := lines(session, key, viewer, show, at, offset=len(found), most=_AT_ONCE):
             found += _told(session, rows, services)
     return found
 
@@ -104,7 +104,7 @@ def refuse_strangers(team: str, viewer: Viewer, services: Services) -> Team:
         Refused: there is no such team, or the viewer does not work there.
     """
     found = team_named(team, services)
-    refuse_unless(_works_with(team, viewer), f"Only those who work in {found.name} may see its queue.")
+    refuse_unless(_works_with(found.key, viewer), f"Only those who work in {found.name} may see its queue.")
     return found
 
 
