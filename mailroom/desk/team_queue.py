@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from mailroom.desk.acting import refuse_unless
 from mailroom.desk.item_view import title_of, who
 from mailroom.desk.naming import team_named
+from mailroom.desk.promises import promises
 from mailroom.domain.access import SEES_EVERY_TEAM, Role, Viewer
 from mailroom.domain.catalogue import Team
 from mailroom.domain.sla import LONDON, local_date
 from mailroom.records.replies import newest_states
 from mailroom.records.tables import NEVER
-from mailroom.records.team_lines import Moment, Show, clocks_due, counts, how_many, lines, names_of, without_words
+from mailroom.records.team_lines import Moment, Show, clocks_to_meet, counts, how_many, lines, names_of, without_words
 from mailroom.services import Services
 
 PAGE = 50
@@ -115,13 +116,14 @@ def _works_with(team: str, viewer: Viewer) -> bool:
 
 def _told(session: Session, rows: Sequence[Mapping[str, Any]], services: Services) -> list[dict[str, Any]]:
     ids, cases = [row["id"] for row in rows], [row["case_id"] for row in rows]
-    names, clocks = names_of(session, ids), clocks_due(session, cases)
+    names, clocks = names_of(session, ids), clocks_to_meet(session, cases)
     unread, replies = without_words(session, ids), newest_states(session, ids)
     return [
         {
             **_line(row, services),
             "from": _from(row, names[row["id"]]),
-            "clock": clocks.get(row["case_id"]),
+            "clock": next((name for name, _ in clocks.get(row["case_id"], ())), None),
+            "promises": promises(clocks.get(row["case_id"], ()), services.catalogue.clocks),
             "without_words": unread.get(row["id"], 0),
             "reply": replies.get(row["id"]),
         }
@@ -146,6 +148,8 @@ def _line(row: Mapping[str, Any], services: Services) -> dict[str, Any]:
         "run": row["run"],
         "comes_back": back.isoformat() if back else None,
         "why_back": row["brought_forward_why"],
+        "closed_at": row["closed_at"].isoformat() if row["closed_at"] else None,
+        "outcome": row["outcome"],
     }
 
 
