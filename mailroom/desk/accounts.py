@@ -33,6 +33,7 @@ from mailroom.records.accounts import (
     note_account,
     others_with_role,
 )
+from mailroom.records.cases import open_cases_of
 from mailroom.records.tables import Account
 from mailroom.services import Services
 
@@ -179,7 +180,7 @@ def accounts(administrator: Viewer, services: Services) -> list[dict[str, Any]]:
 
 
 def account(name: str, administrator: Viewer, services: Services) -> dict[str, Any]:
-    """Return one account with what was done to it, newest first.
+    """Return one account with what was done to it, newest first, and how many open cases it has, by team.
 
     Raises:
         NotThere: there is none of that name.
@@ -192,7 +193,10 @@ def account(name: str, administrator: Viewer, services: Services) -> dict[str, A
             {"kind": event.kind, "actor": event.actor, "at": event.at.isoformat(), "details": event.details}
             for event in events_of(session, found)
         ]
-        return {**_line(found, services.now()), "history": history}
+        held = [
+            (services.catalogue.teams[team].name, number) for team, number in open_cases_of(session, found.name).items()
+        ]
+        return {**_line(found, services.now()), "history": history, "open_cases": held}
 
 
 def anybody_there(services: Services) -> bool:
