@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from mailroom.records.accounts import (
     note_account,
     others_with_role,
 )
+from mailroom.records.cases import open_cases_of
 from mailroom.records.tables import Account
 from mailroom.services import Services
 
@@ -79,7 +80,7 @@ def join(name: str, display_name: str, post: Post, administrator: Viewer, servic
     refuse_unless(NAME.fullmatch(name) is not None, "A name begins with a letter and has letters, digits, . _ - only.")
     refuse_unless(name not in RESERVED, f"{name!r} is a word of the mailroom's own. Choose another name.")
     refuse_unless(bool(display_name.strip()), "Write the name by which colleagues know them.")
-    _check(post, services)
+    post = _checked(post, services)
     now, password = services.now(), _password_for_once()
     hashed = hash_password(password)
     with services.records.work() as session:
@@ -106,7 +107,7 @@ def move(name: str, post: Post, administrator: Viewer, services: Services) -> in
         NotThere: nobody of that name works here.
         Refused: it is not the viewer's to do, the post makes no sense, or nobody would administer accounts any more.
     """
-    _check(post, services)
+    post = _checked(post, services)
     with _changing(name, administrator, services) as (session, account):
         _refuse_if_last(session, account, post.roles)
         _give_post(account, post)
@@ -179,7 +180,7 @@ def accounts(administrator: Viewer, services: Services) -> list[dict[str, Any]]:
 
 
 def account(name: str, administrator: Viewer, services: Services) -> dict[str, Any]:
-    """Return one account with what was done to it, newest first.
+    """Return one account with what was done to it, newest first, and how many open cases it has, by team.
 
     Raises:
         NotThere: there is none of that name.
@@ -192,7 +193,10 @@ def account(name: str, administrator: Viewer, services: Services) -> dict[str, A
             {"kind": event.kind, "actor": event.actor, "at": event.at.isoformat(), "details": event.details}
             for event in events_of(session, found)
         ]
-        return {**_line(found, services.now()), "history": history}
+        held = [
+            (services.catalogue.teams[team].name, number) for team, number in open_cases_of(session, found.name).items()
+        ]
+        return {**_line(found, services.now()), "history": history, "open_cases": held}
 
 
 def anybody_there(services: Services) -> bool:
@@ -220,12 +224,17 @@ def _found(session: Session, name: str) -> Account:
     return found
 
 
-def _check(post: Post, services: Services) -> None:
+def _checked(post: Post, services: Services) -> Post:
+    """Return the post with its teams by their keys.
+
+    Raises:
+        Refused: it makes no sense.
+    """
     refuse_unless(bool(post.roles), "Choose at least one role.")
-    for team in sorted(post.teams):
-        team_named(team, services)
+    teams = frozenset(team_named(team, services).key for team in sorted(post.teams))
     teams_fit = Role.BACK_OFFICE not in post.roles or bool(post.teams)
     refuse_unless(teams_fit, "Choose the teams whose work they see: the back office sees nothing without one.")
+    return replace(post, teams=teams)
 
 
 def _refuse_if_last(session: Session, account: Account, roles: frozenset[Role]) -> None:

@@ -18,6 +18,7 @@ from mailroom.domain.access import Task, Viewer
 from mailroom.domain.items import ItemState
 from mailroom.records.alarms import alarms_raised
 from mailroom.records.ledger import Days, lines
+from mailroom.records.outlook import piles
 from mailroom.records.tables import Item, WorkerSlot
 from mailroom.services import Services
 
@@ -41,6 +42,19 @@ class Health:
     waiting: int
     oldest_waiting: timedelta
     free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """What an administrator should know though nothing is broken.
+
+    Attributes:
+        mail: whether a mail server is set, without which nobody is told by e-mail.
+        late: open cases of which a clock has run out.
+    """
+
+    mail: bool
+    late: int
 
 
 def measure(services: Services) -> Health:
@@ -70,6 +84,13 @@ def alarms(administrator: Viewer, services: Services) -> list[dict[str, Any]]:
             {"subject": alarm.subject, "sentence": alarm.sentence, "raised_at": alarm.raised_at.isoformat()}
             for alarm in alarms_raised(session)
         ]
+
+
+def notices(services: Services) -> Notices:
+    """Return what is no alarm and yet not as it should be."""
+    with services.records.look() as session:
+        late = sum(pile.late for pile in piles(session, services.now()))
+    return Notices(mail=bool(services.settings.acknowledge.smtp_host), late=late)
 
 
 def number_of_alarms(services: Services) -> int:

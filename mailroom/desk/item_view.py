@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mailroom.desk.promises import promises
 from mailroom.domain.access import Viewer
 from mailroom.domain.catalogue import Service, Team
 from mailroom.domain.errors import Cause
@@ -138,6 +139,7 @@ def _case(case: Case, services: Services) -> dict[str, Any]:
         "opened_at": _moment(case.opened_at),
         "closed_at": _moment(case.closed_at),
         "outcome": case.outcome,
+        "promises": promises(_to_meet(case), services.catalogue.clocks),
         "clocks": [
             {
                 "name": clock.name,
@@ -148,6 +150,10 @@ def _case(case: Case, services: Services) -> dict[str, Any]:
             for clock in running_clocks(case)
         ],
     }
+
+
+def _to_meet(case: Case) -> list[tuple[str, datetime]]:
+    return [(clock.name, clock.due_at) for clock in running_clocks(case) if clock.met_at is None]
 
 
 def _document(document: Document, services: Services) -> dict[str, Any]:

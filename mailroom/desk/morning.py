@@ -5,6 +5,7 @@ Before: a manager opens the figures. After: they know whether to read on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,6 +20,7 @@ from mailroom.records.ledger import Days
 from mailroom.services import Services
 
 _A_DAY = timedelta(days=1)
+_WEEKEND = (5, 6)
 _FAR_BACK = 14
 """After so many days without a working one it no longer matters which was the last."""
 
@@ -32,7 +34,7 @@ class Morning:
         figures: what was received on it.
         today: deadlines that run out today and nothing has met.
         late: open cases of which a deadline has run out.
-        days: the next days, today first.
+        days: the next days, today first; Saturdays and Sundays only where a deadline runs out on them.
         teams: what lies before each team.
     """
 
@@ -56,7 +58,15 @@ def morning(viewer: Viewer, services: Services) -> Morning:
         found = captures(session, spans_of(session, Days(day, day), services), services.now())
     days, teams = ahead(viewer, services)
     today = sum(team.runs_out[days[0]] for team in teams)
-    return Morning(day, total(found.values()), today, sum(team.late for team in teams), tuple(days), tuple(teams))
+    return Morning(
+        day, total(found.values()), today, sum(team.late for team in teams), days_to_show(days, teams), tuple(teams)
+    )
+
+
+def days_to_show(days: Sequence[date], teams: Sequence[Ahead]) -> tuple[date, ...]:
+    """Return today and the days after it, without the Saturdays and Sundays on which nothing is due; pure."""
+    busy = {day for team in teams for day, number in team.runs_out.items() if number}
+    return tuple(day for day in days if day == days[0] or day.weekday() not in _WEEKEND or day in busy)
 
 
 def last_working_day(today: date, services: Services) -> date:

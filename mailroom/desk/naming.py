@@ -1,6 +1,7 @@
-"""What people name at the desk: a case type or a team by its key, and which keys they may have meant by a wrong one.
+"""What people name at the desk: a case type or a team, and which keys they may have meant by a wrong one.
 
-Before: somebody has typed a key. After: a use case works with the service or team, or the refusal offers those nearest.
+Before: somebody has typed a key or a name. After: a use case works with the service or team, or the refusal offers
+those nearest.
 """
 
 from __future__ import annotations
@@ -32,23 +33,41 @@ def service_named(case_type: str, services: Services) -> Service:
         Refused: there is none of that name, or it is the one for what nobody has sorted; the sentence offers near ones.
     """
     types = _to_choose_from(services)
-    if case_type not in types:
-        near = nearest(case_type, {key: service.title for key, service in types.items()})
+    titles = {key: service.title for key, service in types.items()}
+    key = key_meant(case_type, titles)
+    if key is None:
+        near = nearest(case_type, titles)
         raise Refused(f"There is no case type {case_type!r} to choose.{near} `mailroom types` lists them all.")
-    return types[case_type]
+    return types[key]
 
 
-def team_named(key: str, services: Services) -> Team:
+def team_named(written: str, services: Services) -> Team:
     """Return the team that a person named.
 
     Raises:
-        Refused: there is none of that key; the sentence offers near ones.
+        Refused: there is none of that key or name; the sentence offers near ones.
     """
     teams = services.catalogue.teams
-    if key not in teams:
-        near = nearest(key, {known: team.name for known, team in teams.items()})
-        raise Refused(f"There is no team {key!r}.{near} `mailroom types` names the team of every case type.")
+    names = {known: team.name for known, team in teams.items()}
+    key = key_meant(written, names)
+    if key is None:
+        near = nearest(written, names)
+        raise Refused(f"There is no team {written!r}.{near} `mailroom types` names the team of every case type.")
     return teams[key]
+
+
+def key_meant(written: str, known: Mapping[str, str]) -> str | None:
+    """Return the key that somebody wrote, or the only one whose name they wrote, in capitals or not; pure.
+
+    Args:
+        written: what was typed.
+        known: name of each key.
+    """
+    plain = written.strip().casefold()
+    if plain in known:
+        return plain
+    called = [key for key, name in known.items() if name.casefold() == plain]
+    return called[0] if len(called) == 1 else None
 
 
 def case_types(words: Sequence[str], services: Services) -> list[dict[str, Any]]:

@@ -63,18 +63,18 @@ def settle(
     service = service_named(case_type, services)
     goes_to = team_named(team, services).key if team else service.team
     with acting(name, viewer, services, Task.SETTLE) as act:
-        if _stands_as(act, case_type, goes_to, service.sensitivity):
+        if _stands_as(act, service.key, goes_to, service.sensitivity):
             return act.done(f"{{}} is settled as {service.title!r} already.")
         act.refuse_if_changed(expected_run)
         _refuse_unless_open(act)
         had = seen_before(act) if service.limited else []
         before = decision_in_force(act.item)
-        act.correct("case_type", before.case_type if before else None, case_type, reason)
+        act.correct("case_type", before.case_type if before else None, service.key, reason)
         make_way(act, goes_to, "It was settled by a person; a new message takes its place.")
         decide_by_person(act, service, goes_to, service.sensitivity, reason)
-        act.log("settled", case_type=case_type, team=goes_to)
+        act.log("settled", case_type=service.key, team=goes_to)
         act.start("open_case")
-        return act.done(f"{{}} is settled as {service.title!r}.", case_type=case_type, team=goes_to, seen_by=had)
+        return act.done(f"{{}} is settled as {service.title!r}.", case_type=service.key, team=goes_to, seen_by=had)
 
 
 def reroute(
@@ -94,12 +94,11 @@ def reroute(
         Refused: it is not the viewer's to route, names no other place, or the item is not settled.
     """
     refuse_unless(bool(team or case_type), "Say where it goes: a team or a case type.")
-    if team is not None:
-        team_named(team, services)
+    elsewhere = team_named(team, services).key if team is not None else None
     named = service_named(case_type, services) if case_type else None
     with acting(name, viewer, services, Task.SETTLE) as act:
         service = named or service_of(act.item, services)
-        goes_to = team or service.team
+        goes_to = elsewhere or service.team
         limited = service.limited or act.item.sensitivity is not Sensitivity.NORMAL
         sensitivity = Sensitivity.LIMITED if limited else Sensitivity.NORMAL
         if _stands_as(act, service.key, goes_to, sensitivity):

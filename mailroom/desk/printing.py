@@ -101,7 +101,7 @@ def _print(asked: _Asked, viewer: Viewer, folder: Path, services: Services) -> d
     try:
         sha256, key = _print_again(asked, viewer, services) or _print_first(asked, viewer, services)
         target = folder / asked.file_name
-        _give_out(sha256, key, target, services)
+        give_out(sha256, key, target, services)
     except Misconfigured:
         raise
     except MailroomError as fault:
@@ -210,7 +210,13 @@ def _make_ready(folder: Path) -> None:
         raise MailroomError(f"{folder} cannot be written. Name another folder.")
 
 
-def _give_out(sha256: str, key: str, target: Path, services: Services) -> None:
+def give_out(sha256: str, key: str, target: Path, services: Services) -> None:
+    """Write a letter that is kept to where it is printed from.
+
+    Raises:
+        CustodyBreach: what is kept is not what was made.
+        MailroomError: the store cannot be read or the file not written now.
+    """
     try:
         services.vault.verified_copy(sha256, target, key=key)
     except VaultBreach as fault:

@@ -15,12 +15,15 @@ from mailroom.desk.in_hand import in_hand, open_case_of, take_on
 from mailroom.desk.minding import done_with_today
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.acknowledging import Way
+from mailroom.domain.sla import LONDON
 from mailroom.domain.templates import Kind
 from mailroom.records.items import new_id
 from mailroom.records.outgoing import CAN_BE_TAKEN_BACK
 from mailroom.records.replies import reply_on_its_way
 from mailroom.records.tables import Case, Reply
 from mailroom.services import Services
+
+_TAKEN_BACK = "it can be taken back on the page of its case, which stands under Going out."
 
 
 def send_reply(
@@ -52,7 +55,7 @@ def send_reply(
         done_with_today(act, case)
         act.log("reply_written", number=row.number, way=row.way, template=row.template)
         facts = {"number": row.number, "way": row.way, "not_before": row.not_before.isoformat()}
-        return act.done(f"The reply to {{}} {_how(row)}.", **facts)
+        return act.done(f"The reply to {{}} {_how(row)}. {_until(row)}, {_TAKEN_BACK}", **facts)
 
 
 def take_back_reply(name: str, viewer: Viewer, services: Services) -> Done:
@@ -115,3 +118,7 @@ def _put_down(act: Act, draft: Draft, case: Case, promised_for: date | None) -> 
 
 def _how(row: Reply) -> str:
     return f"goes by mail to {row.address}" if row.way == Way.EMAIL else "goes among the letters to be printed"
+
+
+def _until(row: Reply) -> str:
+    return f"Until {row.not_before.astimezone(LONDON):%H:%M}" if row.way == Way.EMAIL else "Until it is printed"

@@ -13,7 +13,7 @@ from typing import Any
 from mailroom.desk.acting import Act, Done, Refused, acting, refuse_unless
 from mailroom.desk.deciding import withdraw_files
 from mailroom.desk.in_hand import in_hand
-from mailroom.desk.naming import case_types, nearest
+from mailroom.desk.naming import case_types, key_meant, nearest
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.catalogue import UNSORTED, Team
 from mailroom.domain.decision import Decision, Sensitivity, Suggestion
@@ -50,7 +50,7 @@ def return_item(
         viewer: who returns it.
         services: the bundle.
         words: more words of their own.
-        belongs_to: key of the case type or team where it belongs, if the team knows.
+        belongs_to: key or name of the team or case type where it belongs, if the team knows.
 
     Raises:
         NotThere: no such item for this viewer.
@@ -59,7 +59,7 @@ def return_item(
     listed = services.catalogue.returns.get(reason.strip())
     why = _in_words(listed, reason, words)
     refuse_unless(bool(why), "Say why it is returned: the post room routes it by that.")
-    place = _place(belongs_to, services) if belongs_to else None
+    belongs_to, place = _place(belongs_to, services) if belongs_to else (None, None)
     with acting(name, viewer, services, Task.ANSWER) as act:
         team, handoff, case = in_hand(act)
         handoff.return_reason, handoff.suggested = listed.key if listed else None, belongs_to
@@ -91,16 +91,18 @@ def _in_words(listed: ReturnReason | None, reason: str, words: str) -> str:
     return ": ".join(filter(None, (listed.title if listed else reason.strip(), words.strip())))
 
 
-def _place(key: str, services: Services) -> str:
-    """Return how the place is called: a team, or a kind of case with its team.
+def _place(written: str, services: Services) -> tuple[str, str]:
+    """Return key and name of the place that somebody named: a team, or a kind of case with its team.
 
     Raises:
         Refused: there is no such team or kind of case; the sentence offers near ones.
     """
     places = dict(places_to_name(services))
-    if key not in places:
-        raise Refused(f"There is no team or kind of case {key!r}.{nearest(key, places)}")
-    return places[key]
+    titles = {line["key"]: line["title"] for line in case_types([], services)}
+    key = key_meant(written, places) or key_meant(written, titles)
+    if key is None:
+        raise Refused(f"There is no team or kind of case {written!r}.{nearest(written, places)}")
+    return key, places[key]
 
 
 def _give_back(act: Act, handoff: Handoff, case: Case, why: str) -> None:

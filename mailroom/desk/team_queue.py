@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from mailroom.desk.acting import refuse_unless
 from mailroom.desk.item_view import title_of, who
 from mailroom.desk.naming import team_named
+from mailroom.desk.promises import promises
 from mailroom.domain.access import SEES_EVERY_TEAM, Role, Viewer
 from mailroom.domain.catalogue import Team
 from mailroom.domain.sla import LONDON, local_date
 from mailroom.records.replies import newest_states
 from mailroom.records.tables import NEVER
-from mailroom.records.team_lines import Moment, Show, clocks_due, counts, how_many, lines, names_of, without_words
+from mailroom.records.team_lines import Moment, Show, clocks_to_meet, counts, how_many, lines, names_of, without_words
 from mailroom.services import Services
 
 PAGE = 50
@@ -57,11 +58,11 @@ def queue_page(team: str, viewer: Viewer, services: Services, show: Show = Show.
     """
     found, at = refuse_strangers(team, viewer, services), moment_of(services.now())
     with services.records.look() as session:
-        known = counts(session, team, viewer, at)
-        total = known[show] if show in known else how_many(session, team, viewer, show, at)
+        known = counts(session, found.key, viewer, at)
+        total = known[show] if show in known else how_many(session, found.key, viewer, show, at)
         pages = max(1, -(-total // PAGE))
         number = min(max(page, 1), pages)
-        rows = lines(session, team, viewer, show, at, offset=(number - 1) * PAGE, most=PAGE)
+        rows = lines(session, found.key, viewer, show, at, offset=(number - 1) * PAGE, most=PAGE)
         return QueuePage(found, show, number, pages, _told(session, rows, services), known)
 
 
@@ -82,11 +83,11 @@ def whole_queue(team: str, viewer: Viewer, services: Services, show: Show = Show
     Raises:
         Refused: there is no such team, or the viewer does not work there.
     """
-    refuse_strangers(team, viewer, services)
+    key = refuse_strangers(team, viewer, services).key
     at = moment_of(services.now())
     found: list[dict[str, Any]] = []
     with services.records.look() as session:
-        while rows := lines(session, team, viewer, show, at, offset=len(found), most=_AT_ONCE):
+        while rows := lines(session, key, viewer, show, at, offset=len(found), most=_AT_ONCE):
             found += _told(session, rows, services)
     return found
 
@@ -104,7 +105,7 @@ def refuse_strangers(team: str, viewer: Viewer, services: Services) -> Team:
         Refused: there is no such team, or the viewer does not work there.
     """
     found = team_named(team, services)
-    refuse_unless(_works_with(team, viewer), f"Only those who work in {found.name} may see its queue.")
+    refuse_unless(_works_with(found.key, viewer), f"Only those who work in {found.name} may see its queue.")
     return found
 
 
@@ -115,13 +116,14 @@ def _works_with(team: str, viewer: Viewer) -> bool:
 
 def _told(session: Session, rows: Sequence[Mapping[str, Any]], services: Services) -> list[dict[str, Any]]:
     ids, cases = [row["id"] for row in rows], [row["case_id"] for row in rows]
-    names, clocks = names_of(session, ids), clocks_due(session, cases)
+    names, clocks = names_of(session, ids), clocks_to_meet(session, cases)
     unread, replies = without_words(session, ids), newest_states(session, ids)
     return [
         {
             **_line(row, services),
             "from": _from(row, names[row["id"]]),
-            "clock": clocks.get(row["case_id"]),
+            "clock": next((name for name, _ in clocks.get(row["case_id"], ())), None),
+            "promises": promises(clocks.get(row["case_id"], ()), services.catalogue.clocks),
             "without_words": unread.get(row["id"], 0),
             "reply": replies.get(row["id"]),
         }
@@ -146,6 +148,8 @@ def _line(row: Mapping[str, Any], services: Services) -> dict[str, Any]:
         "run": row["run"],
         "comes_back": back.isoformat() if back else None,
         "why_back": row["brought_forward_why"],
+        "closed_at": row["closed_at"].isoformat() if row["closed_at"] else None,
+        "outcome": row["outcome"],
     }
 
 

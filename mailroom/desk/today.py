@@ -1,7 +1,8 @@
 """Today's ledger as the post room watches it: what came in by each channel, where it stands, what is late.
 
 Before: the door and the stages count by what they do. After: a page shows one line for each channel and asks again
-every few seconds. The figures count everything, as the ledger does, and name nothing.
+every few seconds. What is limited and not the viewer's to see is left out of every figure: beside the queue, which
+leaves it out too, a sum that is one larger would give it away.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def ledger_today(viewer: Viewer, services: Services) -> tuple[date, dict[str, di
     now = services.now()
     day = local_date(now)
     with services.records.look() as session:
-        counted = lines(session, Days(day, day))
-        late = late_exceptions(session, now)
+        counted = lines(session, Days(day, day), viewer)
+        late = late_exceptions(session, now, viewer)
     nothing = dict.fromkeys(("received", "captured", "waiting", "exceptions", "refused"), 0)
     channels = sorted({*counted, *late})
     return day, {name: {**counted.get(name, nothing), "late": late.get(name, 0)} for name in channels}

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.sla import ClockRule, MetBy
@@ -109,6 +109,12 @@ def close(case: Case, outcome: str, at: datetime) -> None:
         clock.met_at = clock.met_at or at
     note_due(case)
     put_away(case, outcome, at)
+
+
+def open_cases_of(session: Session, officer: str) -> dict[str, int]:
+    """Return how many open cases an officer has, by team."""
+    query = select(Case.team, func.count()).where(Case.owner == officer, Case.closed_at.is_(None))
+    return dict(session.execute(query.group_by(Case.team).order_by(Case.team)).all())
 
 
 def put_away(case: Case, outcome: str, at: datetime) -> None:

@@ -10,13 +10,15 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Channel
 from mailroom.domain.items import COUNTED, ItemState
 from mailroom.domain.sla import LONDON
 from mailroom.records.tables import Case, CustodyEvent, Item, Original, ReceiptRow
+from mailroom.records.visibility import visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,14 @@ EVER = Days()
 """All days."""
 
 
-def received(session: Session, days: Days) -> Counter[Channel]:
+def received(session: Session, days: Days, viewer: Viewer | None = None) -> Counter[Channel]:
     """Count what came in, by day of receipt: lines of the door, and what splitting and joining made of them.
 
     A line whose item is gone has no day any more: it counts where all days are asked for, as `reconcile` does.
     """
-    in_span = days.covers(Item.received_at)
+    in_span = and_(days.covers(Item.received_at), _counted_for(viewer))
     lines = select(ReceiptRow.channel, func.count()).group_by(ReceiptRow.channel)
-    if days != EVER:
+    if days != EVER or viewer is not None:
         lines = lines.join(Item, Item.id == ReceiptRow.item_id).where(in_span)
     total: Counter[Channel] = Counter(dict(session.execute(lines).all()))
     for kind, sign in (("made_by_split", 1), ("split", -1), ("joined_into", -1)):
@@ -55,9 +57,10 @@ def received(session: Session, days: Days) -> Counter[Channel]:
     return total
 
 
-def states(session: Session, days: Days) -> dict[Channel, Counter[ItemState]]:
+def states(session: Session, days: Days, viewer: Viewer | None = None) -> dict[Channel, Counter[ItemState]]:
     """Count the items in each state that counts, by channel."""
     query = select(Item.channel, Item.state, func.count()).where(days.covers(Item.received_at))
+    query = query.where(_counted_for(viewer))
     found: dict[Channel, Counter[ItemState]] = {}
     for channel, state, number in session.execute(query.group_by(Item.channel, Item.state)):
         if state in COUNTED:
@@ -65,9 +68,15 @@ def states(session: Session, days: Days) -> dict[Channel, Counter[ItemState]]:
     return found
 
 
-def lines(session: Session, days: Days) -> dict[str, dict[str, int]]:
-    """Return for each channel how many items were received and how many are in each state."""
-    came, stand = received(session, days), states(session, days)
+def lines(session: Session, days: Days, viewer: Viewer | None = None) -> dict[str, dict[str, int]]:
+    """Return for each channel how many items were received and how many are in each state.
+
+    Args:
+        session: a look at the records.
+        days: of receipt.
+        viewer: what is limited and not theirs to see is left out of every figure; None counts everything.
+    """
+    came, stand = received(session, days, viewer), states(session, days, viewer)
     found = {}
     for channel in sorted({*came, *stand}):
         count = stand.get(channel, Counter())
@@ -81,9 +90,9 @@ def lines(session: Session, days: Days) -> dict[str, dict[str, int]]:
     return found
 
 
-def late_exceptions(session: Session, now: datetime) -> dict[str, int]:
-    """Count for each channel the exceptions of which a clock has passed unmet."""
-    late = (Item.state == ItemState.EXCEPTION, Item.due_at < now)
+def late_exceptions(session: Session, now: datetime, viewer: Viewer) -> dict[str, int]:
+    """Count for each channel the exceptions that the viewer may see of which a clock has passed unmet."""
+    late = (Item.state == ItemState.EXCEPTION, Item.due_at < now, visible_to(viewer))
     rows = session.execute(select(Item.channel, func.count()).where(*late).group_by(Item.channel))
     return {str(channel): number for channel, number in rows}
 
@@ -104,6 +113,11 @@ def missing(session: Session) -> list[str]:
         *(f"{reference} has no original" for reference in session.scalars(bare)),
         *(f"{reference} is through and has no case" for reference in session.scalars(caseless)),
     ]
+
+
+def _counted_for(viewer: Viewer | None) -> ColumnElement[bool]:
+    """What nobody has sorted yet names nobody and counts for all; the rest counts for those who may see it."""
+    return true() if viewer is None else or_(Item.sensitivity.is_(None), visible_to(viewer))
 
 
 def _midnight(day: date) -> datetime:

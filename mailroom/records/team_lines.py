@@ -33,6 +33,7 @@ class Show(StrEnum):
     TODAY = "today"
     BROUGHT_FORWARD = "brought_forward"
     GOING_OUT = "going_out"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Moment:
 
 _ASLEEP = select(Case.id).where(Case.brought_forward_to.is_not(None))
 _ANSWERED = select(Reply.case_id).where(Reply.state.in_(ON_THEIR_WAY), Reply.outcome.is_not(None))
+_NOT_COUNTED = (Show.MINE, Show.NOBODYS, Show.CLOSED)
 _FROM = ("sender_name", "email", "phone", "sender_postcode")
 _COLUMNS = (
     Item.id,
@@ -60,6 +62,8 @@ _COLUMNS = (
     Case.owner,
     Case.brought_forward_to,
     Case.brought_forward_why,
+    Case.closed_at,
+    Case.outcome,
     Handoff.state.label("state"),
 )
 
@@ -87,7 +91,7 @@ def lines(
 
 def counts(session: Session, team: str, viewer: Viewer, at: Moment) -> dict[Show, int]:
     """Return how many items each part of the queue holds that is counted on the page."""
-    parts = {show: _shown(show, team, viewer, at) for show in Show if show not in (Show.MINE, Show.NOBODYS)}
+    parts = {show: _shown(show, team, viewer, at) for show in Show if show not in _NOT_COUNTED}
     each = [func.sum(case((shown, 1), else_=0)) for shown in parts.values()]
     row = session.execute(_on_desk(select(*each), team, viewer)).one()
     return {show: count or 0 for show, count in zip(parts, row, strict=True)}
@@ -95,7 +99,7 @@ def counts(session: Session, team: str, viewer: Viewer, at: Moment) -> dict[Show
 
 def how_many(session: Session, team: str, viewer: Viewer, show: Show, at: Moment) -> int:
     """Return how many items this part of the queue holds."""
-    return session.scalar(_on_desk(select(func.count()), team, viewer).where(_shown(show, team, viewer, at))) or 0
+    return session.scalar(_part(select(func.count()), team, viewer, show, at)) or 0
 
 
 def names_of(session: Session, item_ids: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -108,11 +112,14 @@ def names_of(session: Session, item_ids: Sequence[str]) -> dict[str, dict[str, s
     return found
 
 
-def clocks_due(session: Session, case_ids: Sequence[str]) -> dict[str, str]:
-    """Return the name of the clock that is due next, by case."""
-    query = select(Clock.case_id, Clock.name).order_by(Clock.due_at.desc(), Clock.id.desc())
+def clocks_to_meet(session: Session, case_ids: Sequence[str]) -> dict[str, list[tuple[str, datetime]]]:
+    """Return name and due moment of the clocks that run and are not met, by case, earliest first."""
+    query = select(Clock.case_id, Clock.name, Clock.due_at).order_by(Clock.due_at, Clock.id)
     query = query.where(Clock.case_id.in_(case_ids), Clock.met_at.is_(None), Clock.replaced_at.is_(None))
-    return {row.case_id: row.name for row in session.execute(query)}
+    found: dict[str, list[tuple[str, datetime]]] = {}
+    for case_id, name, due_at in session.execute(query):
+        found.setdefault(case_id, []).append((name, due_at))
+    return found
 
 
 def without_words(session: Session, item_ids: Sequence[str]) -> dict[str, int]:
@@ -125,9 +132,24 @@ def without_words(session: Session, item_ids: Sequence[str]) -> dict[str, int]:
 
 
 def _page(team: str, viewer: Viewer, show: Show, at: Moment) -> Select[Any]:
+    query = _part(select(Item.id), team, viewer, show, at)
+    if show is Show.CLOSED:
+        return query.order_by(Case.closed_at.desc(), Item.id)
     came_back = Item.case_id.in_(_ASLEEP.where(Case.brought_forward_to <= at.today))
-    query = _on_desk(select(Item.id), team, viewer).where(_shown(show, team, viewer, at))
     return query.order_by(not_(came_back), Item.due_at, Item.received_at, Item.id)
+
+
+def _part(query: Select[Any], team: str, viewer: Viewer, show: Show, at: Moment) -> Select[Any]:
+    if show is Show.CLOSED:
+        return _closed(query, team, viewer)
+    return _on_desk(query, team, viewer).where(_shown(show, team, viewer, at))
+
+
+def _closed(query: Select[Any], team: str, viewer: Viewer) -> Select[Any]:
+    """Of what the team had in hand when it was closed; it lies on nobody's desk any more."""
+    had = select(Handoff.item_id).where(Handoff.team == team, Handoff.state.in_(UNDER_WAY))
+    query = query.select_from(Item).join(Case, Case.id == Item.case_id)
+    return query.where(Case.team == team, Case.closed_at.is_not(None), Item.id.in_(had), visible_to(viewer))
 
 
 def _on_desk(query: Select[Any], team: str, viewer: Viewer) -> Select[Any]:
@@ -140,10 +162,10 @@ def _shown(show: Show, team: str, viewer: Viewer, at: Moment) -> ColumnElement[b
     awake = and_(not_(asleep), or_(not_(answered), late))
     return {
         Show.OPEN: awake,
-        Show.MINE: and_(awake, Item.case_id.in_(_owned_by(viewer.name))),
+        Show.MINE: and_(or_(awake, asleep), Item.case_id.in_(_owned_by(viewer.name))),
         Show.NOBODYS: and_(awake, Item.case_id.in_(_owned_by(f"team:{team}"))),
-        Show.LATE: late,
-        Show.TODAY: and_(Item.due_at >= at.now, Item.due_at < at.midnight),
+        Show.LATE: and_(awake, late),
+        Show.TODAY: and_(awake, Item.due_at >= at.now, Item.due_at < at.midnight),
         Show.BROUGHT_FORWARD: asleep,
         Show.GOING_OUT: answered,
     }[show]

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import PlainTextResponse, Response
 
 from mailroom.desk.emergency import ALARM, clear_emergency
-from mailroom.desk.health import alarms, measure
+from mailroom.desk.health import alarms, measure, notices
+from mailroom.domain.access import Task, may_do
 from mailroom.duties.check import check
 from mailroom.settings import told
 from mailroom.web.metrics import CONTENT_TYPE, Metrics
@@ -30,6 +31,8 @@ def health(request: Request, person: Administrator, services: ServicesOf) -> Res
         alarms=alarms(person.viewer, services),
         findings=sorted(found, key=lambda finding: finding.sound),
         health=measure(services),
+        notices=notices(services),
+        measures=may_do(person.viewer, Task.MEASURE),
         emergency=ALARM,
     )
 

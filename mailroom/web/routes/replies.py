@@ -82,7 +82,7 @@ def _reply(request: Request, item: str, form: FormData, person: Person, services
     try:
         answer = _answer(form)
         if form.get("do") != "send":
-            return _show(request, item, answer, person, services, back=back)
+            return _show(request, item, answer, person, services, back=back, shown_again=True)
         number = str(form.get("number", ""))
         expected = int(number) if number.isdigit() else None
         done = send_reply(item, answer, person.viewer, services, expected_number=expected)

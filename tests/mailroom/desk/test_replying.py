@@ -144,7 +144,11 @@ def test_a_reply_by_mail_goes_to_the_proven_address_once_and_closes_the_case_as_
     mailing: Services, mail: Item, sam: Viewer, step: Step, mail_server: Server, fresh: GoOn, events: Kinds
 ) -> None:
     done = send_reply(mail.id, GRANTED, sam, mailing)
-    assert done.sentence == f"The reply to {mail.reference} goes by mail to jane@example.org."
+    until = (mailing.now() + timedelta(minutes=mailing.settings.acknowledge.undo_minutes)).strftime("%H:%M")
+    assert done.sentence == (
+        f"The reply to {mail.reference} goes by mail to jane@example.org. Until {until}, it can be taken back on the "
+        "page of its case, which stands under Going out."
+    )
     assert (row(mailing).state, row(mailing).author) == ("held", "sam")
     case = fresh(mail.id).case
     assert case is not None

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.post_room import settle
+from mailroom.desk.naming import key_meant
+from mailroom.desk.post_room import reroute, settle
 from mailroom.desk.queues import waiting
-from mailroom.desk.returning import return_item, return_reasons
+from mailroom.desk.returning import places_to_name, return_item, return_reasons
 from mailroom.domain.access import Viewer
 from mailroom.records.documents import decision_in_force
 from mailroom.records.handoffs import last_handoff
@@ -85,6 +86,42 @@ def test_a_place_that_there_is_not_is_refused_with_those_nearest(
     assert fresh(settled.id).team == "revenues"
 
 
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("Benefits", "benefits"),
+        (" HOUSING ", "housing"),
+        ("Housing_Tenancy", "housing_tenancy"),
+        ("{name}", "housing_tenancy"),
+        ("{title}", "housing_tenancy"),
+    ],
+)
+def test_a_place_may_be_named_as_it_is_called_and_in_capitals(
+    written: str, key: str, settled: Item, sam: Viewer, services: Services
+) -> None:
+    name, title = (
+        dict(places_to_name(services))["housing_tenancy"],
+        services.catalogue.services["housing_tenancy"].title,
+    )
+    said = written.format(name=name.upper(), title=title.lower())
+    assert return_item(settled.id, "another_team", sam, services, belongs_to=said).facts["suggested"] == key
+
+
+def test_a_name_that_two_share_names_neither() -> None:
+    assert key_meant("same", {"a": "Same", "b": "same"}) is None
+    assert key_meant("B", {"a": "b", "b": "Same"}) == "b"
+
+
 def test_a_team_cannot_route_by_itself(settled: Item, sam: Viewer, services: Services) -> None:
     with pytest.raises(Refused, match="Only the post room"):
         settle(settled.id, "housing_tenancy", sam, services)
+
+
+def test_the_post_room_names_types_and_teams_as_they_are_called(
+    settled: Item, clerk: Viewer, services: Services, fresh: Fresh, go_on: Fresh
+) -> None:
+    reroute(settled.id, clerk, services, reason="r", team="HOUSING", case_type="Housing_Tenancy")
+    item = go_on(settled.id)
+    decision = decision_in_force(item)
+    assert decision is not None
+    assert (item.team, decision.case_type) == ("housing", "housing_tenancy")

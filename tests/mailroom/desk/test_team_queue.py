@@ -76,13 +76,49 @@ def test_what_was_brought_forward_is_out_of_sight_until_its_morning_and_then_on_
     assert shown(sam, services) == [late.reference, settled.reference]
 
 
-def test_what_is_late_is_counted_as_late_also_while_it_is_out_of_sight(
-    late: Item, sam: Viewer, services: Services
+def test_what_is_late_is_counted_within_what_is_open(
+    settled: Item, late: Item, sam: Viewer, services: Services
 ) -> None:
     bring_forward(late.id, date(2026, 11, 18), "r", sam, services)
     found = queue_page("revenues", sam, services)
-    assert (found.lines, found.counts[Show.OPEN], found.counts[Show.LATE]) == ([], 0, 1)
-    assert shown(sam, services, Show.LATE) == [late.reference]
+    assert (found.counts[Show.OPEN], found.counts[Show.LATE], found.counts[Show.BROUGHT_FORWARD]) == (1, 0, 1)
+    assert shown(sam, services, Show.LATE) == []
+    assert [line["late"] for line in queue_page("revenues", sam, services, Show.BROUGHT_FORWARD).lines] == [True]
+
+
+def test_what_is_mine_and_was_brought_forward_stays_among_mine_with_its_day(
+    settled: Item, sam: Viewer, services: Services
+) -> None:
+    accept(settled.id, sam, services, officer="sam")
+    bring_forward(settled.id, date(2026, 11, 18), "r", sam, services)
+    (line,) = queue_page("revenues", sam, services, Show.MINE).lines
+    assert (line["reference"], line["comes_back"]) == (settled.reference, "2026-11-18")
+
+
+def test_closed_cases_are_found_last_closed_first_by_their_team_alone(
+    settled: Item, late: Item, clerk: Viewer, sam: Viewer, pat: Viewer, services: Services, step: Step, go_on: GoOn
+) -> None:
+    close_case(settled.id, "discount granted", services.now(), sam, services)
+    step(timedelta(hours=1))
+    close_case(late.id, "refund made", services.now(), sam, services)
+    lines = queue_page("revenues", sam, services, Show.CLOSED).lines
+    assert [(line["reference"], line["outcome"]) for line in lines] == [
+        (late.reference, "refund made"),
+        (settled.reference, "discount granted"),
+    ]
+    assert queue_page("housing", pat, services, Show.CLOSED).lines == []
+    mark_sensitive(late.id, clerk, services, reason="r")
+    go_on(late.id)
+    assert shown(sam, services, Show.CLOSED) == [settled.reference]
+
+
+def test_the_officer_s_own_promise_comes_before_the_post_room_s(settled: Item, sam: Viewer, services: Services) -> None:
+    (line,) = queue_page("revenues", sam, services).lines
+    dues = {due["met_by"]: due["due_at"] for due in line["promises"]}
+    own = [due["met_by"] for due in line["promises"]]
+    assert own[-1] == "acknowledgement"
+    assert own.index("reply") < own.index("acknowledgement")
+    assert dues["acknowledgement"] < dues["reply"]
 
 
 def test_what_became_limited_leaves_queue_and_counts_of_those_who_may_not_see_it(
@@ -96,10 +132,10 @@ def test_what_became_limited_leaves_queue_and_counts_of_those_who_may_not_see_it
     assert queue_page("revenues", named, services).counts[Show.OPEN] == 2
 
 
-def test_a_closed_case_leaves_every_part(settled: Item, sam: Viewer, services: Services) -> None:
+def test_a_closed_case_leaves_every_part_but_its_own(settled: Item, sam: Viewer, services: Services) -> None:
     bring_forward(settled.id, date(2026, 11, 18), "r", sam, services)
     close_case(settled.id, "done", services.now(), sam, services)
-    for show in Show:
+    for show in set(Show) - {Show.CLOSED}:
         assert shown(sam, services, show) == []
 
 

@@ -7,6 +7,7 @@ from mailroom.desk.acting import Refused
 from mailroom.desk.today import ledger_today
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel, Receipt
+from mailroom.domain.items import ItemState
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
@@ -34,3 +35,22 @@ def test_the_ledger_of_the_day_balances_by_channel_and_late_ones_of_before_are_c
 def test_counting_is_not_everybody_s_work(services: Services) -> None:
     with pytest.raises(Refused):
         ledger_today(Viewer("sam", frozenset({Role.BACK_OFFICE}), frozenset({"revenues"})), services)
+
+
+def test_what_is_limited_changes_no_figure_of_those_who_may_not_see_it(
+    unclear: Item, at_risk: Item, clerk: Viewer, named: Viewer, services: Services, step: Callable[[timedelta], None]
+) -> None:
+    _, seen = ledger_today(clerk, services)
+    _, whole = ledger_today(named, services)
+    assert (seen["post"]["received"], whole["post"]["received"]) == (1, 2)
+    for line in (seen["post"], whole["post"]):
+        assert line["received"] == sum(line[name] for name in ("captured", "waiting", "exceptions", "refused"))
+    with services.records.work() as session:
+        session.get_one(Item, at_risk.id).state = ItemState.EXCEPTION
+        session.commit()
+    step(timedelta(days=3))
+    late = [ledger_today(viewer, services)[1]["post"]["late"] for viewer in (clerk, named)]
+    with services.records.work() as session:
+        session.get_one(Item, at_risk.id).state = at_risk.state
+        session.commit()
+    assert late == [1, 2]

@@ -42,6 +42,9 @@ def test_an_administrator_is_told_how_many_cases_went_back_to_their_teams(
     letter = travel(deliver(DISCOUNT).item_id)
     ada, sam = signed_in("ada", Role.ADMINISTRATOR), signed_in("sam", Role.BACK_OFFICE, teams=("revenues",))
     sam.post(f"/cases/{letter.id}/accept")
+    asked = ada.get("/accounts/sam").text.partition('<details class="govuk-details" id="leave">')[2]
+    assert "<li>Revenues: 1</li>" in asked.partition("</details>")[0]
+    assert "They have no open case." not in asked
     told = ada.post("/accounts/sam/move", {"roles": "back_office", "teams": "housing"}).text
     assert "must sign in anew. Open cases given back to their teams: 1." in told
     assert letter.reference not in told
@@ -117,7 +120,10 @@ def test_an_administrator_s_day_by_keys_alone(
     _go(page, page.get_by_role("main").get_by_role("link", name="Accounts"))
     _go(page, page.get_by_role("link", name="kim", exact=True))
     page.wait_for_url("**/accounts/kim")
-    _go(page, page.get_by_role("button", name="They leave"))
+    _go(page, page.locator("summary").filter(has_text="They leave"))
+    expect(page.get_by_text("They have no open case.")).to_be_visible()
+    assert page.url.endswith("/accounts/kim"), "opening the question does nothing yet"
+    _go(page, page.get_by_role("button", name="Close their account"))
     page.wait_for_url("**/accounts")
     expect(page.get_by_role("alert")).to_contain_text("kim has left")
     expect(page.get_by_role("row", name="kim Kim manager")).to_contain_text("left on Mon 16 Nov 2026")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from sample_letters import DISCOUNT
 from starlette.testclient import TestClient
 from visitors import SignIn
 
 from mailroom.domain.access import Role
 from mailroom.domain.capture import Receipt
 from mailroom.records.alarms import clear_alarm, raise_alarm
+from mailroom.records.tables import Item
 from mailroom.services import Services
 
 
@@ -29,7 +31,27 @@ def test_an_alarm_stands_on_every_page_until_it_is_cleared(
         clear_alarm(session, "release", now())
         session.commit()
     assert "1 alarm" not in ada.get("/accounts").text
+    assert "No alarm." in ada.get("/health").text
+
+
+def test_what_is_no_alarm_and_yet_not_well_is_said(
+    signed_in: SignIn,
+    deliver: Callable[..., Receipt],
+    travel: Callable[..., Item],
+    step: Callable[[timedelta], None],
+    services: Services,
+) -> None:
+    object.__setattr__(services.settings.acknowledge, "smtp_host", "mail.example.org")
+    ada = signed_in("ada", Role.ADMINISTRATOR)
     assert "None. All is well." in ada.get("/health").text
+    object.__setattr__(services.settings.acknowledge, "smtp_host", "")
+    assert "No mail server is set" in ada.get("/health").text
+    travel(deliver(DISCOUNT, received_at=services.now() - timedelta(days=30)).item_id)
+    text = ada.get("/health").text
+    assert ("1 open case is late" in text, "All is well" in text) == (True, False)
+    assert 'href="/performance"' not in text
+    both = signed_in("bea", Role.ADMINISTRATOR, Role.MANAGER).get("/health").text
+    assert 'href="/performance">1 open case is late</a>' in both
 
 
 def test_the_checks_are_shown_worst_first(signed_in: SignIn) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 
 import pikepdf
@@ -13,7 +14,8 @@ from sample_letters import DISCOUNT
 from sqlalchemy import select
 from visitors import SignIn, Visitor
 
-from mailroom.domain.access import Role
+from mailroom.desk.correcting import correct
+from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.records.tables import Item
@@ -54,12 +56,34 @@ def test_letters_with_their_addresses_come_out_as_one_pdf(
         kim.post(f"/items/{item.id}/fields", fields)
     page = kim.get("/letters").text
     assert page.count("Jane Pemberton, 4 Quarry View, Harrowdale, HD7 4QT") == 2
-    printed = kim.post("/letters/print", {"chosen": [item.id for item in letters]})
-    assert printed.headers["content-type"] == "application/pdf"
-    with pikepdf.open(BytesIO(printed.content)) as pdf:
-        assert len(pdf.pages) == 2
-    assert "No letter waits" in kim.get("/letters").text
+    told = kim.post("/letters/print", {"chosen": [item.id for item in letters]})
+    assert (told.url.path, "2 letters were printed." in told.text) == ("/letters", True)
+    assert "No letter waits" in told.text
+    assert "Jane Pemberton" not in told.text
+    address = unescape(told.text.partition('href="/letters.pdf')[2].partition('"')[0])
+    for _ in range(2):  # the printer jams
+        printed = kim.get(f"/letters.pdf{address}")
+        assert printed.headers["content-type"] == "application/pdf"
+        with pikepdf.open(BytesIO(printed.content)) as pdf:
+            assert len(pdf.pages) == 2
     assert list(services.scratch.iterdir()) == []
+
+
+def test_the_file_of_a_print_run_holds_what_was_printed_then_and_is_the_post_room_s(
+    signed_in: SignIn, letters: list[Item], services: Services, step: Callable[[timedelta], None]
+) -> None:
+    kim, sam = signed_in("kim", Role.POST_ROOM), signed_in("sam", Role.BACK_OFFICE, teams=("revenues",))
+    for name, value in {"sender_address": "4 Quarry View, Harrowdale", "sender_name": "Jane Pemberton"}.items():
+        correct(letters[0].id, name, value, Viewer("kim", frozenset({Role.POST_ROOM})), services)
+    told = kim.post("/letters/print", {"chosen": [letters[0].id, "HD-26-999999-X"]})
+    assert "1 letter was printed. 1 could not be: There is no item" in unescape(told.text)
+    asked = {"printed": letters[0].reference, "since": (services.now() - timedelta(minutes=1)).isoformat()}
+    assert kim.get("/letters.pdf", params=asked).status_code == 200
+    assert sam.get("/letters.pdf", params=asked).status_code == 403
+    step(timedelta(minutes=5))
+    later = kim.get("/letters.pdf", params={**asked, "since": services.now().isoformat()})
+    assert (later.status_code, "None of these letters was printed then" in later.text) == (409, True)
+    assert kim.get("/letters.pdf", params={**asked, "printed": letters[1].reference}).status_code == 409
 
 
 def test_a_letter_without_an_address_says_what_is_missing_and_is_not_printed(
@@ -68,8 +92,7 @@ def test_a_letter_without_an_address_says_what_is_missing_and_is_not_printed(
     kim = signed_in("kim", Role.POST_ROOM)
     kim.post(f"/items/{letters[0].id}/fields", {"field": ["sender_address"], "value": [""]})
     answer = kim.post("/letters/print", {"chosen": [letters[0].id]})
-    if answer.headers["content-type"] != "application/pdf":
-        assert (answer.status_code, "is not complete" in answer.text) == (409, True)
+    assert (answer.status_code, "is not complete" in answer.text) == (409, True)
     assert kim.post("/letters/print").status_code == 409
 
 

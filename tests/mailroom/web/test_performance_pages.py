@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 from visitors import SignIn, keys_to
 
+from mailroom.desk.measuring import Ahead
+from mailroom.desk.morning import days_to_show
 from mailroom.domain.access import Role
 from mailroom.domain.capture import Receipt
 from mailroom.domain.figures import Figures
@@ -35,6 +38,28 @@ def test_a_manager_sees_figures_and_no_reference(signed_in: SignIn, late: Item) 
     assert "It has stood still in the mailroom." in page
     assert "Counted and not named: 1." in page
     assert late.reference not in page
+
+
+def test_a_share_of_nothing_is_an_empty_bar(
+    signed_in: SignIn, deliver: Callable[..., Receipt], travel: Callable[..., Item], step: Callable[[timedelta], None]
+) -> None:
+    travel(deliver(b"Dear Sir").item_id, until="unpack")
+    step(timedelta(days=2))
+    page = signed_in("mo", Role.MANAGER).get("/performance").text
+    bar = page.partition("mr-channel-bar")[2].partition("</svg>")[0]
+    assert "0.0 %" in page
+    assert 'class="mr-plot-in-time" x="0" y="0" width="0.0"' in bar
+    assert "mr-plot-late" not in bar
+
+
+def test_a_weekend_stands_among_the_coming_days_only_where_something_is_due_on_it() -> None:
+    saturday, monday = date(2026, 11, 21), date(2026, 11, 23)
+    days = [saturday - timedelta(days=1), saturday, saturday + timedelta(days=1), monday]
+    quiet = Ahead("revenues", "Revenues", 1, 0, 0, 0, dict.fromkeys(days, 0))
+    assert days_to_show(days, [quiet]) == (days[0], monday)
+    busy = replace(quiet, runs_out={**quiet.runs_out, saturday: 1})
+    assert days_to_show(days, [quiet, busy]) == (days[0], saturday, monday)
+    assert days_to_show(days[1:], [quiet]) == (saturday, monday)
 
 
 def test_an_auditor_sees_which_are_late_and_can_open_them(signed_in: SignIn, late: Item) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from mailroom.domain.access import Role
 from mailroom.domain.capture import Receipt
-from mailroom.records.tables import Case, Item
+from mailroom.records.tables import Case, Item, Reply
 from mailroom.services import Services
 
 NAMES = ("Jane Pemberton", "Rhys Treharne", "Mary Bell", "Ann Osgood", "John Carter")
@@ -130,9 +130,30 @@ def test_a_reply_is_written_and_sent_by_keys(sam: Page, five: list[Item]) -> Non
     expect(sam.locator("#draft")).to_contain_text("Nothing is missing.")
     press(sam, *["Tab"] * 3)
     expect(sam.get_by_label("English")).to_be_focused()
+    press(sam, "Tab")
+    expect(sam.get_by_role("button", name="Show it")).to_be_focused()
     with sam.expect_navigation():
         press(sam, "Tab", "Enter")
-    expect(sam.get_by_role("alert")).to_contain_text("goes among the letters to be printed")
+    expect(sam.get_by_role("alert")).to_contain_text(
+        "goes among the letters to be printed. Until it is printed, it can"
+    )
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_enter_in_a_field_of_a_reply_shows_it_and_sends_nothing(
+    five: list[Item], open_as: Callable[..., Page], services: Services, *, javascript: bool
+) -> None:
+    page = open_as("sam", Role.BACK_OFFICE, teams=("revenues",), javascript=javascript)
+    page.goto(f"/cases/{five[0].id}/reply?template=discount_granted")
+    for label in ("From which date", "The new amount to pay"):
+        page.get_by_label(label).fill("1 November")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("#draft")).to_contain_text("off your council tax from 1 November.")
+    if javascript:
+        expect(page.locator("#draft-title")).to_be_focused()
+    with services.records.look() as session:
+        assert session.scalars(select(Reply)).all() == []
 
 
 def test_single_keys_that_are_switched_off_do_nothing(five: list[Item], open_as: Callable[..., Page]) -> None:

@@ -187,7 +187,15 @@ ACTS = (
         press("Take them in"),
         says="a.txt: HD-26-",
     ),
-    act("print", "kim", "/letters", tick("HD-26-000003-K"), download("Print the chosen"), says="Letters to print"),
+    act(
+        "print",
+        "kim",
+        "/letters",
+        tick("HD-26-000003-K"),
+        press("Print the chosen"),
+        download("Open the PDF of 1 letter"),
+        says="1 letter was printed.",
+    ),
     act("confirm a date", "noor", "/dates", press("Confirm"), says="later date of receipt"),
     act(
         "emergency",
@@ -267,7 +275,7 @@ ACTS = (
         says="zoe signs in once",
     ),
     act("move", "bo", "/accounts/max", tick("auditor"), press("Change what they do"), says="has other work now"),
-    act("leave", "bo", "/accounts/max", press("They leave"), says="max has left"),
+    act("leave", "bo", "/accounts/max", unfold("They leave"), press("Close their account"), says="max has left"),
     act("reset", "bo", "/accounts/max", press("Give a new password"), says="max signs in once"),
     act(
         "look into an emergency",
