@@ -53,7 +53,7 @@ def _letter(number: int, entry: dict[str, str]) -> Letter:
         file_name=f"letter{number:02d}.pdf",
         text=f"{sender}\n\n> 19 November 2026\n\nDear Sir or Madam\n\n{entry['text']}\n\nYours faithfully\n",
         is_=entry["is"],
-        fields={"sender_name": lines[0], "sender_postcode": lines[-1], "letter_date": "2026-11-19"},
+        fields={"sender_name": lines[0], "sender_postcode": lines[-1], "letter_date": "19 November 2026"},
         look=entry.get("look", _LOOKS[number % len(_LOOKS)]),
     )
 
