@@ -199,5 +199,6 @@ def _compared(value: str) -> str:
 
 
 def _telling_words(title: str) -> list[str]:
-    """Return the words of three letters or more, the longest first: it says most."""
-    return sorted(_TELLING_WORD.findall(title.lower()), key=len, reverse=True)
+    """Return the words of three letters or more, those after a colon before the others."""
+    before, _, after = title.lower().rpartition(": ")
+    return _TELLING_WORD.findall(f"{after} {before}")

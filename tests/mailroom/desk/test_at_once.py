@@ -32,6 +32,7 @@ from mailroom.settings import Provider
 
 BOSS = Viewer("boss", frozenset({Role.ADMINISTRATOR}))
 ADMINISTRATOR = Post(frozenset({Role.ADMINISTRATOR}))
+IN_REVENUES = Post(frozenset({Role.BACK_OFFICE}), frozenset({"revenues"}))
 Act = Callable[[Item, Services], object]
 
 
@@ -123,6 +124,8 @@ def test_two_windows_of_somebody_new_make_one_account(services: Services) -> Non
 def test_two_who_allocate_at_once_leave_one_owner_and_every_event(
     settled: Item, sam: Viewer, services: Services, fresh: Callable[[str], Item], events: Callable[[str], list[str]]
 ) -> None:
+    for name in ("sam", "jo"):
+        join(name, name, IN_REVENUES, BOSS, services)
     at_once([lambda: allocate(settled.id, "sam", sam, services), lambda: allocate(settled.id, "jo", sam, services)])
     case = fresh(settled.id).case
     assert case is not None
@@ -148,7 +151,7 @@ LOCKING: dict[str, Act] = {
         item.id, "audit", Viewer("ada", frozenset({Role.AUDITOR})), services
     ),
     "fetching": lambda item, services: open_original(item.id, clerks(1)[0], services).stream.close(),
-    "acting": lambda item, services: allocate(item.id, "sam", clerks(1)[0], services),
+    "acting": lambda item, services: accept(item.id, clerks(1)[0], services),
 }
 
 
