@@ -199,11 +199,12 @@ def unclear(deliver: Callable[..., Receipt], travel: Callable[..., Item], servic
 def settled(deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services) -> Letters:
     """Letters that Revenues has, each with a payload in text, file's name, sender, officer and what is waited for."""
     letters = {}
-    for name, words in PAYLOADS.items():
+    for number, (name, words) in enumerate(PAYLOADS.items()):
         letters[name] = travel(deliver(DISCOUNT + words.encode(), file_name=words).item_id)
         correct(letters[name].id, "sender_name", words, CLERK, services)
         bring_forward(letters[name].id, services.now().date() + timedelta(days=3), words, OFFICER, services)
-        allocate(letters[name].id, words, OFFICER, services)
+        join(f"officer{number}", words, Post(frozenset({Role.BACK_OFFICE}), frozenset({"revenues"})), BOSS, services)
+        allocate(letters[name].id, f"officer{number}", OFFICER, services)
     return letters
 
 
