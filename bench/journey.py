@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sqlite3
 import statistics
 import subprocess
@@ -30,6 +29,7 @@ import numpy as np
 from bench.canned_engine import CannedEngine, keep
 from bench.figures import Figure, publish
 from bench.reading import scanned_letter
+from bench.service import cpu_of_tree, service, wait_for
 from ocr.document import outline
 from ocr.page import read_page
 from ocr.searchable import make_searchable
@@ -138,18 +138,18 @@ def _turns() -> tuple[list[Turn], float]:
 
 
 def _standing(pid: int) -> float:
-    before = _cpu_of_tree(pid)
+    before = cpu_of_tree(pid)
     time.sleep(_STANDING_SECONDS)
-    return (_cpu_of_tree(pid) - before) / _STANDING_SECONDS
+    return (cpu_of_tree(pid) - before) / _STANDING_SECONDS
 
 
 def _carry(pid: int, turn: int) -> float:
     """Have a turn's items carried and return the CPU seconds that it took."""
-    before = _cpu_of_tree(pid)
+    before = cpu_of_tree(pid)
     for number in range(_ITEMS_A_TURN):
         _drop(f"scan{turn:02d}{number:02d}.jpg", turn * _ITEMS_A_TURN + number)
-    _wait_for(lambda: _through() == (turn + 1) * _ITEMS_A_TURN)
-    return _cpu_of_tree(pid) - before
+    wait_for(lambda: _through() == (turn + 1) * _ITEMS_A_TURN)
+    return cpu_of_tree(pid) - before
 
 
 def _at_a_steady_rate() -> tuple[list[float], list[float]]:
@@ -160,7 +160,7 @@ def _at_a_steady_rate() -> tuple[list[float], list[float]]:
             name = f"scan{number:04d}.jpg"
             quiet_at[name] = _drop(name, number) + _QUIET
             time.sleep(_RATE_SECONDS)
-        _wait_for(lambda: _through() == _RATE_ITEMS)
+        wait_for(lambda: _through() == _RATE_ITEMS)
     return _delays(quiet_at)
 
 
@@ -168,32 +168,15 @@ def _at_a_steady_rate() -> tuple[list[float], list[float]]:
 def _service(settings: Mapping[str, str]) -> Iterator[int]:
     """Run the service on an empty folder while the block runs; gives its process id."""
     shutil.rmtree(_DATA, ignore_errors=True)
-    service = subprocess.Popen(
-        [sys.executable, "-m", "mailroom", "run"],
-        env={
-            **os.environ,
-            "MAILROOM_DATA": str(_DATA),
-            "MAILROOM_WEB__PORT": "0",
-            "MAILROOM_INTAKE__QUIET_SECONDS": str(_QUIET),
-            **settings,
-        },
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(_HOT.is_dir)
+    own = {
+        "MAILROOM_DATA": str(_DATA),
+        "MAILROOM_WEB__PORT": "0",
+        "MAILROOM_INTAKE__QUIET_SECONDS": str(_QUIET),
+    }
+    with service({**own, **settings}) as pid:
+        wait_for(_HOT.is_dir)
         time.sleep(_SETTLED_AFTER)
-        yield service.pid
-    finally:
-        service.send_signal(signal.SIGTERM)
-        service.wait()
-
-
-def _cpu_of_tree(pid: int) -> float:
-    """Return the CPU seconds of a process, of its living children, and of all that these have buried."""
-    process = Path(f"/proc/{pid}")
-    children = " ".join(thread.read_text() for thread in process.glob("task/*/children")).split()
-    times = (process / "stat").read_text().rpartition(")")[2].split()[11:15]
-    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK") + sum(_cpu_of_tree(int(child)) for child in children)
+        yield pid
 
 
 def _drop(name: str, number: int) -> float:
@@ -223,14 +206,6 @@ def _through() -> int:
     with sqlite3.connect(_DATA / "mailroom.sqlite") as connection:
         found: int = connection.execute("SELECT count(*) FROM item WHERE next_stage IS NULL").fetchone()[0]
         return found
-
-
-def _wait_for(holds: Callable[[], bool], seconds: float = 900) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the service did not get through in time")
-        time.sleep(0.2)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,15 @@ the CPU time that the service spent, for the clock of a shared machine also coun
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from statistics import mean, quantiles
 
 import httpx
 from playwright.sync_api import Browser, Response
 
 from bench.figures import Figure
+from bench.service import cpu_of_tree
 from bench.staffed import PASSWORD, Place
 
 _TIMES = 40
@@ -84,17 +83,12 @@ def _signed_in(place: Place, name: str) -> httpx.Client:
 def _asked(client: httpx.Client, path: str, pid: int) -> tuple[list[float], float]:
     """Return the seconds of each answer and the CPU seconds an answer cost."""
     client.get(path).raise_for_status()  # the first one fills the caches
-    before = _cpu_of(pid)
+    before = cpu_of_tree(pid)
     seconds = [_seconds_of(client, path) for _ in range(_TIMES)]
-    return seconds, (_cpu_of(pid) - before) / _TIMES
+    return seconds, (cpu_of_tree(pid) - before) / _TIMES
 
 
 def _seconds_of(client: httpx.Client, path: str) -> float:
     started = time.perf_counter()
     client.get(path)
     return time.perf_counter() - started
-
-
-def _cpu_of(pid: int) -> float:
-    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import sqlite3
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +21,7 @@ from urllib.request import urlopen
 
 from bench.exceptions import Letter, scanned
 from bench.many_items import Mix, fill
+from bench.service import service, wait_for
 from mailroom.bootstrap import open_mailroom
 from mailroom.desk.accounts import Post, join
 from mailroom.desk.signing_in import choose_password, sign_in
@@ -88,15 +86,11 @@ def staffed(letters: Sequence[Letter]) -> Iterator[Place]:
         for name, post in PEOPLE.items():
             _let_in(name, post, services)
         titles = {key: service.title for key, service in services.catalogue.services.items()}
-    service = subprocess.Popen([sys.executable, "-m", "mailroom", "run"], stdout=subprocess.DEVNULL)
-    try:
+    with service({}) as pid:
         _say(f"reading {len(letters)} letters")
-        _wait_for(lambda: _is_served(address) and len(_read()) == len(letters))
+        wait_for(lambda: _is_served(address) and len(_read()) == len(letters))
         by_name = {letter.file_name: letter for letter in letters}
-        yield Place(address, service.pid, titles, {reference: by_name[name] for reference, name in _read().items()})
-    finally:
-        service.send_signal(signal.SIGTERM)
-        service.wait()
+        yield Place(address, pid, titles, {reference: by_name[name] for reference, name in _read().items()})
 
 
 def _put_post(letters: Sequence[Letter]) -> None:
@@ -143,11 +137,3 @@ def _free_port() -> int:
 
 def _say(what: str) -> None:
     sys.stderr.write(f"{what} ...\n")
-
-
-def _wait_for(holds: Callable[[], bool], seconds: float = 900) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the service did not get ready in time")
-        time.sleep(0.5)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mailroom.desk.history import PURPOSES
+from mailroom.desk.index_values import LABELS
 from mailroom.desk.item_view import cause_in_words
 from mailroom.desk.performance import reason_in_words
 from mailroom.domain.access import Role
@@ -48,7 +49,7 @@ def _of_the_code() -> Iterator[str]:
     yield from (entry.text for entry in BAR)
     yield from (*TITLES.values(), OTHERWISE)
     yield from (name.replace("_", " ") for name in (*Role, *ACCOUNT_EVENTS))
-    yield from (*Channel, *ItemState)
+    yield from (*Channel, *ItemState, *LABELS.values())
     yield from PURPOSES.values()
     yield from filter(None, map(cause_in_words, Cause))
     yield from (period.name for period in periods(date.min.replace(year=2000), date.min))

@@ -21,7 +21,7 @@ from mailroom.records.documents import PAGE_BREAK, decision_in_force
 from mailroom.records.handoffs import ask_withdrawal, last_handoff, note_desk, withdraw_handoff
 from mailroom.records.looks import people_who_had_it
 from mailroom.records.search import index_text
-from mailroom.records.tables import Item
+from mailroom.records.tables import DecisionRow, Item
 
 
 def decide_by_person(act: Act, service: Service, team: str, sensitivity: Sensitivity, reason: str | None) -> None:
@@ -48,19 +48,29 @@ def shield(act: Act) -> None:
     act.item.sensitivity = Sensitivity.LIMITED
     if before is None or before.settled != act.item.settled:
         return
+    decide_again(act, before, Sensitivity.LIMITED, settled=before.settled)
+
+
+def decide_again(act: Act, before: DecisionRow, sensitivity: Sensitivity, *, settled: bool) -> None:
+    """Put a decision of before into force once more, with this sensitivity and settled or not."""
     decision = Decision(
         case_type=before.case_type,
         team=before.team,
-        sensitivity=Sensitivity.LIMITED,
+        sensitivity=sensitivity,
         confidence=before.confidence,
         decided_by=before.decided_by,
         statutory=before.statutory,
         urgency=before.urgency,
         reasons=tuple(before.reasons),
-        suggestions=tuple(Suggestion(s["case_type"], s["confidence"], tuple(s["reasons"])) for s in before.suggestions),
-        settled=before.settled,
+        suggestions=suggestions_of(before),
+        settled=settled,
     )
     put_decision(act.session, act.item, decision, actor=act.viewer.name, services=act.services)
+
+
+def suggestions_of(row: DecisionRow) -> tuple[Suggestion, ...]:
+    """Return what was suggested then, likeliest first."""
+    return tuple(Suggestion(s["case_type"], s["confidence"], tuple(s["reasons"])) for s in row.suggestions)
 
 
 def make_way(act: Act, team: str | None, why: str) -> None:

@@ -18,7 +18,7 @@ from mailroom.desk.acting import Refused
 BASIC_FIELDS = ("sender_name", "sender_address", "sender_postcode", "letter_date")
 """Index data that every item should have, in the order in which people look for it."""
 
-_LABELS = {
+LABELS = {
     "sender_name": "From",
     "sender_address": "Address",
     "sender_postcode": "Postcode",
@@ -26,6 +26,8 @@ _LABELS = {
     "email": "E-mail",
     "phone": "Telephone",
 }
+"""What people call the fields whose names do not say it."""
+
 _MONTHS = 12
 _WEEKDAY = re.compile(r"^[a-z]{3,6}day,? ", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"^\d{1,2}\D\d{1,2}\D\d{2}$")
@@ -63,7 +65,7 @@ def as_written(field: str, value: str) -> str:
 
 def label_of(field: str) -> str:
     """Return what people call the field."""
-    return _LABELS.get(field) or field.replace("_", " ").capitalize()
+    return LABELS.get(field) or field.replace("_", " ").capitalize()
 
 
 def _date(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import Refused
+from mailroom.desk.naming import key_meant
 from mailroom.domain.access import Role
 from mailroom.domain.catalogue import Team
 from mailroom.records.accounts import all_accounts
@@ -30,13 +31,11 @@ def officer_named(session: Session, written: str, team: Team) -> str:
     Raises:
         Refused: nobody of that name works there; the sentence names those who do.
     """
-    here, wanted = officers_of(session, team.key), written.strip().casefold()
-    found = [name for name, known_as in here if name == wanted] or [
-        name for name, known_as in here if known_as.casefold() == wanted
-    ]
-    if len(found) == 1:
-        return found[0]
-    raise Refused(_who_works_there(written.strip(), here, team))
+    here = officers_of(session, team.key)
+    name = key_meant(written, dict(here))
+    if name is None:
+        raise Refused(_who_works_there(written.strip(), here, team))
+    return name
 
 
 def _who_works_there(written: str, here: list[Officer], team: Team) -> str:

@@ -1,8 +1,8 @@
 """One PDF of all letters that somebody prints at once: a printer is given one file and not forty.
 
-Before: `letters.py` lists what waits. After: each letter is printed as `printing.py` does it, and those that could be
-lie one after another in one file; what cannot be printed keeps none of the others. The file can be had again as long
-as its letters are kept: a browser loses what it downloads, and a printer jams.
+Before: `letters.py` lists what waits. After: each letter is printed as `printing.py` does it; what cannot be printed
+keeps none of the others. Those that could be lie one after another in one file, which can be had as often as wanted
+while its letters are kept: a browser loses what it downloads, and a printer jams.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pikepdf
 
 from mailroom.desk.acting import refuse_unless, refuse_unless_theirs_to_do
 from mailroom.desk.audit import seen_by
+from mailroom.desk.looking import WORK, ensure_look
 from mailroom.desk.printing import give_out, print_letters
 from mailroom.domain.access import Task, Viewer
 from mailroom.records.letters import letters_since
@@ -23,10 +24,8 @@ from mailroom.records.tables import Rendition
 from mailroom.services import Services
 
 
-def print_together(
-    names: Sequence[str], viewer: Viewer, folder: Path, services: Services
-) -> tuple[Path | None, list[dict[str, Any]]]:
-    """Print the letters of these items into one PDF in the folder.
+def print_chosen(names: Sequence[str], viewer: Viewer, folder: Path, services: Services) -> list[dict[str, Any]]:
+    """Print the letters of these items; `printed_before` has them as one PDF.
 
     Args:
         names: references or ids; at least one.
@@ -35,7 +34,7 @@ def print_together(
         services: the bundle.
 
     Returns:
-        The PDF, None where no letter could be printed; and what came of each, as `print_letters` says it.
+        What came of each, as `print_letters` says it.
 
     Raises:
         Refused: nothing is named, or the viewer does not print letters.
@@ -43,13 +42,11 @@ def print_together(
         MailroomError: the folder cannot be written.
     """
     refuse_unless(bool(names), "Choose the letters to print.")
-    printed = print_letters(list(dict.fromkeys(names)), viewer, folder, services)
-    files = [Path(line["file"]) for line in printed if "file" in line]
-    return (_as_one(files, folder) if files else None), printed
+    return print_letters(list(dict.fromkeys(names)), viewer, folder, services)
 
 
 def printed_before(names: Sequence[str], since: datetime, viewer: Viewer, folder: Path, services: Services) -> Path:
-    """Return one PDF of the letters that were printed for these items since that moment, as they were kept.
+    """Return one PDF of the letters that were printed for these items since that moment; that is a look at each.
 
     Args:
         names: references or ids; at least one.
@@ -74,9 +71,13 @@ def printed_before(names: Sequence[str], since: datetime, viewer: Viewer, folder
 
 
 def _kept_since(names: Sequence[str], since: datetime, viewer: Viewer, services: Services) -> Iterator[Rendition]:
-    with services.records.look() as session:
-        for name in dict.fromkeys(names):
-            yield from letters_since(session, seen_by(session, name, viewer).id, since)
+    for name in dict.fromkeys(names):
+        with services.records.look() as session:
+            item = seen_by(session, name, viewer).id
+            letters = letters_since(session, item, since)
+        if letters:
+            ensure_look(item, viewer, WORK, services)
+        yield from letters
 
 
 def _as_one(files: Sequence[Path], folder: Path) -> Path:

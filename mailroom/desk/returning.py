@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mailroom.desk.acting import Act, Done, Refused, acting, refuse_unless
-from mailroom.desk.deciding import withdraw_files
+from mailroom.desk.deciding import suggestions_of, withdraw_files
 from mailroom.desk.in_hand import in_hand
 from mailroom.desk.naming import case_types, key_meant, nearest
 from mailroom.domain.access import Task, Viewer
@@ -156,8 +156,7 @@ def _named(belongs_to: str, before: DecisionRow, team: Team, services: Services)
 def _open_suggestions(before: DecisionRow, services: Services) -> list[Suggestion]:
     """Return what was suggested before, without limited types: they would hide the item from the post room."""
     known = services.catalogue.services
-    told = [Suggestion(s["case_type"], s["confidence"], tuple(s["reasons"])) for s in before.suggestions]
-    return [one for one in told if one.case_type in known and not known[one.case_type].limited]
+    return [one for one in suggestions_of(before) if one.case_type in known and not known[one.case_type].limited]
 
 
 def _team_of(told: Suggestion, services: Services) -> str:

@@ -10,15 +10,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from mailroom.desk.acting import Act, Done, acting, refuse_unless, refuse_while_read
-from mailroom.desk.deciding import make_way
+from mailroom.desk.deciding import decide_again, make_way
 from mailroom.desk.post_room import refuse_if_accepted
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.catalogue import UNSORTED
-from mailroom.domain.decision import DecidedBy, Decision, Sensitivity, Suggestion
+from mailroom.domain.decision import DecidedBy, Sensitivity
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
 from mailroom.domain.sla import MetBy
-from mailroom.journey.classify import put_decision
 from mailroom.journey.clocks import clocks_of
 from mailroom.records.acknowledgements import acknowledgement_of
 from mailroom.records.case_changes import put_back
@@ -70,18 +69,8 @@ def _put_decision_back(act: Act) -> None:
     if before is None:
         return
     limited = Sensitivity.LIMITED in (before.sensitivity, act.item.sensitivity)
-    decision = Decision(
-        case_type=before.case_type,
-        team=before.team,
-        sensitivity=Sensitivity.LIMITED if limited else Sensitivity.NORMAL,
-        confidence=before.confidence,
-        decided_by=before.decided_by,
-        statutory=before.statutory,
-        urgency=before.urgency,
-        reasons=tuple(before.reasons),
-        suggestions=tuple(Suggestion(s["case_type"], s["confidence"], tuple(s["reasons"])) for s in before.suggestions),
-    )
-    put_decision(act.session, act.item, decision, actor=act.viewer.name, services=act.services)
+    sensitivity = Sensitivity.LIMITED if limited else Sensitivity.NORMAL
+    decide_again(act, before, sensitivity, settled=False)
 
 
 def _put_clocks_back(act: Act) -> None:

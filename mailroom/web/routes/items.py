@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from mailroom.desk.audit import fetch_original
 from mailroom.desk.endings import no_reply_reasons, not_ours_reasons
-from mailroom.desk.index_values import as_written
+from mailroom.desk.index_values import as_written, label_of
 from mailroom.desk.item_page import ItemPage, open_item
 from mailroom.desk.looking import WORK
 from mailroom.desk.naming import case_types
@@ -136,6 +136,7 @@ def _reasons(found: ItemPage) -> dict[int, list[list[Any]]]:
 def _choices(found: ItemPage, undo: str | None, person: Person, services: Services) -> dict[str, Any]:
     return {
         "as_written": as_written,
+        "label_of": label_of,
         "reasons": _reasons(found),
         "sizes": [[one.width, one.height, bool(one.picture)] for one in found.pages],
         "types": case_types([], services),

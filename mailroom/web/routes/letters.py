@@ -22,7 +22,7 @@ from starlette.responses import FileResponse, Response
 from mailroom.desk.correcting import confirm_received, dates_to_confirm
 from mailroom.desk.item_page import SURE
 from mailroom.desk.letters import letters_to_print
-from mailroom.desk.print_run import print_together, printed_before
+from mailroom.desk.print_run import print_chosen, printed_before
 from mailroom.services import Services
 from mailroom.web.rendering import go_to, page
 from mailroom.web.signed_in import ServicesOf, Settler
@@ -45,7 +45,7 @@ def show_letters(
 
 
 @router.post("/letters/print")
-def print_chosen(
+def print_letters(
     request: Request,
     person: Settler,
     services: ServicesOf,
@@ -54,11 +54,11 @@ def print_chosen(
     """Print the chosen letters and lead to the list, which has them as one PDF; where none could be, say why."""
     since = services.now()
     with _own_folder(services) as folder:
-        target, printed = print_together(chosen, person.viewer, folder, services)
+        printed = print_chosen(chosen, person.viewer, folder, services)
         shutil.rmtree(folder)
-    if target is None:
-        return page(request, "letters/not_printed.html", status=409, printed=printed)
     done = [line["reference"] for line in printed if "file" in line]
+    if not done:
+        return page(request, "letters/not_printed.html", status=409, printed=printed)
     return go_to(f"/letters?{urlencode({'since': since.isoformat(), 'printed': done}, doseq=True)}", told(printed))
 
 

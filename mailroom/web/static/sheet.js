@@ -1,7 +1,6 @@
 // The letter on the bench: turns its pages, lights what a suggestion or a field rests on, and hands words to the fields.
 const SVG = "http://www.w3.org/2000/svg";
 const LETTERS = "asdfghjklqwertyuiopzxcvbnm";
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 const ZOOMS = 4;
 
 export class Sheet {
@@ -166,11 +165,7 @@ function written(text, x, y, size) {
   return made;
 }
 
-// The date in a line as people write it, day first.
+// What looks like a date in a line; what it is, the server reads.
 function dateIn(line) {
-  const named = /(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]{3})[A-Za-z]*\.?,?\s+(\d{4})/.exec(line);
-  const figures = /(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})/.exec(line);
-  const [, day, written, year] = named ?? figures ?? [];
-  const month = named ? MONTHS.find((name) => name.slice(0, 3).toLowerCase() === written.toLowerCase()) : MONTHS[written - 1];
-  return month ? `${Number(day)} ${month} ${year}` : null;
+  return /\d{1,2}(?:st|nd|rd|th)?\s+[A-Za-z]{3,}\.?,?\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}/.exec(line)?.[0];
 }

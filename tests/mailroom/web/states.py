@@ -207,7 +207,13 @@ POST_ROOM = (
     state("item-keys", "kim", "/items/{papers}", wait_for("#bench[data-words]"), key("?"), scripts=True),
     state("item-other-type", "kim", "/items/{papers}", wait_for("#other-words"), key("t", "p", "o", "s"), scripts=True),
     state("item-words-labelled", "kim", "/items/{papers}", wait_for("#bench[data-words]"), key("w"), scripts=True),
-    state("item-unchanged", "kim", "/items/{unclear}", press("Save what was read"), wait_for("#fault:visible, h1")),
+    state(
+        "item-unchanged",
+        "kim",
+        "/items/{unclear}",
+        press("Save what was read"),
+        wait_for("#fault:not([hidden]), main > .govuk-body"),
+    ),
     state(
         "item-stale",
         "kim",

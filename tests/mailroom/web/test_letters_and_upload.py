@@ -18,6 +18,7 @@ from mailroom.desk.correcting import correct
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.duties.send_acknowledgements import send_acknowledgements
+from mailroom.records.looks import last_opened
 from mailroom.records.tables import Item
 from mailroom.replies.letter_reply import LetterReply
 from mailroom.services import Services
@@ -69,6 +70,11 @@ def test_letters_with_their_addresses_come_out_as_one_pdf(
     assert list(services.scratch.iterdir()) == []
 
 
+def was_seen_by(name: str, item: Item, services: Services) -> bool:
+    with services.records.look() as session:
+        return last_opened(session, item.id, name) is not None
+
+
 def test_the_file_of_a_print_run_holds_what_was_printed_then_and_is_the_post_room_s(
     signed_in: SignIn, letters: list[Item], services: Services, step: Callable[[timedelta], None]
 ) -> None:
@@ -78,7 +84,9 @@ def test_the_file_of_a_print_run_holds_what_was_printed_then_and_is_the_post_roo
     told = kim.post("/letters/print", {"chosen": [letters[0].id, "HD-26-999999-X"]})
     assert "1 letter was printed. 1 could not be: There is no item" in unescape(told.text)
     asked = {"printed": letters[0].reference, "since": (services.now() - timedelta(minutes=1)).isoformat()}
+    assert not was_seen_by("kim", letters[0], services)
     assert kim.get("/letters.pdf", params=asked).status_code == 200
+    assert was_seen_by("kim", letters[0], services)  # whoever has the file has seen what it says
     assert sam.get("/letters.pdf", params=asked).status_code == 403
     step(timedelta(minutes=5))
     later = kim.get("/letters.pdf", params={**asked, "since": services.now().isoformat()})
