@@ -21,6 +21,7 @@ from mailroom.domain.references import make_reference
 from mailroom.domain.sla import due_at
 from mailroom.records.session import Records
 from mailroom.records.tables import Base
+from mailroom.records.tables.items import NEVER
 from mailroom.services import Services
 
 _CHUNK = 2000
@@ -90,17 +91,25 @@ def _rows(made: Made, mix: Mix, services: Services, now: datetime) -> Iterator[t
     captured_at = None if waits or opened_at > now else opened_at
     exception = made.chance.random() < mix.exceptions
     state = ItemState.WAITING if captured_at is None else ItemState.EXCEPTION if exception else ItemState.CAPTURED
-    yield from _item(made, state, captured_at)
-    yield from _contents(made)
+    closed_at = _closed_at(made, now) if state is ItemState.CAPTURED else None
+    clocks = list(_clocks(made, captured_at, closed_at, services)) if captured_at else []
+    due = min((clock["due_at"] for clock in clocks if clock["met_at"] is None), default=NEVER)
+    yield from _item(
+        made, state, captured_at, due, made.team if state is ItemState.CAPTURED and not closed_at else None
+    )
+    yield from _contents(made, state)
     if captured_at is not None:
-        yield from _case(made, captured_at, services, now)
+        yield "case_file", _case(made, captured_at, closed_at)
+        yield from (("clock", clock) for clock in clocks)
         if state is ItemState.CAPTURED:
             yield from _sent_on(made, captured_at)
 
 
-def _item(made: Made, state: ItemState, captured_at: datetime | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def _item(
+    made: Made, state: ItemState, captured_at: datetime | None, due: datetime, desk: str | None
+) -> Iterator[tuple[str, dict[str, Any]]]:
     channel = made.chance.choices(list(_CHANNELS), list(_CHANNELS.values()))[0]
-    settled = state is ItemState.CAPTURED
+    settled, exception = state is ItemState.CAPTURED, state is ItemState.EXCEPTION
     yield (
         "item",
         {
@@ -118,8 +127,12 @@ def _item(made: Made, state: ItemState, captured_at: datetime | None) -> Iterato
             "service_deaths": 0,
             "attempts": 0,
             "changed_at": made.received_at,
-            "cause": "unsure" if state is ItemState.EXCEPTION else None,
-            "problem": "Two suggestions are close." if state is ItemState.EXCEPTION else None,
+            "cause": "unsure" if exception else None,
+            "problem": "Two suggestions are close." if exception else None,
+            "suggested": made.case_type if exception else None,
+            "precedence": 1,
+            "due_at": due,
+            "desk": desk,
             "sensitivity": "limited" if made.chance.random() < 0.02 else "normal",
             "settled": settled,
             "team": made.team if settled else None,
@@ -131,7 +144,7 @@ def _item(made: Made, state: ItemState, captured_at: datetime | None) -> Iterato
     yield "receipt", {**receipt, "taken_at": made.received_at}
 
 
-def _contents(made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
+def _contents(made: Made, state: ItemState) -> Iterator[tuple[str, dict[str, Any]]]:
     name = f"{made.chance.choice(_NAMES)} {made.chance.randrange(900)}"
     words = " ".join(f"w{int(_RARE_WORDS * made.chance.random() ** 6)}" for _ in range(_WORDS_A_LETTER))
     at, of_item = made.received_at, {"item_id": made.id, "ordinal": 1, "media_type": "application/pdf"}
@@ -147,16 +160,18 @@ def _contents(made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
     ):
         row = {"document_id": made.id, "name": field, "value": value, "folded": value.lower(), "confidence": 0.9}
         yield "index_field", {**row, "source": "pattern"}
-    yield "decision", _decision(made)
+    yield "decision", _decision(made, state)
     yield "search_text", {"id": made.number, "item_id": made.id, "body": f"{name} {words}"}
     for position, kind in enumerate(_EVENTS, start=1):
         yield "custody_event", _event(made, position, kind)
 
 
-def _decision(made: Made) -> dict[str, Any]:
+def _decision(made: Made, state: ItemState) -> dict[str, Any]:
     how = {"sensitivity": "normal", "urgency": "normal", "confidence": 0.9, "decided_by": "rule", "actor": "machine"}
-    what = {"document_id": made.id, "case_type": made.case_type, "team": made.team, "settled": True}
-    return {**what, **how, "reasons": [], "suggestions": [], "decided_at": made.received_at}
+    sure = state is not ItemState.EXCEPTION
+    suggestions = [] if sure else [{"case_type": made.case_type, "confidence": 0.5, "reasons": []}]
+    what = {"document_id": made.id, "case_type": made.case_type, "team": made.team, "settled": sure}
+    return {**what, **how, "reasons": [], "suggestions": suggestions, "decided_at": made.received_at}
 
 
 def _event(made: Made, position: int, kind: str) -> dict[str, Any]:
@@ -166,18 +181,26 @@ def _event(made: Made, position: int, kind: str) -> dict[str, Any]:
     return {**known, **hashes, "actor": "machine:x", "at": made.received_at + timedelta(seconds=position)}
 
 
-def _case(made: Made, opened_at: datetime, services: Services, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+def _closed_at(made: Made, now: datetime) -> datetime | None:
     closed_at = made.received_at + _CLOSED_AFTER * made.chance.random()
-    is_closed = closed_at < now and made.chance.random() < 0.97
+    return closed_at if closed_at < now and made.chance.random() < 0.97 else None
+
+
+def _case(made: Made, opened_at: datetime, closed_at: datetime | None) -> dict[str, Any]:
     case = {"id": made.id, "reference": make_reference("HD", 25, made.number), "opened_for": made.id}
     owner = {"team": made.team, "owner": f"team:{made.team}", "case_type": made.case_type}
-    end = {"closed_at": closed_at, "outcome": "answered"} if is_closed else {}
-    yield "case_file", {**case, **owner, "opened_at": opened_at, **end}
+    end = {"closed_at": closed_at, "outcome": "answered"} if closed_at else {}
+    return {**case, **owner, "opened_at": opened_at, **end}
+
+
+def _clocks(
+    made: Made, opened_at: datetime, closed_at: datetime | None, services: Services
+) -> Iterator[dict[str, Any]]:
     for name in services.catalogue.services[made.case_type].clocks:
         due = due_at(services.catalogue.clocks[name], made.received_at, services.calendars)
-        met_at = closed_at if is_closed else opened_at if name.endswith("_one_working_day") else None
+        met_at = closed_at or (opened_at if name.endswith("_one_working_day") else None)
         clock = {"case_id": made.id, "name": name, "statutory": False, "started_at": made.received_at}
-        yield "clock", {**clock, "due_at": due, "met_at": met_at}
+        yield {**clock, "due_at": due, "met_at": met_at}
 
 
 def _sent_on(made: Made, opened_at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,19 +7,20 @@ rely on them.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from mailroom.desk.acting import refuse_unless
-from mailroom.desk.item_view import cause_in_words, sender_of, suggestions_of, title_of, who
+from mailroom.desk.item_view import cause_in_words, title_of, who
+from mailroom.desk.queue_line import line_of, sender_in
 from mailroom.desk.team_queue import refuse_strangers
 from mailroom.domain.access import Viewer
 from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.errors import Cause
 from mailroom.domain.sla import LONDON, local_date
-from mailroom.records.cases import next_due
-from mailroom.records.documents import decision_in_force
 from mailroom.records.post_room_queue import (
     Alike,
     Counts,
@@ -30,7 +31,8 @@ from mailroom.records.post_room_queue import (
     taken_by,
     waiting_page,
 )
-from mailroom.records.tables import Item, Referral
+from mailroom.records.queue_lines import clocks_to_meet, first_suggestions, names_of, without_words
+from mailroom.records.tables import Referral
 from mailroom.records.taking import given_on
 from mailroom.services import Services
 
@@ -68,8 +70,7 @@ def waiting(
     idle_since = idle_before(services)
     with services.records.look() as session:
         lines = waiting_page(session, team, viewer, alike=alike, idle_since=idle_since, first=first, most=size)
-        given = given_on(session, [line.item.id for line in lines])
-        return [{**_waiting_line(line, services), **_given(given.get(line.item.id))} for line in lines]
+        return _told(session, lines, services)
 
 
 def who_has_them(ids: Collection[str], viewer: Viewer, services: Services) -> dict[str, str | None]:
@@ -129,11 +130,30 @@ def _post_room_for(viewer: Viewer, services: Services) -> str:
     return team
 
 
-def _waiting_line(line: Waiting, services: Services) -> dict[str, Any]:
-    taken = {"taken_by": line.taken.account if line.taken else None}
-    if line.handed is not None:
-        return {**_line(line.item, services), "state": line.handed, **_NO_EXCEPTION, **taken}
-    return {**_exception(line.item, services), **taken}
+def _told(session: Session, lines: Sequence[Waiting], services: Services) -> list[dict[str, Any]]:
+    ids, cases = [line.item["id"] for line in lines], [line.item["case_id"] for line in lines]
+    names, clocks, unread = names_of(session, ids), clocks_to_meet(session, cases), without_words(session, ids)
+    suggestions, given = first_suggestions(session, ids), given_on(session, ids)
+    return [
+        {
+            **line_of(line.item, services),
+            **_from(sender_in(line.item, names[item_id])),
+            "clock": next((name for name, _ in clocks.get(line.item["case_id"], ())), None),
+            "without_words": unread.get(item_id, 0),
+            **(_exception(line.item, suggestions.get(item_id), services) if line.handed is None else _NO_EXCEPTION),
+            "state": line.handed or line.item["state"],
+            "taken_by": line.taken.account if line.taken else None,
+            **_given(given.get(item_id)),
+        }
+        for item_id, line in zip(ids, lines, strict=True)
+    ]
+
+
+def _from(sender: Mapping[str, str | None]) -> dict[str, Any]:
+    return {
+        "from": who(sender),
+        "from_known": bool(sender["name"] or sender["address"] or sender["email"]),
+    }
 
 
 def _given(referral: Referral | None) -> dict[str, str | None]:
@@ -144,42 +164,11 @@ def _given(referral: Referral | None) -> dict[str, str | None]:
     }
 
 
-def _exception(item: Item, services: Services) -> dict[str, Any]:
-    decision = decision_in_force(item)
-    suggestions = suggestions_of(decision, services) if decision else []
+def _exception(row: Mapping[str, Any], suggested: Mapping[str, Any] | None, services: Services) -> dict[str, Any]:
     return {
-        **_line(item, services),
-        "urgent": item.urgent,
-        "cause": item.cause,
-        "cause_in_words": cause_in_words(item.cause),
-        "problem": item.problem,
-        "suggestion": suggestions[0] if suggestions else None,
+        "urgent": row["precedence"] == 0,
+        "cause": row["cause"],
+        "cause_in_words": cause_in_words(row["cause"]),
+        "problem": row["problem"],
+        "suggestion": {**suggested, "title": title_of(suggested["case_type"], services)} if suggested else None,
     }
-
-
-def _line(item: Item, services: Services) -> dict[str, Any]:
-    """Return what any queue shows of an item."""
-    due, sender = next_due(item.case) if item.case else None, sender_of(item)
-    return {
-        "item": item.id,
-        "reference": item.reference,
-        "what": title_of(item.case.case_type, services) if item.case else None,
-        "from": who(sender),
-        "from_known": bool(sender["name"] or sender["address"] or sender["email"]),
-        "channel": item.channel,
-        "received_at": item.received_at.isoformat(),
-        "age_days": (local_date(services.now()) - local_date(item.received_at)).days,
-        "due_at": due.due_at.astimezone(LONDON).isoformat() if due else None,
-        "clock": due.name if due else None,
-        "late": due is not None and due.due_at < services.now(),
-        "owner": item.case.owner if item.case else None,
-        "state": item.state,
-        "without_words": _without_words(item),
-        "run": item.run,
-    }
-
-
-def _without_words(item: Item) -> int:
-    """Count the originals of which no word could be read: whoever takes the item on must look at them."""
-    read = {document.original_id for document in item.documents if (document.text or "").strip()}
-    return sum(original.id not in read for original in item.originals)

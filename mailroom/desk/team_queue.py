@@ -14,15 +14,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import refuse_unless
-from mailroom.desk.item_view import title_of, who
+from mailroom.desk.item_view import who
 from mailroom.desk.naming import team_named
 from mailroom.desk.promises import promises
+from mailroom.desk.queue_line import line_of, sender_in
 from mailroom.domain.access import SEES_EVERY_TEAM, Role, Viewer
 from mailroom.domain.catalogue import Team
 from mailroom.domain.sla import LONDON, local_date
+from mailroom.records.queue_lines import clocks_to_meet, names_of, without_words
 from mailroom.records.replies import newest_states
-from mailroom.records.tables import NEVER
-from mailroom.records.team_lines import Moment, Show, clocks_to_meet, counts, how_many, lines, names_of, without_words
+from mailroom.records.team_lines import Moment, Show, counts, how_many, lines
 from mailroom.services import Services
 
 PAGE = 50
@@ -121,7 +122,7 @@ def _told(session: Session, rows: Sequence[Mapping[str, Any]], services: Service
     return [
         {
             **_line(row, services),
-            "from": _from(row, names[row["id"]]),
+            "from": who(sender_in(row, names[row["id"]])),
             "clock": next((name for name, _ in clocks.get(row["case_id"], ())), None),
             "promises": promises(clocks.get(row["case_id"], ()), services.catalogue.clocks),
             "without_words": unread.get(row["id"], 0),
@@ -132,27 +133,12 @@ def _told(session: Session, rows: Sequence[Mapping[str, Any]], services: Service
 
 
 def _line(row: Mapping[str, Any], services: Services) -> dict[str, Any]:
-    now, back = services.now(), row["brought_forward_to"]
-    due = None if row["due_at"] == NEVER else row["due_at"]
+    back = row["brought_forward_to"]
     return {
-        "item": row["id"],
-        "reference": row["reference"],
-        "what": title_of(row["case_type"], services),
-        "channel": row["channel"],
-        "received_at": row["received_at"].isoformat(),
-        "age_days": (local_date(now) - local_date(row["received_at"])).days,
-        "due_at": due.astimezone(LONDON).isoformat() if due else None,
-        "late": due is not None and due < now,
-        "owner": row["owner"],
+        **line_of(row, services),
         "state": row["state"],
-        "run": row["run"],
         "comes_back": back.isoformat() if back else None,
         "why_back": row["brought_forward_why"],
         "closed_at": row["closed_at"].isoformat() if row["closed_at"] else None,
         "outcome": row["outcome"],
     }
-
-
-def _from(row: Mapping[str, Any], read: Mapping[str, str]) -> str | None:
-    known = {"name": read.get("sender_name"), "address": row["proven_sender"], "postcode": read.get("sender_postcode")}
-    return who({**known, "email": read.get("email"), "phone": read.get("phone")})

@@ -1,50 +1,57 @@
 """What the post room has before it, in the order in which it is due, read no further than asked for.
 
-Before: stages and people keep `precedence`, `suggested` and `due_at` of every item as they should be. After: the desk
-shows one page of it, counts it, or takes the next item nobody has. It holds exceptions of every cause, and what was
-handed to the post room as to any team; every question carries the viewer's own clause.
+Before: stages and people keep `precedence`, `suggested`, `due_at` and `desk` of every item as they should be. After:
+the desk shows one page of it, counts it, or takes the next item nobody has. It holds exceptions of every cause, and
+what was handed to the post room as to any team; every question carries the viewer's own clause.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     Subquery,
     and_,
     exists,
     func,
     literal,
-    null,
     or_,
     select,
     true,
     union_all,
 )
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Viewer
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
 from mailroom.records.handoffs import UNDER_WAY
-from mailroom.records.tables import Case, Document, Handoff, Item, Referral, Taken
+from mailroom.records.tables import Case, Handoff, Item, Referral, Taken
 from mailroom.records.visibility import visible_to
 
 MOST_COUNTED = 10_000
 """Nobody needs to know by how many a queue is longer than this."""
 
-WITH_ITS_LINE = (
-    selectinload(Item.originals),
-    selectinload(Item.documents).selectinload(Document.fields),
-    selectinload(Item.documents).selectinload(Document.decisions),
-    selectinload(Item.case).selectinload(Case.clocks),
+_COLUMNS = (
+    Item.id,
+    Item.reference,
+    Item.channel,
+    Item.received_at,
+    Item.proven_sender,
+    Item.state,
+    Item.precedence,
+    Item.cause,
+    Item.problem,
+    Item.due_at,
+    Item.case_id,
+    Item.run,
+    Case.case_type,
+    Case.owner,
 )
-"""What a line of a queue shows of an item, loaded with it."""
-
 _ORDER = (Item.precedence, Item.due_at, Item.received_at, Item.id)
 
 
@@ -66,12 +73,12 @@ class Waiting:
     """One line of the queue.
 
     Attributes:
-        item: its row, with what a line shows.
+        item: what a line shows of its row and of its case.
         handed: state of the handoff to the post room; None for an exception.
         taken: who has it before them; None where nobody has.
     """
 
-    item: Item
+    item: Mapping[str, Any]
     handed: str | None
     taken: Taken | None
 
@@ -100,29 +107,30 @@ def waiting_page(
         most: how many lines at the most; None for all.
     """
     behind = None if most is None else first + most
-    ids = _page_of(team, viewer, alike, behind)
-    order = (ids.c.precedence, ids.c.due_at, ids.c.received_at, ids.c.id)
-    rows = session.execute(select(ids.c.id, ids.c.handed).order_by(*order).offset(first).limit(most)).all()
-    wanted = [row.id for row in rows]
-    found = {item.id: item for item in session.scalars(_of(wanted).options(*WITH_ITS_LINE))}
-    held = taken_by(session, wanted, idle_since)
-    return [Waiting(found[row.id], row.handed, held.get(row.id)) for row in rows]
+    page = _page_of(team, viewer, alike, behind)
+    order = (page.c.precedence, page.c.due_at, page.c.received_at, page.c.id)
+    ids = session.scalars(select(page.c.id).order_by(*order).offset(first).limit(most)).all()
+    query = select(*_COLUMNS).outerjoin(Case, Case.id == Item.case_id).where(Item.id.in_(ids))
+    found = {row.id: row._asdict() for row in session.execute(query)}
+    handed, held = _states_of_handoffs(session, ids), taken_by(session, ids, idle_since)
+    return [Waiting(found[item_id], handed.get(item_id), held.get(item_id)) for item_id in ids]
 
 
-def _of(ids: Sequence[str]) -> Select[Item]:
-    return select(Item).where(Item.id.in_(ids))
+def _states_of_handoffs(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Return the state of what was handed to a team, which is the post room itself where a page of its queue asks."""
+    under_way = (Handoff.item_id.in_(ids), Handoff.state.in_(UNDER_WAY))
+    return dict(session.execute(select(Handoff.item_id, Handoff.state).where(*under_way)).all())
 
 
 def _page_of(team: str, viewer: Viewer, alike: Alike, behind: int | None) -> Subquery:
     """Each of the two kinds is read in order and no further than the page asks for: the queue's length costs little."""
     columns = (Item.id, Item.due_at, Item.received_at)
-    exceptions = select(*columns, Item.precedence, null().label("handed")).where(*_exceptions(viewer, alike))
+    exceptions = select(*columns, Item.precedence).where(*_exceptions(viewer, alike))
     exceptions = exceptions.order_by(*_ORDER).limit(behind)
     if alike != Alike():
         return exceptions.subquery()
-    handed = select(*columns, literal(1).label("precedence"), Handoff.state.label("handed")).select_from(Item)
-    handed = handed.join(Handoff, Handoff.item_id == Item.id).join(Case, Case.id == Item.case_id)
-    handed = handed.where(*_handed(team, viewer)).order_by(*_ORDER[1:]).limit(behind)
+    handed = select(*columns, literal(1).label("precedence")).where(*_handed(team, viewer))
+    handed = handed.order_by(*_ORDER[1:]).limit(behind)
     return union_all(select(exceptions.subquery()), select(handed.subquery())).subquery()
 
 
@@ -136,22 +144,21 @@ def _exceptions(viewer: Viewer, alike: Alike) -> tuple[ColumnElement[bool], ...]
 
 
 def _handed(team: str, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
-    under_way = (Handoff.team == team, Handoff.state.in_(UNDER_WAY), Case.closed_at.is_(None))
-    return (*under_way, Item.state != ItemState.EXCEPTION, visible_to(viewer))
+    return (Item.desk == team, Item.state != ItemState.EXCEPTION, visible_to(viewer))
 
 
 def still_waiting(session: Session, team: str, viewer: Viewer, ids: Collection[str]) -> set[str]:
     """Return which of these items wait for the post room still, of those that the viewer may see."""
     exceptions = select(Item.id).where(Item.id.in_(ids), *_exceptions(viewer, Alike()))
-    handed = select(Item.id).join(Handoff, Handoff.item_id == Item.id).join(Case, Case.id == Item.case_id)
-    return set(session.scalars(union_all(exceptions, handed.where(Item.id.in_(ids), *_handed(team, viewer)))))
+    handed = select(Item.id).where(Item.id.in_(ids), *_handed(team, viewer))
+    return set(session.scalars(union_all(exceptions, handed)))
 
 
 def count_waiting(session: Session, team: str, viewer: Viewer, now: datetime, midnight: datetime) -> Counts:
     """Count what waits, what is due until midnight and what is late already."""
     exceptions = select(Item.due_at).where(*_exceptions(viewer, Alike())).limit(MOST_COUNTED).subquery()
-    handed = select(Item.due_at).join(Handoff, Handoff.item_id == Item.id).join(Case, Case.id == Item.case_id)
-    both = union_all(select(exceptions), select(handed.where(*_handed(team, viewer)).subquery())).subquery()
+    handed = select(Item.due_at).where(*_handed(team, viewer)).subquery()
+    both = union_all(select(exceptions), select(handed)).subquery()
     late = both.c.due_at < now
     today = and_(both.c.due_at >= now, both.c.due_at < midnight)
     query = select(func.count(), *(func.count().filter(which) for which in (today, late))).select_from(both)

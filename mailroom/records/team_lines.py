@@ -7,7 +7,7 @@ that one index answers for a hundred thousand items.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from mailroom.domain.access import Viewer
 from mailroom.records.handoffs import UNDER_WAY
 from mailroom.records.outgoing import ON_THEIR_WAY
-from mailroom.records.tables import Case, Clock, Document, FieldRow, Handoff, Item, Original, Reply
+from mailroom.records.tables import Case, Handoff, Item, Reply
 from mailroom.records.visibility import visible_to
 
 
@@ -48,7 +48,6 @@ class Moment:
 _ASLEEP = select(Case.id).where(Case.brought_forward_to.is_not(None))
 _ANSWERED = select(Reply.case_id).where(Reply.state.in_(ON_THEIR_WAY), Reply.outcome.is_not(None))
 _NOT_COUNTED = (Show.MINE, Show.NOBODYS, Show.CLOSED)
-_FROM = ("sender_name", "email", "phone", "sender_postcode")
 _COLUMNS = (
     Item.id,
     Item.reference,
@@ -100,35 +99,6 @@ def counts(session: Session, team: str, viewer: Viewer, at: Moment) -> dict[Show
 def how_many(session: Session, team: str, viewer: Viewer, show: Show, at: Moment) -> int:
     """Return how many items this part of the queue holds."""
     return session.scalar(_part(select(func.count()), team, viewer, show, at)) or 0
-
-
-def names_of(session: Session, item_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return what was read of the senders of these items, by item and field; the first document's word first."""
-    query = select(Document.item_id, FieldRow.name, FieldRow.value).join(FieldRow, FieldRow.document_id == Document.id)
-    query = query.where(Document.item_id.in_(item_ids), FieldRow.name.in_(_FROM)).order_by(Document.ordinal)
-    found: dict[str, dict[str, str]] = {item_id: {} for item_id in item_ids}
-    for item_id, name, value in session.execute(query):
-        found[item_id].setdefault(name, value)
-    return found
-
-
-def clocks_to_meet(session: Session, case_ids: Sequence[str]) -> dict[str, list[tuple[str, datetime]]]:
-    """Return name and due moment of the clocks that run and are not met, by case, earliest first."""
-    query = select(Clock.case_id, Clock.name, Clock.due_at).order_by(Clock.due_at, Clock.id)
-    query = query.where(Clock.case_id.in_(case_ids), Clock.met_at.is_(None), Clock.replaced_at.is_(None))
-    found: dict[str, list[tuple[str, datetime]]] = {}
-    for case_id, name, due_at in session.execute(query):
-        found.setdefault(case_id, []).append((name, due_at))
-    return found
-
-
-def without_words(session: Session, item_ids: Sequence[str]) -> dict[str, int]:
-    """Return of how many originals no word could be read, by item; those of which all could are left out."""
-    read = select(Document.original_id).where(Document.item_id.in_(item_ids), Document.text.regexp_match(r"\S"))
-    query = select(Original.item_id, func.count().label("unread")).where(
-        Original.item_id.in_(item_ids), Original.id.not_in(read)
-    )
-    return {row.item_id: row.unread for row in session.execute(query.group_by(Original.item_id))}
 
 
 def _page(team: str, viewer: Viewer, show: Show, at: Moment) -> Select[Any]:

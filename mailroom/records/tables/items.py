@@ -22,6 +22,10 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When something is due for which no clock runs: a moment, so that an index keeps the order of what waits."""
 
 
+_IN_ORDER = ("precedence", "due_at", "received_at", "id", "sensitivity")
+"""The order in which exceptions wait, and what decides who may see them."""
+
+
 class ReceiptRow(Base):
     """One line of the door's own ledger: what was delivered and accepted. Never changed."""
 
@@ -101,7 +105,9 @@ class Item(Base):
         Index("item_unfinished", "next_stage", "changed_at"),
         Index("item_by_case", "case_id", "received_at", "state"),
         Index("item_by_receipt", "received_at", "reference", "channel", "state", "captured_at", "settled", "id"),
-        Index("item_in_queue", "state", "precedence", "due_at", "received_at", "id", "sensitivity"),
+        Index("item_in_queue", "state", *_IN_ORDER),
+        Index("item_alike", "state", "cause", "suggested", *_IN_ORDER),
+        Index("item_late", "state", "channel", "due_at", "sensitivity"),
         Index("item_on_desk", "desk", "due_at", "received_at", "sensitivity", "settled", "team", "case_id", "id"),
     )
 
