@@ -231,6 +231,11 @@ class Catalogue:
         """The folder with the texts of acknowledgements and, below it, of templates."""
         return self.folder / "replies"
 
+    @property
+    def post_room(self) -> str:
+        """Key of the team that settles what the machine was unsure of."""
+        return self.services[UNSORTED].team
+
     def threshold(self, case_type: str) -> float:
         """Return the confidence from which a decision for this type needs no person."""
         of_its_own = self.rules["rules"].get(case_type, {}).get("threshold")

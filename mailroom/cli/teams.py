@@ -20,7 +20,6 @@ from mailroom.desk.naming import team_named
 from mailroom.desk.queues import waiting
 from mailroom.desk.returning import return_item
 from mailroom.desk.team_queue import whole_queue
-from mailroom.domain.catalogue import UNSORTED
 from mailroom.records.team_lines import Show
 
 _TEAM = (("reference", "due"), ("what", "from"), ("channel", "age"), ("owner", "state"))
@@ -44,7 +43,7 @@ def queue(
     """Show what a team has before it, what is due first on top; the post room's: all that needs a person."""
     with open_mailroom() as services:
         viewer = viewer_from(asked_as, services)
-        post_room = team_named(team, services).key == services.catalogue.services[UNSORTED].team
+        post_room = team_named(team, services).key == services.catalogue.post_room
         found = waiting(viewer, services) if post_room else whole_queue(team, viewer, services, show)
     if as_json:
         print_json({"team": team, "items": found})

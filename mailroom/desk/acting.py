@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from mailroom.desk.audit import seen_by
 from mailroom.desk.telling import Told, tell
 from mailroom.domain.access import MAY, Task, Viewer, may_do
-from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.errors import Cause, MailroomError, Transient
 from mailroom.domain.items import ItemState
 from mailroom.journey import JOURNEY
@@ -147,7 +146,7 @@ class Act:
         if item.case is None:
             self.services.queue.enqueue(self.session, item.id, item.run)
             return
-        team = self.services.catalogue.services[UNSORTED].team
+        team = self.services.catalogue.post_room
         item.case.team, item.case.owner = team, f"team:{team}"
 
     def refuse_if_changed(self, expected_run: int | None) -> None:

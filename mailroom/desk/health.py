@@ -89,7 +89,7 @@ def alarms(administrator: Viewer, services: Services) -> list[dict[str, Any]]:
 def notices(services: Services) -> Notices:
     """Return what is no alarm and yet not as it should be."""
     with services.records.look() as session:
-        late = sum(pile.late for pile in piles(session, services.now()))
+        late = sum(pile.late for pile in piles(session, services.now(), services.catalogue.post_room))
     return Notices(mail=bool(services.settings.acknowledge.smtp_host), late=late)
 
 

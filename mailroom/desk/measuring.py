@@ -134,7 +134,7 @@ def ahead(viewer: Viewer, services: Services, number_of_days: int = 5) -> tuple[
     days = _every_day(local_date(now), local_date(now) + (number_of_days - 1) * _A_DAY)
     with services.records.look() as session:
         ends = run_out(session, now, now + number_of_days * _A_DAY)
-        lying = piles(session, now)
+        lying = piles(session, now, services.catalogue.post_room)
     found: dict[str, dict[date, int]] = {}
     for one in ends:
         by_day = found.setdefault(one.team, {})

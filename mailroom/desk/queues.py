@@ -18,7 +18,6 @@ from mailroom.desk.item_view import cause_in_words, title_of, who
 from mailroom.desk.queue_line import line_of, sender_in
 from mailroom.desk.team_queue import refuse_strangers
 from mailroom.domain.access import Viewer
-from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.errors import Cause
 from mailroom.domain.sla import LONDON, local_date
 from mailroom.records.post_room_queue import (
@@ -125,7 +124,7 @@ def idle_before(services: Services) -> datetime:
 
 
 def _post_room_for(viewer: Viewer, services: Services) -> str:
-    team = services.catalogue.services[UNSORTED].team
+    team = services.catalogue.post_room
     refuse_strangers(team, viewer, services)
     return team
 

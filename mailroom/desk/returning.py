@@ -127,7 +127,7 @@ def _suggest(act: Act, team: Team, belongs_to: str | None, *, elsewhere: bool) -
     limited = any(act.services.catalogue.services[told.case_type].limited for told in first)
     decision = Decision(
         case_type=UNSORTED,
-        team=act.services.catalogue.services[UNSORTED].team,
+        team=act.services.catalogue.post_room,
         sensitivity=Sensitivity.LIMITED if limited else act.item.sensitivity or Sensitivity.LIMITED,
         confidence=ranked[0].confidence if ranked else 0.0,
         decided_by=before.decided_by,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import reduce
+from operator import add, attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Figures:
 
     def __add__(self, other: Figures) -> Figures:
         """Return both together."""
-        return Figures(*(getattr(self, name) + getattr(other, name) for name in NAMES))
+        return Figures(*map(add, _numbers_of(self), _numbers_of(other)))
 
     @property
     def due(self) -> int:
@@ -57,6 +58,8 @@ class Figures:
 
 NAMES = tuple(field.name for field in fields(Figures))
 """The figures in their order."""
+
+_numbers_of = attrgetter(*NAMES)
 
 
 def total(figures: Iterable[Figures]) -> Figures:

@@ -55,20 +55,23 @@ def spans(days: Iterable[date], rules: Mapping[str, ClockRule], calendars: Calen
     for name in PROMISES:
         if name not in rules or rules[name].unit in _IN_HOURS:
             raise Misconfigured(f"clocks.toml: [clocks.{name}] must be there and be counted in days. Correct its unit.")
+    without = replace(rules[CAPTURE], cut_off=False, day_zero=DayZero.SAME_DAY)
     for day in days:
         cut_off, tomorrow = _at(day, calendars.hours.cut_off), _at(day + _A_DAY, time())
         for begins, ends in ((_at(day, time()), cut_off), (cut_off, tomorrow)):
             if begins < ends:
-                yield _span(day, begins, ends, rules, calendars)
+                yield Span(day, begins, ends, *_due(begins, rules, without, calendars))
 
 
-def _span(day: date, begins: datetime, ends: datetime, rules: Mapping[str, ClockRule], calendars: Calendars) -> Span:
-    without = replace(rules[CAPTURE], cut_off=False, day_zero=DayZero.SAME_DAY)
+def _due(
+    begins: datetime, rules: Mapping[str, ClockRule], without: ClockRule, calendars: Calendars
+) -> tuple[Mapping[str, datetime | None], datetime | None, str | None]:
+    """Return when what comes in from this moment on is due, by promise and without the cut-off, or why not known."""
     try:
         due = {name: due_at(rules[name], begins, calendars) for name in PROMISES}
-        return Span(day, begins, ends, due, due_at(without, begins, calendars))
+        return due, due_at(without, begins, calendars), None
     except NeedsPerson as fault:
-        return Span(day, begins, ends, dict.fromkeys(PROMISES), None, fault.sentence)
+        return dict.fromkeys(PROMISES), None, fault.sentence
 
 
 def _at(day: date, clock_time: time) -> datetime:

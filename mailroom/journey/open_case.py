@@ -73,7 +73,7 @@ def _request(item: Item, service: Service, clocks: list[NewClock], services: Ser
 
 def _put_down(session: Session, item: Item, service: Service, clocks: list[NewClock], services: Services) -> Case:
     now = services.now()
-    team = service.team if item.settled else services.catalogue.services[UNSORTED].team
+    team = service.team if item.settled else services.catalogue.post_room
     case = put_case(session, item, service.key, team, f"team:{team}", now)
     put_clocks(case, clocks, now)
     meet(case, MetBy.CASE, case.opened_at, services.catalogue.clocks)

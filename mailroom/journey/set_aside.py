@@ -98,7 +98,7 @@ def _where_next(stage: str) -> str | None:
 def _give_it_a_bare_case(session: Session, item: Item, services: Services) -> None:
     """The stage that opens cases failed: what is on nobody's list would be lost, so it gets one without clocks."""
     if item.case_id is None:
-        team = services.catalogue.services[UNSORTED].team
+        team = services.catalogue.post_room
         put_case(session, item, UNSORTED, team, f"team:{team}", services.now())
 
 

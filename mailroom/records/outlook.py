@@ -22,7 +22,7 @@ class Pile:
 
     Attributes:
         team: key.
-        open: cases that are not closed.
+        open: cases on its desk; for the post room also every exception.
         oldest: earliest receipt among them.
         late: how many of them have a clock that has run out.
         exceptions: how many need a person of the post room.
@@ -32,7 +32,7 @@ class Pile:
     open: int
     oldest: datetime
     late: int
-    exceptions: int
+    exceptions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,35 @@ class RunsOut:
     number: int
 
 
-def piles(session: Session, now: datetime) -> Sequence[Pile]:
-    """Return what lies before each team that has anything open, by team."""
-    late = Case.id.in_(select(Clock.case_id).where(*_runs(), Clock.due_at < now))
-    query = select(
-        Case.team,
-        func.count(Case.id.distinct()),
-        func.min(Item.received_at),
-        func.count(case((late, Case.id)).distinct()),
-        func.sum(case((Item.state == ItemState.EXCEPTION, 1), else_=0)),
-    ).join(Item, Item.case_id == Case.id)
-    rows = session.execute(query.where(Case.closed_at.is_(None)).group_by(Case.team).order_by(Case.team))
-    return [Pile(*row) for row in rows]
+def piles(session: Session, now: datetime, post_room: str) -> Sequence[Pile]:
+    """Return what lies before each team that has anything open, by team.
+
+    Both questions are answered by an index of `item` alone, which repeats of case and clocks what they need.
+    """
+    late = case((Item.due_at < now, Item.case_id))
+    numbers = func.count(Item.case_id.distinct()), func.min(Item.received_at), func.count(late.distinct())
+    on_desks = session.execute(select(Item.desk, *numbers).where(Item.desk.is_not(None)).group_by(Item.desk))
+    found = {team: Pile(team, number, oldest, number_late) for team, number, oldest, number_late in on_desks if team}
+    if exceptions := _exceptions(session, now, post_room):
+        found[post_room] = _together(found[post_room], exceptions) if post_room in found else exceptions
+    return [found[team] for team in sorted(found)]
+
+
+def _exceptions(session: Session, now: datetime, post_room: str) -> Pile | None:
+    late = func.count(case((Item.due_at < now, 1)))
+    query = select(func.count(), func.min(Item.received_at), late).where(Item.state == ItemState.EXCEPTION)
+    number, oldest, number_late = session.execute(query).one()
+    return Pile(post_room, number, oldest, number_late, number) if number else None
+
+
+def _together(one: Pile, other: Pile) -> Pile:
+    return Pile(
+        one.team,
+        one.open + other.open,
+        min(one.oldest, other.oldest),
+        one.late + other.late,
+        one.exceptions + other.exceptions,
+    )
 
 
 def run_out(session: Session, since: datetime | None, until: datetime) -> Sequence[RunsOut]:

@@ -79,7 +79,7 @@ def _row(span: Span) -> list[str | None]:
 
 def _written(moment: datetime | None) -> str | None:
     """Return the moment as both databases read it: UTC, to the microsecond, for SQLite compares letters."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if moment is not None else None
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds") if moment is not None else None
 
 
 def _date_from(told: str | date) -> date:

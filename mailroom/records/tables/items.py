@@ -293,7 +293,7 @@ class Handoff(Base):
 
     __tablename__ = "handoff"
     id: Mapped[str] = mapped_column(primary_key=True)
-    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"))
     number: Mapped[int]
     team: Mapped[str] = mapped_column(index=True)
     state: Mapped[str]
@@ -305,7 +305,10 @@ class Handoff(Base):
     return_reason: Mapped[str | None]
     suggested: Mapped[str | None]
 
-    __table_args__ = (UniqueConstraint("item_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("item_id", "number"),
+        Index("handoff_by_item", "item_id", "state", "number", "answered_at"),
+    )
 
 
 class Withdrawal(Base):
