@@ -16,6 +16,7 @@ from mailroom.desk.acting import (
     refuse_unless,
     refuse_while_read,
 )
+from mailroom.desk.audit import seen_by
 from mailroom.desk.deciding import decide_by_person, make_way, seen_before, shield, take_from_team, withdraw_files
 from mailroom.desk.naming import service_named, team_named
 from mailroom.domain.access import Task, Viewer
@@ -75,6 +76,19 @@ def settle(
         act.log("settled", case_type=service.key, team=goes_to)
         act.start("open_case")
         return act.done(f"{{}} is settled as {service.title!r}.", case_type=service.key, team=goes_to, seen_by=had)
+
+
+def settled_as_seen(name: str, run: int | None, viewer: Viewer, services: Services) -> bool:
+    """Return whether the item is settled, and as the person had it before their eyes: what they decide routes it anew.
+
+    Raises:
+        NotThere: no such item for this viewer.
+    """
+    with services.records.look() as session:
+        item = seen_by(session, name, viewer)
+        decision = decision_in_force(item)
+        stands = item.state is not ItemState.EXCEPTION and decision is not None and decision.settled
+        return stands and item.run == run
 
 
 def reroute(

@@ -13,11 +13,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, Response
 
 from mailroom.desk.acting import Done, Refused
+from mailroom.desk.audit import NotThere
 from mailroom.desk.correcting import correct, correct_received
 from mailroom.desk.index_values import as_written
 from mailroom.desk.item_page import open_item
 from mailroom.desk.joining import join
-from mailroom.desk.post_room import mark_sensitive, reroute, retake, settle
+from mailroom.desk.post_room import mark_sensitive, reroute, retake, settle, settled_as_seen
 from mailroom.desk.referring import refer
 from mailroom.desk.retrying import retry
 from mailroom.desk.signing_in import Person
@@ -165,12 +166,6 @@ def keep(item: str, person: Settler, services: ServicesOf) -> Response:
     return JSONResponse({"taken_by": keep_taken(item, person.viewer, services)})
 
 
-@router.post("/shown")
-def show(item: str, person: Settler, services: ServicesOf, run: Annotated[int, Form()]) -> Response:
-    """Let a script say that it is about to show an item that it has loaded ahead: from now on it is looked at."""
-    return JSONResponse({"reference": show_loaded(item, run, person.viewer, services)})
-
-
 @router.post("/give-back")
 def free(request: Request, item: str, person: Settler, services: ServicesOf) -> Response:
     """Let an item go for others."""
@@ -181,12 +176,11 @@ def _decide(
     item: str, wanted: str, suggestion: str, reason: str, run: int | None, person: Person, services: Services
 ) -> Done:
     kind, _, key = wanted.partition(":")
-    shown = open_item(item, person.viewer, services)
     if not key:
         raise Refused("Choose what it is first.")
     case_type = key if kind == "type" else suggestion.partition(":")[2]
     team = key if kind == "team" else None
-    if shown.state != "exception" and shown.decided is not None and shown.decided.settled and run == shown.run:
+    if settled_as_seen(item, run, person.viewer, services):
         why = reason or "seen again in the post room"
         routed_type = case_type if kind == "type" else None
         return reroute(item, person.viewer, services, reason=why, team=team, case_type=routed_type, expected_run=run)
@@ -196,12 +190,24 @@ def _decide(
 
 
 def _to_next(request: Request, done: Done, person: Person, services: Services, query: str = "") -> Response:
-    """Go on to the next item; a script that has loaded one ahead is told which it is now, and shows no other.
+    """Go on to the next item; a script is told whether it may show the one that it has loaded ahead.
 
-    The one it has may be limited-access meanwhile, or a more urgent one may have come in.
+    That one may be limited-access meanwhile, or a more urgent one may have come in.
     """
-    follows = following([done.item], person.viewer, services) if wants_json(request) else None
-    return _go_on(request, done, NEXT + query, follows=follows)
+    shown = wants_json(request) and _is_shown(request, done, person, services)
+    return _go_on(request, done, NEXT + query, shown=shown)
+
+
+def _is_shown(request: Request, done: Done, person: Person, services: Services) -> bool:
+    """Log the look at what is loaded ahead if that is what comes next, in the request that asks for it."""
+    item, _, run = request.headers.get("mailroom-loaded", "").partition(":")
+    if not run.isdigit() or item != following([done.item], person.viewer, services):
+        return False
+    try:
+        show_loaded(item, int(run), person.viewer, services)
+    except (NotThere, Refused):
+        return False
+    return True
 
 
 def _stay(request: Request, done: Done, **facts: Any) -> Response:  # noqa: ANN401  # whatever JSON can hold

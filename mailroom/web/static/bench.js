@@ -5,7 +5,7 @@ import { typeahead } from "./typeahead.js";
 const SIGN_OF_LIFE = 120000; // milliseconds between two, while somebody works here
 const AHEAD = { "Mailroom-Ahead": "1" };
 const single = document.body.dataset.singleKeys !== "off";
-let bench, sheet, field, other, ahead, saving, lastSign, busy;
+let bench, sheet, field, other, ahead, loaded, saving, lastSign, busy;
 
 document.addEventListener("keydown", onKey);
 document.addEventListener("submit", onSubmit);
@@ -20,7 +20,7 @@ function begin(told) {
   saving = Promise.resolve();
   lastSign = Date.now();
   field = null;
-  ahead = null;
+  ahead = loaded = null;
   busy = false;
   const select = bench.querySelector("#other");
   other = select && typeahead(select, () => confirm());
@@ -236,7 +236,7 @@ async function send(path, body, place = bench.querySelector("#fault")) {
 // Sends a form; returns what is told, or the fault and whether it is that the item is not there for them any more.
 async function ask(path, body) {
   try {
-    const answer = await fetch(path, { method: "POST", body, headers: { Accept: "application/json" } });
+    const answer = await fetch(path, { method: "POST", body, headers: { Accept: "application/json", ...loadedAs() } });
     const told = await answer.json();
     return answer.ok ? { told } : { gone: answer.status === 404, fault: told.sentence };
   } catch {
@@ -276,31 +276,23 @@ function linkTo(reference) {
   return link;
 }
 
+// What is loaded ahead is shown only where the answer says that the look at it is on record: nobody sees an item without.
 async function goOn(told) {
-  const next = told.next;
-  const loaded = ahead && (await ahead);
-  if (next.startsWith("/post-room/next") && loaded && told.follows === bench.dataset.following) {
-    if (!next.includes("undo=")) loaded.fresh.querySelector("#undo")?.remove();
-    return showLoaded(loaded, told);
+  if (told.shown) {
+    if (!told.next.includes("undo=")) loaded.fresh.querySelector("#undo")?.remove();
+    return swap(loaded, told);
   }
   giveAheadBack();
-  const [fresh, address] = await load(next);
+  const [fresh, address] = await load(told.next);
   if (fresh) swap({ fresh, address }, told);
-  else location.assign(next);
+  else location.assign(told.next);
 }
 
-// Nobody sees an item without its being on record: the look is put down first, and what cannot be is not shown.
-async function showLoaded(loaded, done) {
-  const form = new FormData();
-  form.append("csrf", document.body.dataset.csrf);
-  form.append("run", loaded.fresh.dataset.run);
-  const { told, gone, fault } = await ask(`/items/${loaded.fresh.dataset.item}/shown`, form);
-  if (told) return swap(loaded, done);
-  takeAway(`${done.sentence} ${gone ? bench.dataset.nextGone : fault}`);
+function loadedAs() {
+  return loaded ? { "Mailroom-Loaded": `${loaded.fresh.dataset.item}:${loaded.fresh.dataset.run}` } : {};
 }
 
 function swap({ fresh, address }, told) {
-  ahead = null;
   const former = bench.querySelector("#picture")?.getAttribute("href") ?? "";
   if (former.startsWith("blob:")) URL.revokeObjectURL(former);
   document.title = fresh.ownerDocument.title;
@@ -320,27 +312,26 @@ async function load(path, headers = {}) {
 }
 
 // The next item is taken for this person, and its first picture is here before it is asked for; it is not looked at yet.
-function loadAhead() {
+async function loadAhead() {
   const { following, item } = bench.dataset;
   if (!following) return;
-  ahead = (async () => {
-    const [fresh, address] = await load(`/items/${following}?undo=${item}`, AHEAD);
-    if (!fresh) return null;
-    const picture = fresh.querySelector("#picture");
-    const answer = picture && (await fetch(picture.getAttribute("href"), { headers: AHEAD }).catch(() => null));
-    if (answer?.ok) picture.setAttribute("href", URL.createObjectURL(await answer.blob()));
-    return { fresh, address };
-  })();
-  ahead.then(() => bench.dataset.ahead = "ready");
+  const from = bench;
+  ahead = following;
+  const [fresh, address] = await load(`/items/${following}?undo=${item}`, AHEAD);
+  const picture = fresh && fresh.querySelector("#picture");
+  const answer = picture && (await fetch(picture.getAttribute("href"), { headers: AHEAD }).catch(() => null));
+  if (answer?.ok) picture.setAttribute("href", URL.createObjectURL(await answer.blob()));
+  if (bench === from && ahead && fresh) loaded = { fresh, address };
+  from.dataset.ahead = "ready";
 }
 
 function giveAheadBack() {
-  const following = bench?.dataset.following;
-  if (!ahead || !following) return;
-  ahead = null;
+  if (!bench || !ahead) return;
   const form = new FormData();
   form.append("csrf", document.body.dataset.csrf);
-  navigator.sendBeacon(`/items/${following}/give-back`, form);
+  const headers = { Accept: "application/json" };
+  fetch(`/items/${ahead}/give-back`, { method: "POST", body: form, headers, keepalive: true }).catch(() => null);
+  ahead = loaded = null;
 }
 
 async function showLife() {

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import update
 from test_accessibility import SMALL, UNSEEN, faults
 
+from mailroom.desk.correcting import correct
 from mailroom.desk.item_page import ItemPage, open_item
 from mailroom.desk.post_room import mark_sensitive, settle
 from mailroom.desk.proof import state_purpose
@@ -107,30 +108,32 @@ def test_what_is_loaded_ahead_is_taken_and_is_looked_at_only_when_it_is_shown(
     assert looked(items[1], services) == ["kim"]
 
 
-@pytest.mark.parametrize("trouble", ["connection", "limited", "taken over"])
-def test_what_cannot_be_put_down_as_looked_at_is_not_shown(
+@pytest.mark.parametrize("trouble", ["limited", "taken over", "changed"])
+def test_what_is_loaded_ahead_and_is_not_what_comes_next_is_not_shown(
     bench: tuple[Page, list[Item]], services: Services, trouble: str
 ) -> None:
     page, items = bench
     lee = Viewer("lee", frozenset({Role.POST_ROOM}), named_for_limited=True)
 
     def interfere(route: Route) -> None:
-        if trouble == "connection":
-            return route.abort()
         if trouble == "limited":
             mark_sensitive(items[1].id, lee, services, reason="somebody at risk")
-        else:
+        elif trouble == "taken over":
             take_over(items[1].id, lee, services)
+        else:
+            correct(items[1].id, "phone", "01865 555123", lee, services)
         return route.continue_()
 
-    page.route("**/shown", interfere)
+    expect(page.locator("#bench[data-ahead=ready]")).to_be_attached()
+    page.route("**/settle", interfere)
     press(page, "Enter")
-    told = {"connection": "no connection", "limited": "The next item is not yours", "taken over": "is with lee now"}
-    expect(page.locator("#fault")).to_contain_text(told[trouble])
-    expect(page.locator("#fault")).to_contain_text(f"{items[0].reference} is settled")
-    expect(page.locator("#onward")).to_be_focused()
-    expect(page.locator("#reference")).to_have_text(items[0].reference)
-    assert "kim" not in looked(items[1], services)
+    expect(page.locator("#said")).to_contain_text(f"{items[0].reference} is settled")
+    if trouble == "changed":
+        expect(page.locator("#reference")).to_have_text(items[1].reference)
+        expect(page.locator('[data-field="phone"]')).to_have_value("+441865555123")
+    else:
+        expect(page.locator("#reference")).to_have_text(items[2].reference)
+        assert "kim" not in looked(items[1], services)
 
 
 def test_two_keys_choose_another_suggestion_and_light_its_reasons(

@@ -44,12 +44,11 @@ DEAD = """() => [...document.querySelectorAll('a, button, input:not([type=hidden
 ONLY_SCRIPTS_DO = {
     "/stay",
     "/items/{item}/keep",
-    "/items/{item}/shown",
     "/items/{item}/pages/{place}/words",
     "/post-room/lines.json",
 }
-"""Signs that somebody is there or sees what was loaded ahead, which without scripts is what they do; the words under a
-pointer; and lines that say by themselves who has them."""
+"""Signs that somebody is there, which without scripts is what they do; the words under a pointer; and lines that say by
+themselves who has them."""
 
 NO_PAGES = {"/theme.css", "/healthz", "/metrics"}
 BY_THE_PROVIDER = {"/sign-in/provider", "/sign-in/provider/return", "/sign-in/kept"}
