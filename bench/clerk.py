@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Locator, Page
 
 from bench.exceptions import Letter
-from bench.keystrokes import Effort, Hands
+from bench.keystrokes import MENTAL, Effort, Hands
 
 _PATIENCE = 30_000
 _TELLING_WORD = re.compile(r"[a-z]{3,}")
@@ -27,11 +27,11 @@ _PLACE_AND_LABEL_OF = """async word => {
   const index = words.findIndex(([text]) => text.replace(/[^A-Za-z0-9]/g, '') === word);
   if (index < 0) return [index, ''];
   const [left, top] = words[index][1];
-  const away = label => Math.hypot(label.getAttribute('x') - left, label.getAttribute('y') - top);
+  const away = label => Math.hypot((label.getAttribute('x') - left) / 20, label.getAttribute('y') - top);
   const labels = [...document.querySelectorAll('.mr-label')].sort((a, b) => away(a) - away(b));
   return [index, labels[0]?.textContent ?? ''];
 }"""
-"""The number of a word on the page and the label that is drawn beside it, which is what the eye finds."""
+"""The number of a word on the page, and the label nearest to it on its line, which is what the eye finds."""
 
 
 class Clerk:
@@ -99,6 +99,7 @@ class Clerk:
 
     @contextmanager
     def _act(self, name: str) -> Iterator[None]:
+        self._page.wait_for_timeout(MENTAL * 1000)  # as long as the model says that a person needs to decide
         self._hands.begin()
         self._hands.choose()
         yield
@@ -124,14 +125,15 @@ class Clerk:
                 self._type_what_it_is(self._titles[case_type])
 
     def _type_what_it_is(self, title: str) -> None:
-        """Type words of it, the most telling first, until it stands first in the list, and take it."""
+        """Type words of it, the most telling first, until it stands first or second in the list, and take it."""
         self._press("t")
         for letter in " ".join(_telling_words(title)):
             self._press(letter)
-            first = self._page.locator("#other-options [aria-selected=true]")
-            if first.count() and first.inner_text().startswith(title):
+            shown = [line.inner_text() for line in self._page.locator("#other-options li").all()[:2]]
+            place = next((place for place, line in enumerate(shown) if line.startswith(f"{title} ")), None)
+            if place is not None:
                 self._hands.choose()
-                return self._press("Enter")
+                return self._press(*["ArrowDown"] * place, "Enter")
         raise LookupError(f"nothing that is typed brings {title!r} to the top")
 
     def _mend(self, name: str, value: str) -> None:
@@ -149,7 +151,7 @@ class Clerk:
         """Go to a field and take its value from the page by the label of a word, if the page has it."""
         word = "November" if name == "letter_date" else value.split()[-1 if name == "sender_name" else 0]
         with self._act("a field from the image"):
-            while name not in self._chosen():
+            while name not in (self._chosen() or self._doubtful()[:1]):
                 self._press("f")
             self._press("w")
             _, label = self._page.evaluate(_PLACE_AND_LABEL_OF, word)
@@ -188,6 +190,12 @@ class Clerk:
 
     def _says(self, name: str, value: str) -> bool:
         return _compared(self._field(name).input_value()) == _compared(value)
+
+    def _doubtful(self) -> list[str | None]:
+        return [
+            field.get_attribute("data-field")
+            for field in self._page.locator(".mr-field:has(.mr-doubt) [data-field]").all()
+        ]
 
     def _chosen(self) -> list[str | None]:
         return [field.get_attribute("data-field") for field in self._page.locator(".mr-chosen").all()]

@@ -164,7 +164,7 @@ function nextField() {
 
 function startWords() {
   if (!field) nextField();
-  sheet.startLabels();
+  sheet.startLabels(field.dataset.field);
 }
 
 function putWord(index) {

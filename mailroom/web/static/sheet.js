@@ -1,6 +1,13 @@
 // The letter on the bench: turns its pages, lights what a suggestion or a field rests on, and hands words to the fields.
 const SVG = "http://www.w3.org/2000/svg";
 const LETTERS = "asdfghjklqwertyuiopzxcvbnm";
+const MORE = "w"; // the key that labels the words; pressed again it labels the rest
+const SINGLE = LETTERS.replace(MORE, "");
+const WHOLE_LINES = new Set(["sender_name", "sender_address"]);
+const IN_A_LINE = {
+  letter_date: /\d{1,2}(?:st|nd|rd|th)?\s+[A-Za-z]{3,}\.?,?\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}/, // what it is, the server reads
+  sender_postcode: /[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}/i,
+};
 const ZOOMS = 4;
 
 export class Sheet {
@@ -105,25 +112,40 @@ export class Sheet {
 
   // What a word means for a field: its whole line for a name or an address, the date or postcode in it, or the word.
   valueFor(field, index) {
-    const [text, , line] = this.words[index];
-    const whole = this.words.filter((word) => word[2] === line).map((word) => word[0]).join(" ");
-    if (field === "sender_name" || field === "sender_address") return whole.replace(/[,.;:]+$/, "");
-    if (field === "letter_date") return dateIn(whole) ?? text;
-    if (field === "sender_postcode") return /[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}/i.exec(whole)?.[0] ?? text;
+    const [text] = this.words[index];
+    const whole = this.lineOf(index);
+    if (WHOLE_LINES.has(field)) return whole.replace(/[,.;:]+$/, "");
+    if (field in IN_A_LINE) return IN_A_LINE[field].exec(whole)?.[0] ?? text;
     return text.replace(/^[("'[]+|[)"'\],.;:]+$/g, "");
   }
 
-  startLabels() {
+  lineOf(index) {
+    const line = this.words[index][2];
+    return this.words.filter((word) => word[2] === line).map(([text]) => text).join(" ");
+  }
+
+  // The words that may well be what the field wants: one of each line where the line counts, else those with a digit.
+  likely(field) {
+    const all = [...this.words.keys()];
+    const firsts = all.filter((index) => this.words[index][2] !== this.words[index - 1]?.[2]);
+    if (WHOLE_LINES.has(field)) return firsts;
+    if (field in IN_A_LINE) return firsts.filter((index) => IN_A_LINE[field].test(this.lineOf(index)));
+    return all.filter((index) => /[\d@]/.test(this.words[index][0]));
+  }
+
+  // Labels what is likely with one letter each; every word with two where nothing is, or where the rest is asked for.
+  startLabels(field) {
     if (!this.words.length) return;
+    const likely = this.labels ? [] : ends(this.likely(field));
+    const every = [...this.words.keys()].filter((index) => this.words[index][0].length > 1).slice(0, LETTERS.length ** 2);
+    this.endLabels();
     this.typed = "";
-    this.labels = new Map();
+    this.labels = new Map(likely.length ? likely.map((index, at) => [SINGLE[at], index]) : every.map((index, at) => [pair(at), index]));
     const size = this.page.dataset.width / 70;
-    const drawn = this.words.flatMap(([text, [left, top]], index) => {
-      if (text.length < 2) return [];
-      const label = LETTERS[Math.floor(index / LETTERS.length) % LETTERS.length] + LETTERS[index % LETTERS.length];
-      if (this.labels.has(label)) return [];
-      this.labels.set(label, index);
-      return [rect([left, top - size * 0.7, left + size * 1.4, top + size * 0.4], "mr-label-back", 0), written(label, left + size * 0.1, top + size * 0.15, size)];
+    const drawn = [...this.labels].flatMap(([label, index]) => {
+      const [left, top] = this.words[index][1];
+      const back = rect([left, top - size * 0.7, left + size * 0.7 * label.length, top + size * 0.4], "mr-label-back", 0);
+      return [back, written(label, left + size * 0.1, top + size * 0.15, size)];
     });
     this.page.querySelector("#words").append(...drawn);
   }
@@ -138,7 +160,8 @@ export class Sheet {
     if (index !== undefined) {
       this.endLabels();
       this.taken(index);
-    } else if (this.typed.length >= 2) this.endLabels();
+    } else if (this.typed === MORE && this.labels.has(SINGLE[0])) return false;
+    else if (![...this.labels.keys()].some((label) => label.startsWith(this.typed))) this.endLabels();
     return true;
   }
 
@@ -165,7 +188,13 @@ function written(text, x, y, size) {
   return made;
 }
 
-// What looks like a date in a line; what it is, the server reads.
-function dateIn(line) {
-  return /\d{1,2}(?:st|nd|rd|th)?\s+[A-Za-z]{3,}\.?,?\s+\d{4}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}/.exec(line)?.[0];
+// As many as there are letters, at the head and at the foot of the page: there a letter says from whom it is.
+function ends(likely) {
+  if (likely.length <= SINGLE.length) return likely;
+  const head = Math.ceil(SINGLE.length / 2);
+  return [...likely.slice(0, head), ...likely.slice(head - SINGLE.length)];
+}
+
+function pair(at) {
+  return LETTERS[Math.floor(at / LETTERS.length)] + LETTERS[at % LETTERS.length];
 }

@@ -78,8 +78,9 @@ function described(option) {
   const title = option.textContent.trim();
   const { name = title, note = "" } = option.dataset; // what is told apart by a name is found by that
   const words = plain(name).split(" ");
+  const heads = name.split(": ").map((part) => plain(part).split(" ")[0]); // what it is about, and what of it
   const others = plain(`${option.dataset.words} ${note} ${title}`).split(" ");
-  return { value: option.value, title, note, words, others, initials: words.map((word) => word[0]).join(""), named: "name" in option.dataset };
+  return { value: option.value, title, note, words, heads, others, initials: words.map((word) => word[0]).join(""), named: "name" in option.dataset };
 }
 
 export function matching(all, written) {
@@ -93,9 +94,11 @@ export function matching(all, written) {
     .map(({ one }) => one);
 }
 
+// A whole word says more than the beginning of a longer one: "child" is not yet "children".
 function pointsFor(one, word) {
-  if (one.words[0].startsWith(word)) return 4;
-  if (one.words.some((each) => each.startsWith(word))) return 3;
+  const whole = !one.named && one.words.includes(word) ? 0.5 : 0;
+  if (one.heads.some((each) => each.startsWith(word))) return 4 + whole;
+  if (one.words.some((each) => each.startsWith(word))) return 3 + whole;
   if (word.length > 1 && one.initials.includes(word)) return 3;
   return one.others.some((each) => each.startsWith(word)) ? 2 : 0;
 }

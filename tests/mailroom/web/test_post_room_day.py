@@ -63,7 +63,7 @@ DAY: list[tuple[str, bytes, Keys, str]] = [
     (
         "its postcode was read wrongly",
         pdf_of(BY_NAME + TWO_WISHES),
-        [*"fwal", "Enter"],
+        [*"fwa", "Enter"],
         "council_tax_refund for revenues",
     ),
     ("it lay upside down", scan(TWO_WISHES, turned=180), ["Enter"], "council_tax_refund for revenues"),
