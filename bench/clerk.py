@@ -68,6 +68,17 @@ class Clerk:
         self.ready(before)
         return sum((effort for _, effort in self.acts[done:]), Effort())
 
+    def put_away(self) -> None:
+        """Take an item off the bench that is no task, as one that needs no reply, and wait for the next."""
+        before = self.reference()
+        self._press("n")
+        self._page.locator("details[data-key=n] [data-pick]").first.click()
+        self.ready(before)
+
+    def has_paper(self) -> bool:
+        """Return whether there is anything to read on the bench: what is made up has no pages."""
+        return self._page.locator("#bench:not([data-pages='0'])").count() > 0
+
     def reference(self) -> str:
         """Return the reference of what is on the bench."""
         return self._page.locator("#reference").inner_text()

@@ -78,8 +78,12 @@ def _post_room(clerk: Clerk, place: Place) -> Iterator[Figure]:
     clerk.start()
     clerk.take_from_image("sender_postcode", place.letters[clerk.reference()].fields["sender_postcode"])
     efforts: list[Effort] = []
-    while len(efforts) < _MIXED and (letter := place.letters.get(clerk.reference())):
-        efforts.append(clerk.deal_with(letter))
+    while len(efforts) < _MIXED and clerk.has_paper():
+        letter = place.letters.get(clerk.reference())
+        if letter:
+            efforts.append(clerk.deal_with(letter))
+        else:
+            clerk.put_away()  # part of a letter that was split, and has come back meanwhile
     keys, seconds = [one.keys + one.clicks for one in efforts], [one.seconds for one in efforts]
     how = f"{len(efforts)} exceptions, a click counted as a key"
     yield _most("mixed set, mean", mean(keys), "keys", 4, how)

@@ -20,7 +20,7 @@ _WATCH = """
   for (const kind of ['keydown', 'pointerdown'])
     addEventListener(kind, event => event.isTrusted && !event.repeat && window.recorded(kind), true);
   let pressed = 0, shown = '';
-  addEventListener('keydown', event => { if (event.key === 'Enter') pressed = performance.now(); }, true);
+  addEventListener('keydown', () => { pressed = performance.now(); }, true);
   const reference = () => document.getElementById('reference')?.textContent ?? '';
   new MutationObserver(() => {
     if (!reference() || reference() === shown) return;
@@ -58,7 +58,7 @@ class Hands:
     """Watches a browser's windows and counts what is done in them.
 
     Attributes:
-        waits: milliseconds from an Enter on the bench to the next item drawn.
+        waits: milliseconds from the last key on the bench to the next item drawn.
     """
 
     waits: list[float] = field(default_factory=list)
