@@ -25,12 +25,14 @@ def accept(name: str, viewer: Viewer, services: Services, *, officer: str | None
 
     Raises:
         NotThere: no such item for this viewer.
-        Refused: it is not theirs to take on, or is not offered.
+        Refused: it is not theirs to take on, is not offered, or another officer is named who does not work there.
     """
     with acting(name, viewer, services, Task.ANSWER) as act:
         team, handoff, case = in_hand(act)
         if handoff.state == "accepted":
             return act.done(f"{team.name} has accepted {{}} already; {case.owner} has it.", owner=case.owner)
+        if officer is not None and officer != viewer.name:
+            officer = officer_named(act.session, officer, team)
         take_on(act, handoff, case, officer)
         return act.done(f"{team.name} has accepted {{}}; {case.owner} has it.", owner=case.owner)
 

@@ -164,6 +164,8 @@ def test_a_team_works_through_its_queue(settled: str, run: Run) -> None:
     _, waiting, _ = run("queue", "revenues", "--json")
     assert [line["reference"] for line in waiting["items"]] == [settled]
     assert settled in run("queue", "revenues")[1]
+    assert run("accept", settled, "--officer", "sam")[0] == 1
+    assert run("account", "join", "sam", "--role", "back_office", "--team", "revenues")[0] == 0
     assert run("accept", settled, "--officer", "sam", "--json")[1]["owner"] == "sam"
     assert run("allocate", settled, "jo")[0] == 1
     assert run("account", "join", "jo", "--role", "back_office", "--team", "revenues")[0] == 0
