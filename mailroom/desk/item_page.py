@@ -128,7 +128,6 @@ class ItemPage:
         decided: the decision in force; None before there is one.
         fields: index data, those first that every item should have.
         pages: of all documents, without their words.
-        media_types: of the documents.
         taken_by: account of who has it; None where nobody has.
         notes: what was written by those who did not know.
         message: the acknowledgement; None before it is planned.
@@ -153,7 +152,6 @@ class ItemPage:
     decided: Decided | None
     fields: tuple[Field, ...]
     pages: tuple[PageLine, ...]
-    media_types: tuple[str, ...]
     taken_by: str | None
     notes: tuple[Referral, ...]
     message: Acknowledgement | None
@@ -189,11 +187,9 @@ def open_item(name: str, viewer: Viewer, services: Services, purpose: str = WORK
 
 
 def _page(session: Session, item: Item, viewer: Viewer, services: Services) -> ItemPage:
-    documents = session.execute(
-        select(Document.id, Document.media_type).where(Document.item_id == item.id).order_by(Document.ordinal)
-    ).all()
+    documents = session.scalars(select(Document.id).where(Document.item_id == item.id).order_by(Document.ordinal)).all()
     pages = pages_of(session, item.id)
-    decisions = _decisions(session, documents[0].id) if documents else []
+    decisions = _decisions(session, documents[0]) if documents else []
     taken = who_has(session, item.id, idle_before(services))
     clock = next_due(item.case) if item.case else None
     return ItemPage(
@@ -213,9 +209,8 @@ def _page(session: Session, item: Item, viewer: Viewer, services: Services) -> I
         problem=item.problem,
         suggestions=_suggestions(session, decisions, pages, services),
         decided=_decided(decisions[-1], services) if decisions else None,
-        fields=_fields(session, [document.id for document in documents], pages),
+        fields=_fields(session, documents, pages),
         pages=tuple(pages),
-        media_types=tuple(document.media_type for document in documents),
         taken_by=taken.account if taken else None,
         notes=tuple(note for note in referrals_of(session, item.id) if note.ended_at is None),
         message=acknowledgement_of(session, item.id),

@@ -16,13 +16,16 @@ from sqlalchemy.orm import joinedload
 from mailroom.journey import after
 from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
 from mailroom.records.documents import DocumentReading, NewPage, NewRendition, add_reading
+from mailroom.records.item_pages import FORMATTED, SCREEN
 from mailroom.records.items import item_with, new_id, pass_on
+from mailroom.records.renditions import SEARCHABLE
 from mailroom.records.tables import Document, Item, Original
 from mailroom.sandbox.tasks.signatures import MESSAGE, PAGED
 from mailroom.services import Services
 
 _LOOKED_AT = item_with(joinedload(Item.documents).joinedload(Document.original))
 
+_MEDIA_TYPES = {SCREEN: "image/jpeg", SEARCHABLE: "application/pdf", FORMATTED: "text/html"}
 _COLUMNS = [column.name for column in fields(NewPage)]
 
 
@@ -49,9 +52,19 @@ def _read_document(document: Document, original: Original, services: Services) -
         source = fetch(original, folder, services)
         if document.media_type in PAGED:
             return _read_pages(document, original, source, folder, services)
-        task = "read_message" if document.media_type == MESSAGE.media_type else "read_text"
-        answer = services.sandbox.run(task, {}, source=source, scratch=folder)
+        if document.media_type == MESSAGE.media_type:
+            return _read_message(document, original, source, folder, services)
+        answer = services.sandbox.run("read_text", {}, source=source, scratch=folder)
         return DocumentReading(document.id, (_typed_page(answer["text"]),), ())
+
+
+def _read_message(
+    document: Document, original: Original, source: Path, folder: Path, services: Services
+) -> DocumentReading:
+    answer = services.sandbox.run("read_message", {"formatted": True}, source=source, scratch=folder)
+    made = answer["formatted"]
+    kept = (_keep(FORMATTED, folder / made["file"], 1, made["made_by"], original, services),) if made else ()
+    return DocumentReading(document.id, (_typed_page(answer["text"]),), kept)
 
 
 def _read_pages(
@@ -59,8 +72,8 @@ def _read_pages(
 ) -> DocumentReading:
     answers = [_read_one(document, number, source, folder, services) for number in range(1, document.page_count + 1)]
     joined = answers[0].get("searchable") or _join(answers, source, folder, services)
-    screens = [_keep("screen", folder / a["screen"], a["number"], a["made_by"], original, services) for a in answers]
-    whole = _keep("searchable", folder / joined, None, answers[0]["made_by"], original, services)
+    screens = [_keep(SCREEN, folder / a["screen"], a["number"], a["made_by"], original, services) for a in answers]
+    whole = _keep(SEARCHABLE, folder / joined, None, answers[0]["made_by"], original, services)
     return DocumentReading(document.id, tuple(_page(answer) for answer in answers), (*screens, whole))
 
 
@@ -80,8 +93,7 @@ def _keep(
 ) -> NewRendition:
     """Store a rendition under a key of its own: made twice after a crash, it may differ in a byte."""
     kept = services.vault.keep_rendition(f"{original.item_id}/{new_id()}", file)
-    media_type = "application/pdf" if kind == "searchable" else "image/jpeg"
-    return NewRendition(kind, page, kept.sha256, kept.size, kept.key, media_type, original.sha256, made_by)
+    return NewRendition(kind, page, kept.sha256, kept.size, kept.key, _MEDIA_TYPES[kind], original.sha256, made_by)
 
 
 def _page(answer: dict[str, Any]) -> NewPage:

@@ -17,6 +17,9 @@ from mailroom.records.tables import Document, Original, Page, Rendition
 SCREEN = "screen"
 """The kind of rendition that is a page's picture for the screen."""
 
+FORMATTED = "formatted"
+"""The kind of rendition that is a message as it was formatted, made harmless."""
+
 MOST_TEXT = 20_000
 """How much of a page's text is read at once, in characters: a page without a picture may be megabytes long."""
 
@@ -87,6 +90,18 @@ def count_pages(session: Session, item_id: str) -> int:
 def picture_of(session: Session, page: PageLine) -> Rendition | None:
     """Return the page's picture for the screen, or None."""
     return session.get(Rendition, page.picture) if page.picture else None
+
+
+def formatted_of(session: Session, page: PageLine) -> Rendition | None:
+    """Return the message on this page as it was formatted; None where it is no message, or was plain text."""
+    document = session.get_one(Document, page.document_id)
+    query = select(Rendition).where(Rendition.item_id == document.item_id, Rendition.kind == FORMATTED)
+    return session.scalars(query.where(Rendition.parent_sha256 == document.original.sha256)).first()
+
+
+def head_of(session: Session, page: PageLine) -> dict[str, Any]:
+    """Return what the head of the message on this page says; empty where it is no message."""
+    return session.get_one(Document, page.document_id).headers
 
 
 def words_on(session: Session, page_ids: Sequence[int]) -> dict[int, list[Any]]:

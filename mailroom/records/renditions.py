@@ -7,7 +7,10 @@ from sqlalchemy.orm import Session
 
 from mailroom.records.tables import Item, Rendition
 
-_SEARCHABLE = select(Rendition).where(Rendition.item_id == bindparam("item_id"), Rendition.kind == "searchable")
+SEARCHABLE = "searchable"
+"""The kind of rendition that is a document with its words behind its pages."""
+
+_SEARCHABLE = select(Rendition).where(Rendition.item_id == bindparam("item_id"), Rendition.kind == SEARCHABLE)
 _SUFFIXES = {
     "application/pdf": ".pdf",
     "image/tiff": ".tif",

@@ -37,6 +37,11 @@ def body_text(parts: Sequence[Message]) -> str:
     return "\n\n".join(html_to_text(_text_of(part)) for part in parts if is_body(part))
 
 
+def body_html(parts: Sequence[Message]) -> str:
+    """Return the HTML of a mail, one part below the other; empty where it has none."""
+    return "\n".join(_text_of(part) for part in parts if is_body(part) and part.get_content_type() == "text/html")
+
+
 def is_body(part: Message) -> bool:
     """Whether a part is text to be shown with the mail rather than something attached to it."""
     if part.get_content_disposition() == "attachment" or attachment_name(part):

@@ -15,10 +15,12 @@ from typing import Any
 from mailroom.domain.errors import Cause
 from mailroom.sandbox.errors import TaskRefused
 from mailroom.sandbox.limits import MEGABYTE
-from mailroom.sandbox.tasks.mail_body import body_text, describe_attachment, is_body, leaves
+from mailroom.sandbox.tasks.html_safe import MADE_BY, safe_html
+from mailroom.sandbox.tasks.mail_body import body_html, body_text, describe_attachment, is_body, leaves
 from mailroom.sandbox.tasks.mail_headers import flags, header, mailbox
 from mailroom.sandbox.tasks.mail_limits import MailLimits, count_mail, refuse_beyond
 
+_FORMATTED = "formatted.html"
 _MOST_TEXT = 1_000_000
 _ENCRYPTED_TYPES = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _SIGNATURE_TYPES = frozenset(
@@ -26,12 +28,18 @@ _SIGNATURE_TYPES = frozenset(
 )
 
 
-def read_message(source: Path, _scratch: Path, _arguments: Mapping[str, Any]) -> dict[str, Any]:
+def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a mail says and holds.
 
+    Args:
+        source: the original.
+        scratch: where the mail as it was formatted is written, if that is wanted.
+        arguments: `formatted`, whether it is wanted.
+
     Keys: `sender` and `to` (each `name`, `address`), `subject`, `date` and `message_id` as they stand in the headers,
-    `text`, `text_cut` (it was longer), `attachments` (see `mail_body.describe_attachment`), `flags`, `pages` (always 1)
-    and `obstacle` (None, or `cause` and `sentence`). All of it is data from outside and proves nothing.
+    `text`, `text_cut` (it was longer), `formatted` (`file` in the scratch folder and `made_by`; None where it is not
+    wanted or there is none), `attachments` (see `mail_body.describe_attachment`), `flags`, `pages` (always 1) and
+    `obstacle` (None, or `cause` and `sentence`). All of it is data from outside and proves nothing.
 
     Raises:
         TaskRefused: it holds more than `MailLimits` allow.
@@ -50,6 +58,7 @@ def read_message(source: Path, _scratch: Path, _arguments: Mapping[str, Any]) ->
         "message_id": header(message, "Message-ID"),
         "text": text[:_MOST_TEXT],
         "text_cut": len(text) > _MOST_TEXT,
+        "formatted": _write_formatted(parts, scratch) if arguments.get("formatted") else None,
         "attachments": attachments,
         "flags": found,
         "pages": 1,
@@ -64,6 +73,15 @@ def _parse(source: Path, limits: MailLimits) -> Message:
     raw = source.read_bytes()
     refuse_beyond(count_mail(raw), limits)
     return message_from_bytes(raw, policy=policy.compat32)
+
+
+def _write_formatted(parts: Sequence[Message], scratch: Path) -> dict[str, str] | None:
+    """Write the mail as it was formatted, made harmless; None where it has no HTML, or too much of it."""
+    harmless = safe_html(body_html(parts)[:_MOST_TEXT])
+    if not harmless or not harmless.strip():
+        return None
+    (scratch / _FORMATTED).write_text(harmless, "utf-8")
+    return {"file": _FORMATTED, "made_by": MADE_BY}
 
 
 def _content_flags(message: Message, parts: Sequence[Message], text: str) -> list[str]:

@@ -17,6 +17,7 @@ from mailroom.desk.endings import no_reply_reasons, not_ours_reasons
 from mailroom.desk.index_values import as_written, label_of
 from mailroom.desk.item_page import ItemPage, open_item
 from mailroom.desk.looking import WORK
+from mailroom.desk.message_shown import formatted_message, head_of_message
 from mailroom.desk.naming import case_types
 from mailroom.desk.page_content import PageWords, picture_of_page, words_of_page
 from mailroom.desk.reasons import marked
@@ -31,6 +32,7 @@ router = APIRouter(prefix="/items")
 Ahead = Annotated[str | None, Header(alias="Mailroom-Ahead")]
 """Sent by the bench with what it loads and does not show yet; an address that is opened cannot carry it."""
 
+_IN_A_FRAME = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 _CHUNK = 64 * 1024
 _THUMBS = 6
 """So many pages before and behind the one that is shown have a small picture."""
@@ -58,6 +60,7 @@ def show_item(
     zoom: Annotated[int, Query(ge=1, le=4)] = 1,
     turned: Annotated[int, Query(ge=0, le=270, multiple_of=90)] = 0,
     start: Annotated[int, Query(ge=0)] = 0,
+    formatted: bool = False,
     undo: str | None = None,
     ahead: Ahead = None,
 ) -> Response:
@@ -71,6 +74,8 @@ def show_item(
         "items/item.html",
         item=found,
         text=text,
+        head=head_of_message(found.item, place, person.viewer, services) if text else None,
+        formatted=formatted,
         pieces=_pieces(found, text),
         undo=undo,
         **sheet,
@@ -93,6 +98,14 @@ def show_words(
     """Return the words of a page with their boxes."""
     found = words_of_page(item, place, person.viewer, services, start)
     return JSONResponse({"width": found.width, "height": found.height, "words": found.words, "text": found.text})
+
+
+@router.get("/{item}/pages/{place}/formatted")
+def show_formatted(request: Request, item: str, place: int, person: Settler, services: ServicesOf) -> Response:
+    """Return a message as it was formatted, for a frame in which nothing runs, loads or leads away."""
+    answer = page(request, "items/formatted.html", message=formatted_message(item, place, person.viewer, services))
+    answer.headers["Content-Security-Policy"] = _IN_A_FRAME
+    return answer
 
 
 @router.get("/{item}/original")

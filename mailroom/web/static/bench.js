@@ -85,6 +85,7 @@ const KEYS = {
   t: () => other?.focus(),
   f: () => nextField(),
   w: () => startWords(),
+  m: () => bench.querySelector("#formatted")?.click(),
   u: () => document.querySelector("#undo button")?.click(),
 };
 

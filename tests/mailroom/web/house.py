@@ -66,6 +66,16 @@ TWO_WAYS = (
 )
 ADDRESS = {"sender_name": "Jane Pemberton", "sender_address": "4 Quarry View, Harrowdale"}
 BATCH = ("Housing repairs\n\nMy boiler is broken.\n\nMary Bell", "Council tax refund\n\nPlease refund it.\n\nAnn Lowe")
+MESSAGE = (
+    b"From: Ann Lowe <ann@example.org>\r\nTo: Harrowdale <post@harrowdale.example>\r\n"
+    b"Subject: The papers\r\nDate: Wed, 18 Nov 2026 08:15:00 +0000\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n'
+    b"<h2>The papers</h2><p>Dear Sir, <b>two</b> of them:</p>"
+    b"<table><tr><th>Paper</th><th>Pages</th></tr><tr><td>Lease</td><td>12</td></tr></table>"
+    b"<p><a href='https://example.org/'>More</a></p>\r\n--b\r\n"
+    b'Content-Type: application/pdf; name="lease.pdf"\r\nContent-Disposition: attachment; filename="lease.pdf"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQ=\r\n--b--\r\n"
+)
 MARKUP = "Dear Sir\n\n<script>alert(1)</script> I enclose the papers. \u202egnp.exe\n\nZo\u00eb Ng\n"
 
 
@@ -171,6 +181,7 @@ class House:
         self.deliver("batch", paper(*BATCH), file_name="batch.pdf")
         split(self.items["batch"], [2], KIM, services)
         self.deliver("scan", paper(DISCOUNT.decode()), file_name="scan.pdf")
+        self.deliver("message", MESSAGE, channel=Channel.EMAIL, proven_sender="ann@example.org", file_name="mail.eml")
 
     def deliver(self, name: str, content: bytes, until: str | None = None, **known: Any) -> None:  # noqa: ANN401
         """Hand a letter in and carry it as far as it goes; each a minute after the one before."""

@@ -194,6 +194,8 @@ POST_ROOM = (
     state("item-markup", "kim", "/items/{markup}"),
     state("item-long", "kim", "/items/{long}"),
     state("item-long-rest", "kim", "/items/{long}?start=20000"),
+    state("item-message", "kim", "/items/{message}"),
+    state("item-message-formatted", "kim", "/items/{message}?formatted=1"),
     state("item-without-pages", "kim", "/items/{damaged}"),
     state("item-referred", "kim", "/items/{referred}"),
     state("item-returned", "kim", "/items/{returned}"),

@@ -232,6 +232,19 @@ def test_on_the_bench_with_words_that_were_read_from_a_picture(
         kim.look("the bench", name)
 
 
+def test_in_a_mail_as_it_was_formatted(
+    watch: Callable[..., Watch], deliver: Callable[..., Receipt], travel: Callable[..., Item]
+) -> None:
+    kim = watch("kim", Role.POST_ROOM)
+    head = b"From: a@b.example\r\nSubject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    for name, words in PAYLOADS.items():
+        mail = head + f"<p>Dear council</p>{words}<p>and so on</p>".encode()
+        item = travel(deliver(mail, channel=Channel.EMAIL, file_name="mail.eml").item_id)
+        kim.open(f"/items/{item.id}?formatted=1")
+        kim.open(f"/items/{item.id}/pages/1/formatted")
+        assert "Dear council" in kim.page.locator("body").inner_text(), name
+
+
 def _paper(words: str) -> bytes:
     pdf = FPDF()
     pdf.add_page()

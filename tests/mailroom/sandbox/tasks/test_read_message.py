@@ -43,6 +43,7 @@ def test_sender_subject_and_text_are_read(read: Read) -> None:
         "message_id": "<1@example.org>",
         "text": "Annwyl Syr,\n\nthe bins at Tŷ Gwyn were missed.",
         "text_cut": False,
+        "formatted": None,
         "attachments": [],
         "flags": [],
         "pages": 1,
@@ -57,6 +58,19 @@ def test_plain_text_is_preferred_to_html_and_html_is_reduced_where_there_is_no_o
     only_html.set_content("<style>p{}</style><p>Dear <b>Sir</b>,</p><p>Tŷ &pound;40</p>", subtype="html")
     assert read(both.as_bytes())["text"].startswith("Annwyl Syr")
     assert read(only_html.as_bytes())["text"] == "Dear Sir,\n\nTŷ £40"
+
+
+def test_a_mail_is_formatted_where_that_is_wanted_and_it_has_html(tmp_path: Path) -> None:
+    message = letter()
+    message.add_alternative("<p>the <b onclick=no()>bins</b></p>", subtype="html")
+    source = tmp_path / "mail.eml"
+    source.write_bytes(message.as_bytes())
+    assert read_message(source, tmp_path, {})["formatted"] is None
+    made = read_message(source, tmp_path, {"formatted": True})["formatted"]
+    assert made["made_by"].startswith("nh3 ")
+    assert (tmp_path / made["file"]).read_text().strip() == "<p>the <b>bins</b></p>"
+    source.write_bytes(letter().as_bytes())
+    assert read_message(source, tmp_path, {"formatted": True})["formatted"] is None
 
 
 def test_attachments_are_listed_and_their_names_are_but_data(read: Read) -> None:

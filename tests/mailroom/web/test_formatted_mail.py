@@ -1,0 +1,66 @@
+"""A mail on the bench: what its head says, and how it was formatted, in a frame in which nothing acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from house import MESSAGE
+from playwright.sync_api import Page, expect
+
+from mailroom.domain.access import Role
+from mailroom.domain.capture import Channel, Receipt
+from mailroom.records.tables import Item
+
+
+@pytest.fixture
+def mail(deliver: Callable[..., Receipt], travel: Callable[..., Item]) -> Item:
+    """A mail with HTML and an attachment, read."""
+    return travel(deliver(MESSAGE, channel=Channel.EMAIL, file_name="mail.eml").item_id)
+
+
+def test_head_and_attachments_stand_above_the_words(open_as: Callable[..., Page], mail: Item) -> None:
+    page = open_as("kim", Role.POST_ROOM)
+    page.goto(f"/items/{mail.id}")
+    head = page.locator(".mr-head-of-mail")
+    expect(head).to_contain_text("Ann Lowe <ann@example.org>")
+    expect(head).to_contain_text("The papers")
+    expect(head).to_contain_text("lease.pdf 8 Bytes")
+    expect(page.locator(".mr-text")).to_contain_text("Dear Sir, two of them:")
+
+
+def test_a_key_shows_how_it_was_formatted_and_its_words_again(open_as: Callable[..., Page], mail: Item) -> None:
+    page = open_as("kim", Role.POST_ROOM)
+    page.goto(f"/items/{mail.id}")
+    expect(page.locator("#show-keys")).to_be_visible()
+    page.keyboard.press("m")
+    frame = page.frame_locator("iframe.mr-formatted")
+    expect(frame.locator("h2")).to_have_text("The papers")
+    expect(frame.locator("td").first).to_have_text("Lease")
+    assert frame.locator("a, script, img, form").count() == 0
+    expect(page.locator(".mr-text")).to_have_count(0)
+    page.keyboard.press("m")
+    expect(page.locator(".mr-text")).to_contain_text("Lease 12")
+
+
+def test_the_frame_and_what_is_in_it_may_do_nothing(open_as: Callable[..., Page], mail: Item) -> None:
+    page = open_as("kim", Role.POST_ROOM)
+    answer = page.goto(f"/items/{mail.id}/pages/1/formatted")
+    assert answer is not None
+    policy = answer.headers["content-security-policy"]
+    assert policy == "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    page.goto(f"/items/{mail.id}?formatted=1")
+    assert page.locator("iframe.mr-formatted").get_attribute("sandbox") == ""
+
+
+def test_what_was_not_formatted_offers_no_such_thing(
+    open_as: Callable[..., Page], deliver: Callable[..., Receipt], travel: Callable[..., Item]
+) -> None:
+    item = travel(deliver(b"From: a@b.example\r\n\r\nI do not know.\r\n", channel=Channel.EMAIL).item_id)
+    page = open_as("kim", Role.POST_ROOM)
+    page.goto(f"/items/{item.id}?formatted=1")
+    expect(page.locator(".mr-text")).to_contain_text("I do not know.")
+    expect(page.locator("#formatted, iframe")).to_have_count(0)
+    answer = page.goto(f"/items/{item.id}/pages/1/formatted")
+    assert answer is not None
+    assert answer.status == 404
