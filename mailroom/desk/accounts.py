@@ -35,6 +35,7 @@ from mailroom.records.accounts import (
 )
 from mailroom.records.cases import open_cases_of
 from mailroom.records.tables import Account
+from mailroom.records.taking import let_all_go
 from mailroom.services import Services
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -123,6 +124,8 @@ def move(name: str, post: Post, administrator: Viewer, services: Services) -> in
 def leave(name: str, administrator: Viewer, services: Services) -> int:
     """Close the account of somebody who leaves: they are signed out everywhere, and their cases fall to their teams.
 
+    What they had before them in the post room is free for others at once.
+
     Returns:
         How many open cases fell back to their teams.
 
@@ -134,6 +137,7 @@ def leave(name: str, administrator: Viewer, services: Services) -> int:
         _refuse_if_last(session, account, frozenset())
         account.left_at, account.password_hash, account.second_factor = services.now(), None, None
         end_sittings(session, account)
+        let_all_go(session, account.name)
         left_behind = give_back_cases(session, account.name, actor=administrator.name, at=services.now())
         details = {GIVEN_BACK: left_behind}
         note_account(session, account, "left", actor=administrator.name, at=services.now(), details=details)

@@ -70,7 +70,7 @@ def head_of_message(name: str, place: int, viewer: Viewer, services: Services) -
 
 
 def formatted_message(name: str, place: int, viewer: Viewer, services: Services) -> str:
-    """Return the message on this page as it was formatted: harmless HTML without a head of its own.
+    """Return the message on this page as it was formatted: a harmless page of HTML.
 
     Raises:
         NotThere: no such item for this viewer, or nothing formatted at that place.

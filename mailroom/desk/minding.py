@@ -18,6 +18,7 @@ from mailroom.desk.in_hand import open_case_of, refuse_unless_theirs
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.sla import local_date
 from mailroom.records import custody
+from mailroom.records.cases import next_due
 from mailroom.records.tables import Case, CaseNote, Item
 from mailroom.services import Services
 
@@ -62,7 +63,18 @@ def bring_forward(name: str, day: date | None, why: str, viewer: Viewer, service
         case.brought_forward_to, case.brought_forward_why = day, reason
         _add_note(act, case, f"Brought forward to {day.day} {day:%B %Y}: {reason}")
         act.log("brought_forward", to=day.isoformat())
-        return act.done(f"{{}} comes back on {day:%A} {day.day} {day:%B %Y}.", to=day.isoformat())
+        return act.done(f"{{}} comes back on {_written(day)}.{_too_late(case, day)}", to=day.isoformat())
+
+
+def _too_late(case: Case, day: date) -> str:
+    """Return a sentence after a space where a deadline of the case ends before that day; empty where none does."""
+    clock = next_due(case)
+    due = local_date(clock.due_at) if clock else day
+    return f" Its next deadline ends before that, on {_written(due)}." if due < day else ""
+
+
+def _written(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def done_with_today(act: Act, case: Case) -> None:

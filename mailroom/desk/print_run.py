@@ -28,7 +28,7 @@ def print_chosen(names: Sequence[str], viewer: Viewer, folder: Path, services: S
     """Print the letters of these items; `printed_before` has them as one PDF.
 
     Args:
-        names: references or ids; at least one.
+        names: at least one, as `print_letters` takes them.
         viewer: whose word it is.
         folder: an empty folder of our own.
         services: the bundle.

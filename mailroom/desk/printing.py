@@ -69,7 +69,8 @@ def print_letters(names: Sequence[str], viewer: Viewer, folder: Path, services: 
     whose street was read from a page and not typed is printed only where it is named.
 
     Args:
-        names: references or ids; empty for all that wait.
+        names: references or ids, with `/letter` or `/letter-NUMBER` behind where one letter alone is meant; empty for
+            all that wait.
         viewer: whose word it is.
         folder: where the PDFs go, `REFERENCE.pdf` or `REFERENCE-reply-NUMBER.pdf`.
         services: the bundle.
@@ -92,7 +93,7 @@ def _print_all(name: str, viewer: Viewer, folder: Path, services: Services, *, n
     try:
         asked = _ask(name, viewer, services, named=named)
     except MailroomError as fault:
-        return [{"reference": name, "problem": str(fault)}]
+        return [{"reference": name.partition("/")[0], "problem": str(fault)}]
     return [_print(one, viewer, folder, services) for one in asked]
 
 
@@ -110,8 +111,9 @@ def _print(asked: _Asked, viewer: Viewer, folder: Path, services: Services) -> d
 
 
 def _ask(name: str, viewer: Viewer, services: Services, *, named: bool) -> list[_Asked]:
-    with acting(name, viewer, services, Task.SETTLE) as act:
-        rows = _letters(act.session, act.item)
+    whose, _, kind = name.partition("/")
+    with acting(whose, viewer, services, Task.SETTLE) as act:
+        rows = [row for row in _letters(act.session, act.item) if kind in ("", kind_of(row))]
         refuse_unless(bool(rows), f"No letter of {act.item.reference} waits to be printed.")
         _refuse_unless_open_to_all(act)
         block = address_block(index_of(act.item))

@@ -1,8 +1,9 @@
 """From ranked suggestions to a decision, or to saying that a person must decide and why.
 
 Sensitivity comes before anything else: while any limited-access type is possible, the item is limited and is settled
-by machine only as that type. A hint of a statutory regime that the likeliest type does not carry also goes to a person:
-a request under the Act that is missed costs more than a question asked for nothing.
+by machine only as that type; where somebody may be at risk it is urgent. A hint of a statutory regime that the
+likeliest type does not carry also goes to a person: a request under the Act that is missed costs more than a question
+asked for nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Finding:
         suggestions: likeliest first.
         sensitive: True where a limited-access type is possible at all.
         statutory: the regime that words in the text point to, or None.
-        urgent: True where the sender is in danger, has a deadline or is still waiting for an answer.
+        urgent: True where words say that the sender is in danger, has a deadline or is still waiting for an answer.
         readable: False where no words were found on any page.
         damaged_pages: numbers of pages of which a part could not be decoded.
         unread_pages: numbers of pages of which more than `MOST_UNREAD` could not be read.
@@ -65,7 +66,7 @@ def decide(
     best = finding.suggestions[0] if finding.suggestions else Suggestion(UNSORTED, 0.0)
     service = services[best.case_type if doubt is None else UNSORTED]
     limited = finding.sensitive or any(services[s.case_type].limited for s in finding.suggestions)
-    urgent = finding.urgent and not _surely_wants_nothing(best, services, threshold)
+    urgent = finding.sensitive or (finding.urgent and not _wants_nothing(finding.suggestions, services, threshold))
     decision = Decision(
         case_type=service.key,
         team=service.team,
@@ -81,11 +82,23 @@ def decide(
     return decision, doubt
 
 
-def _surely_wants_nothing(best: Suggestion, services: Mapping[str, Service], threshold: Callable[[str], float]) -> bool:
-    """Whether it is surely something that nobody waits for: an absence note that says "if it is urgent" is not."""
+def _wants_nothing(
+    suggestions: Sequence[Suggestion], services: Mapping[str, Service], threshold: Callable[[str], float]
+) -> bool:
+    """Whether it is something that nobody waits for: an absence note that says "if it is urgent" is not.
+
+    It is, if the type is sure, or if nothing else comes close to it.
+    """
+    if not suggestions:
+        return False
+    best = suggestions[0]
     service = services[best.case_type]
     closes_here = service.closes is not None and service.signpost is None
-    return closes_here and best.confidence >= threshold(best.case_type)
+    return closes_here and (best.confidence >= threshold(best.case_type) or not _is_close(suggestions))
+
+
+def _is_close(suggestions: Sequence[Suggestion]) -> bool:
+    return len(suggestions) > 1 and suggestions[1].confidence > suggestions[0].confidence / 2
 
 
 def _doubt(finding: Finding, services: Mapping[str, Service], threshold: Callable[[str], float]) -> Doubt | None:
@@ -136,8 +149,7 @@ def _doubt_about_type(
 
 def _how_unsure(suggestions: Sequence[Suggestion], services: Mapping[str, Service]) -> str:
     best = services[suggestions[0].case_type].title
-    close = len(suggestions) > 1 and suggestions[1].confidence > suggestions[0].confidence / 2
-    if close:
+    if _is_close(suggestions):
         return f"Two suggestions are close: {best!r} and {services[suggestions[1].case_type].title!r}. Choose one."
     return f"It may be {best!r}, but too little in it says so. Confirm it or choose another."
 

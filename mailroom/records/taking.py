@@ -39,6 +39,11 @@ def let_go(session: Session, item_id: str, account: str | None = None) -> None:
     session.execute(gone if account is None else gone.where(Taken.account == account))
 
 
+def let_all_go(session: Session, account: str) -> None:
+    """Note that this person has no item any more."""
+    session.execute(delete(Taken).where(Taken.account == account))
+
+
 def add_referral(session: Session, item_id: str, account: str, colleague: str | None, note: str, now: datetime) -> None:
     """Note that this person gave the item to a colleague, or to whoever knows."""
     session.add(Referral(item_id=item_id, account=account, colleague=colleague, note=note, made_at=now))

@@ -31,6 +31,20 @@ _LEFT_OUT = frozenset({"script", "style", "title", "head", "template", "noscript
 _MOST_TAGS = 10_000
 """Cleaning takes time by the square of how deep elements are nested: two seconds for so many."""
 
+_PAGE = """<!doctype html>
+<html lang="und">
+<head><meta charset="utf-8"><title>Message</title>
+<style>
+body {{ margin: 10px; font: 16px/1.5 arial, sans-serif; color: #0b0c0c; background: #fff; overflow-wrap: anywhere }}
+table {{ border-collapse: collapse }}
+td, th {{ padding: 2px 6px; vertical-align: top; text-align: start }}
+</style></head>
+<body>
+{body}
+</body>
+</html>
+"""
+
 MADE_BY = f"nh3 {version('nh3')}"
 
 
@@ -47,3 +61,8 @@ def safe_html(html: str) -> str | None:
         url_schemes=set(),
         link_rel=None,
     )
+
+
+def page_of(harmless: str) -> str:
+    """Return it as a page that needs nothing beside itself: in its frame it can load nothing, not even from us."""
+    return _PAGE.format(body=harmless)

@@ -15,7 +15,7 @@ from typing import Any
 from mailroom.domain.errors import Cause
 from mailroom.sandbox.errors import TaskRefused
 from mailroom.sandbox.limits import MEGABYTE
-from mailroom.sandbox.tasks.html_safe import MADE_BY, safe_html
+from mailroom.sandbox.tasks.html_safe import MADE_BY, page_of, safe_html
 from mailroom.sandbox.tasks.mail_body import body_html, body_text, describe_attachment, is_body, leaves
 from mailroom.sandbox.tasks.mail_headers import flags, header, mailbox
 from mailroom.sandbox.tasks.mail_limits import MailLimits, count_mail, refuse_beyond
@@ -80,7 +80,7 @@ def _write_formatted(parts: Sequence[Message], scratch: Path) -> dict[str, str] 
     harmless = safe_html(body_html(parts)[:_MOST_TEXT])
     if not harmless or not harmless.strip():
         return None
-    (scratch / _FORMATTED).write_text(harmless, "utf-8")
+    (scratch / _FORMATTED).write_text(page_of(harmless), "utf-8")
     return {"file": _FORMATTED, "made_by": MADE_BY}
 
 

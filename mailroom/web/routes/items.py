@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mailroom.desk.audit import fetch_original
@@ -101,11 +101,10 @@ def show_words(
 
 
 @router.get("/{item}/pages/{place}/formatted")
-def show_formatted(request: Request, item: str, place: int, person: Settler, services: ServicesOf) -> Response:
+def show_formatted(item: str, place: int, person: Settler, services: ServicesOf) -> Response:
     """Return a message as it was formatted, for a frame in which nothing runs, loads or leads away."""
-    answer = page(request, "items/formatted.html", message=formatted_message(item, place, person.viewer, services))
-    answer.headers["Content-Security-Policy"] = _IN_A_FRAME
-    return answer
+    message = formatted_message(item, place, person.viewer, services)
+    return HTMLResponse(message, headers={"Content-Security-Policy": _IN_A_FRAME})
 
 
 @router.get("/{item}/original")

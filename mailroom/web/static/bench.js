@@ -90,6 +90,7 @@ const KEYS = {
 };
 
 function choose(radio) {
+  if (other) other.value = "";
   radio.checked = true;
   sheet.light(chosenNumber());
 }
@@ -117,8 +118,11 @@ function firstOf(act) {
   return act.querySelector("textarea, input:not([type=hidden]), button");
 }
 
+// Other items' pictures are fetched only for whoever opens the panel: to have fetched one is to have looked at it.
 function onToggle({ target }) {
-  if (target.open) target.scrollIntoView({ block: "nearest" });
+  if (!target.open) return;
+  for (const picture of target.querySelectorAll("img[data-src]")) picture.src = picture.dataset.src;
+  target.scrollIntoView({ block: "nearest" });
 }
 
 function markSplit(act) {
@@ -208,11 +212,19 @@ function setRun(run) {
   for (const hidden of bench.querySelectorAll("[name=run]")) hidden.value = run;
 }
 
+// Words that name no type must not settle the item as what was suggested.
+function isUnfound(form) {
+  if (form.id !== "decide" || !other?.value.trim() || form.elements.other.value) return false;
+  say(bench.querySelector("#fault"), bench.dataset.unfound);
+  other.focus();
+  return true;
+}
+
 async function onSubmit(event) {
   const form = event.target;
   if (!bench?.contains(form) || form.method === "get" || form.method === "dialog") return;
   event.preventDefault();
-  if (busy) return;
+  if (busy || isUnfound(form)) return;
   busy = true;
   bench.setAttribute("aria-busy", "true");
   await saving;

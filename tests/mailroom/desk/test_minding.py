@@ -87,7 +87,10 @@ def test_bringing_forward_is_noted_and_can_be_undone(
     settled: Item, sam: Viewer, services: Services, fresh: Fresh, events: Kinds
 ) -> None:
     done = bring_forward(settled.id, date(2026, 11, 20), "the landlord answers", sam, services)
-    assert done.sentence == f"{settled.reference} comes back on Friday 20 November 2026."
+    assert done.sentence == (
+        f"{settled.reference} comes back on Friday 20 November 2026. "
+        "Its next deadline ends before that, on Tuesday 17 November 2026."
+    )
     (note,) = notes(services)
     assert note.text == "Brought forward to 20 November 2026: the landlord answers"
     bring_forward(settled.id, None, "", sam, services)

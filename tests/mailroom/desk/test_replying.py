@@ -266,6 +266,20 @@ def test_a_letter_goes_among_those_to_be_printed_and_closes_the_case_when_it_is(
     assert again["sha256"] == printed[1]["sha256"]
 
 
+def test_one_letter_of_an_item_is_printed_alone(
+    addressed: Item, sam: Viewer, clerk: Viewer, services: Services, step: Step, tmp_path: Path
+) -> None:
+    send_reply(addressed.id, GRANTED, sam, services)
+    step(HELD)
+    send_acknowledgements(services)
+    send_replies(services)
+    (printed,) = print_letters([f"{addressed.id}/letter-1"], clerk, tmp_path, services)
+    assert Path(printed["file"]).name == f"{addressed.reference}-reply-1.pdf"
+    assert [line["reply"] for line in letters_to_print(clerk, services)] == [None]
+    (refused,) = print_letters([f"{addressed.id}/letter-1"], clerk, tmp_path, services)
+    assert "No letter" in refused["problem"]
+
+
 def test_a_holding_reply_promises_when_it_goes_out(
     mailing: Services, mail: Item, sam: Viewer, step: Step, fresh: GoOn, events: Kinds
 ) -> None:

@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 
+from mailroom.desk.accounts import Post, join, leave
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere
 from mailroom.desk.item_page import open_item
@@ -47,6 +48,14 @@ def test_opening_an_item_by_its_reference_takes_it_too_and_leaves_another_s_alon
     assert open_item(three[0].reference, clerk, services).taken_by == "kim"
     assert open_item(three[0].reference, LEE, services).taken_by == "kim"
     assert next_for(LEE, services).reference == three[1].reference
+
+
+def test_whoever_leaves_has_nothing_before_them_any_more(three: list[Item], services: Services) -> None:
+    boss = Viewer("boss", frozenset({Role.ADMINISTRATOR}))
+    join("lee", "Lee", Post(frozenset({Role.POST_ROOM})), boss, services)
+    next_for(LEE, services)
+    leave("lee", boss, services)
+    assert waiting(LEE, services)[0]["taken_by"] is None
 
 
 def test_what_waits_for_a_new_scan_is_offered_to_nobody_and_stands_in_the_queue(

@@ -100,8 +100,17 @@ def test_urgency_is_kept() -> None:
     assert decide(Finding([BINS], urgent=True), SERVICES, threshold)[0].urgency is Urgency.URGENT
 
 
-@pytest.mark.parametrize(("sure", "urgency"), [(0.9, Urgency.NORMAL), (0.7, Urgency.URGENT)])
-def test_what_surely_wants_no_answer_is_not_urgent_whatever_it_says(sure: float, urgency: Urgency) -> None:
+@pytest.mark.parametrize(
+    ("sure", "next_to_it", "urgency"),
+    [(0.9, 0.6, Urgency.NORMAL), (0.7, 0.2, Urgency.NORMAL), (0.7, 0.6, Urgency.URGENT)],
+)
+def test_what_wants_no_answer_is_not_urgent_unless_something_else_comes_close(
+    sure: float, next_to_it: float, urgency: Urgency
+) -> None:
     away = replace(service("away"), closes="It is an automatic reply.")
-    finding = Finding([Suggestion("away", sure)], urgent=True)
+    finding = Finding([Suggestion("away", sure), replace(BINS, confidence=next_to_it)], urgent=True)
     assert decide(finding, {**SERVICES, "away": away}, threshold)[0].urgency is urgency
+
+
+def test_what_may_concern_somebody_at_risk_is_urgent() -> None:
+    assert decide(Finding([BINS], sensitive=True), SERVICES, threshold)[0].urgency is Urgency.URGENT

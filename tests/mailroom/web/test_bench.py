@@ -157,6 +157,17 @@ def test_six_keys_at_most_find_another_type(bench: tuple[Page, list[Item]], serv
     assert decided(items[0], services)[0] == "postal_vote"
 
 
+def test_words_that_name_no_type_settle_nothing(bench: tuple[Page, list[Item]], services: Services) -> None:
+    page, items = bench
+    press(page, "t", *"qxqx")
+    page.get_by_role("button", name="Confirm and next").click()
+    expect(page.locator("#fault")).to_contain_text("what you typed names no type")
+    expect(page.locator("#other-words")).to_be_focused()
+    assert not seen(items[0], services).decided.settled  # type: ignore[union-attr]
+    press(page, "Escape", "Enter")
+    ready(page, items[1])
+
+
 def test_two_keys_split_at_the_page_that_is_shown(bench: tuple[Page, list[Item]], services: Services) -> None:
     page, items = bench
     press(page, "ArrowRight")
