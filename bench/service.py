@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _LOOK_EVERY = 0.2
+"""Seconds between two looks at a process that does not say when it is done; nothing is timed by them."""
 
 
 @contextmanager

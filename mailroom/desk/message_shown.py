@@ -12,11 +12,10 @@ from typing import Any
 
 from mailroom.desk.audit import NotThere, seen_by
 from mailroom.desk.looking import WORK, ensure_look
+from mailroom.desk.opening_rendition import open_rendition
 from mailroom.domain.access import Viewer
-from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.records.item_pages import formatted_of, head_of, page_at
 from mailroom.services import Services
-from storage.errors import StorageError, VaultBreach
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +83,8 @@ def formatted_message(name: str, place: int, viewer: Viewer, services: Services)
         if made is None:
             raise NotThere(f"Page {place} of {item.reference} was not formatted. Read its words instead.")
     ensure_look(item.id, viewer, WORK, services)
-    try:
-        with services.vault.open(made.sha256, key=made.key) as kept:
-            return kept.read().decode()
-    except VaultBreach as fault:
-        raise CustodyBreach(f"{item.reference}: {fault}. Tell the administrator; open the original instead.") from fault
-    except StorageError as fault:
-        raise MailroomError(f"{item.reference}: the store cannot be read now: {fault}") from fault
+    with open_rendition(made, item.reference, services) as kept:
+        return kept.read().decode()
 
 
 def _mailbox(mailbox: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from mailroom.desk.acting import Act, Done, Refused, acting, refuse_unless
 from mailroom.desk.in_hand import open_case_of, refuse_unless_theirs
 from mailroom.domain.access import Task, Viewer
+from mailroom.domain.days_in_words import day_in_words
 from mailroom.domain.sla import local_date
 from mailroom.records import custody
 from mailroom.records.cases import next_due
@@ -63,18 +64,15 @@ def bring_forward(name: str, day: date | None, why: str, viewer: Viewer, service
         case.brought_forward_to, case.brought_forward_why = day, reason
         _add_note(act, case, f"Brought forward to {day.day} {day:%B %Y}: {reason}")
         act.log("brought_forward", to=day.isoformat())
-        return act.done(f"{{}} comes back on {_written(day)}.{_too_late(case, day)}", to=day.isoformat())
+        return act.done(f"{{}} comes back on {day:%A} {day.day} {day:%B %Y}.{_too_late(case, day)}", to=day.isoformat())
 
 
 def _too_late(case: Case, day: date) -> str:
     """Return a sentence after a space where a deadline of the case ends before that day; empty where none does."""
     clock = next_due(case)
-    due = local_date(clock.due_at) if clock else day
-    return f" Its next deadline ends before that, on {_written(due)}." if due < day else ""
-
-
-def _written(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B %Y}"
+    if clock is None or local_date(clock.due_at) >= day:
+        return ""
+    return f" Its next deadline ends before that, on {day_in_words(clock.due_at, 'en')}."
 
 
 def done_with_today(act: Act, case: Case) -> None:

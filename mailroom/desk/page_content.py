@@ -10,12 +10,11 @@ from typing import IO
 
 from mailroom.desk.audit import NotThere, seen_by
 from mailroom.desk.looking import WORK, ensure_look
+from mailroom.desk.opening_rendition import open_rendition
 from mailroom.domain.access import Viewer
-from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.records.item_pages import PageLine, page_at, picture_of, text_on, words_on
 from mailroom.records.tables import Item
 from mailroom.services import Services
-from storage.errors import StorageError, VaultBreach
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +87,7 @@ def picture_of_page(name: str, place: int, viewer: Viewer, services: Services, *
     if picture is None:
         raise NotThere(f"Page {place} of {item.reference} has no picture. Open the original instead.")
     ensure_look(item.id, viewer, WORK, services, ahead=ahead)
-    try:
-        return services.vault.open(picture.sha256, key=picture.key)
-    except VaultBreach as fault:
-        raise CustodyBreach(f"{item.reference}: {fault}. Tell the administrator; open the original instead.") from fault
-    except StorageError as fault:
-        raise MailroomError(f"{item.reference}: the store cannot be read now: {fault}") from fault
+    return open_rendition(picture, item.reference, services)
 
 
 def _existing(page: PageLine | None, item: Item) -> PageLine:

@@ -12,12 +12,11 @@ from typing import IO
 from sqlalchemy.orm import Session
 
 from mailroom.desk.audit import NotThere, purpose_of, seen_by
+from mailroom.desk.opening_rendition import open_rendition
 from mailroom.domain.access import Viewer
-from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.records.item_pages import count_pages, page_at, picture_of, text_on
 from mailroom.records.tables import Item
 from mailroom.services import Services
-from storage.errors import StorageError, VaultBreach
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +72,7 @@ def picture_shown(name: str, place: int, viewer: Viewer, services: Services) -> 
         reference = item.reference
     if picture is None:
         raise NotThere(f"{reference} has no picture of page {place}. Download the original instead.")
-    try:
-        return services.vault.open(picture.sha256, key=picture.key)
-    except VaultBreach as fault:
-        raise CustodyBreach(f"{reference}: {fault}. Tell the administrator; download the original instead.") from fault
-    except StorageError as fault:
-        raise MailroomError(f"{reference}: the store cannot be read now: {fault}") from fault
+    return open_rendition(picture, reference, services)
 
 
 def _opened(session: Session, name: str, viewer: Viewer, services: Services) -> Item:

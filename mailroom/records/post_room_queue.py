@@ -30,28 +30,14 @@ from mailroom.domain.access import Viewer
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
 from mailroom.records.handoffs import UNDER_WAY
+from mailroom.records.queue_lines import OF_EVERY_LINE
 from mailroom.records.tables import Case, Handoff, Item, Referral, Taken
 from mailroom.records.visibility import visible_to
 
 MOST_COUNTED = 10_000
 """Nobody needs to know by how many a queue is longer than this."""
 
-_COLUMNS = (
-    Item.id,
-    Item.reference,
-    Item.channel,
-    Item.received_at,
-    Item.proven_sender,
-    Item.state,
-    Item.precedence,
-    Item.cause,
-    Item.problem,
-    Item.due_at,
-    Item.case_id,
-    Item.run,
-    Case.case_type,
-    Case.owner,
-)
+_COLUMNS = (*OF_EVERY_LINE, Item.state, Item.precedence, Item.cause, Item.problem)
 _ORDER = (Item.precedence, Item.due_at, Item.received_at, Item.id)
 
 
@@ -112,7 +98,8 @@ def waiting_page(
     ids = session.scalars(select(page.c.id).order_by(*order).offset(first).limit(most)).all()
     query = select(*_COLUMNS).outerjoin(Case, Case.id == Item.case_id).where(Item.id.in_(ids))
     found = {row.id: row._asdict() for row in session.execute(query)}
-    handed, held = _states_of_handoffs(session, ids), taken_by(session, ids, idle_since)
+    handed = _states_of_handoffs(session, [row["id"] for row in found.values() if row["state"] != ItemState.EXCEPTION])
+    held = taken_by(session, ids, idle_since)
     return [Waiting(found[item_id], handed.get(item_id), held.get(item_id)) for item_id in ids]
 
 

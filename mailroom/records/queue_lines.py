@@ -11,9 +11,23 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from mailroom.records.tables import Clock, DecisionRow, Document, FieldRow, Original
+from mailroom.records.tables import Case, Clock, DecisionRow, Document, FieldRow, Item, Original
+
+OF_EVERY_LINE: tuple[InstrumentedAttribute[Any], ...] = (
+    Item.id,
+    Item.reference,
+    Item.channel,
+    Item.received_at,
+    Item.proven_sender,
+    Item.due_at,
+    Item.case_id,
+    Item.run,
+    Case.case_type,
+    Case.owner,
+)
+"""What the line of any queue shows of the rows of item and case themselves."""
 
 _FROM = ("sender_name", "email", "phone", "sender_postcode")
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from mailroom.domain.access import Viewer
 from mailroom.records.handoffs import UNDER_WAY
 from mailroom.records.outgoing import ON_THEIR_WAY
+from mailroom.records.queue_lines import OF_EVERY_LINE
 from mailroom.records.tables import Case, Handoff, Item, Reply
 from mailroom.records.visibility import visible_to
 
@@ -49,16 +50,7 @@ _ASLEEP = select(Case.id).where(Case.brought_forward_to.is_not(None))
 _ANSWERED = select(Reply.case_id).where(Reply.state.in_(ON_THEIR_WAY), Reply.outcome.is_not(None))
 _NOT_COUNTED = (Show.MINE, Show.NOBODYS, Show.CLOSED)
 _COLUMNS = (
-    Item.id,
-    Item.reference,
-    Item.channel,
-    Item.received_at,
-    Item.proven_sender,
-    Item.due_at,
-    Item.case_id,
-    Item.run,
-    Case.case_type,
-    Case.owner,
+    *OF_EVERY_LINE,
     Case.brought_forward_to,
     Case.brought_forward_why,
     Case.closed_at,

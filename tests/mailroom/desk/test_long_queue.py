@@ -110,8 +110,19 @@ def test_the_first_and_the_last_page_the_counts_and_the_next_item_take_less_than
 
 
 @pytest.mark.usefixtures("crowd")
-def test_a_page_is_its_part_of_the_whole_queue(clerk: Viewer, services: Services) -> None:
-    assert waiting(clerk, services, page=3, size=25) == waiting(clerk, services)[50:75]
+def test_a_page_is_its_part_of_the_whole_queue_and_asks_for_no_other_items(clerk: Viewer, services: Services) -> None:
+    asked: set[str] = set()
+
+    def note(
+        _c: object, _cursor: object, _statement: str, parameters: tuple[object, ...], _x: object, _many: bool
+    ) -> None:
+        asked.update(one for one in parameters if isinstance(one, str) and len(one) == 32)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    shown = waiting(clerk, services, page=3, size=25)
+    event.remove(Engine, "before_cursor_execute", note)
+    assert asked == {line["item"] for line in shown}
+    assert shown == waiting(clerk, services)[50:75]
 
 
 @pytest.mark.usefixtures("crowd")

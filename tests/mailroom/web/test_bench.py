@@ -163,7 +163,9 @@ def test_words_that_name_no_type_settle_nothing(bench: tuple[Page, list[Item]], 
     page.get_by_role("button", name="Confirm and next").click()
     expect(page.locator("#fault")).to_contain_text("what you typed names no type")
     expect(page.locator("#other-words")).to_be_focused()
-    assert not seen(items[0], services).decided.settled  # type: ignore[union-attr]
+    stands = seen(items[0], services).decided
+    assert stands is not None
+    assert not stands.settled
     press(page, "Escape", "Enter")
     ready(page, items[1])
 
