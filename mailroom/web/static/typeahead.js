@@ -31,7 +31,7 @@ export function typeahead(select, choose) {
       draw();
     } else if (event.key === "Enter") {
       if (found.length) take(found[at]);
-      else if (!input.value) choose();
+      else choose(); // words that name nothing are refused there, in a sentence
     } else if (event.key === "Escape") {
       input.value = select.value = "";
       found = [];

@@ -159,7 +159,9 @@ def test_six_keys_at_most_find_another_type(bench: tuple[Page, list[Item]], serv
 
 def test_words_that_name_no_type_settle_nothing(bench: tuple[Page, list[Item]], services: Services) -> None:
     page, items = bench
-    press(page, "t", *"qxqx")
+    press(page, "t", *"qxqx", "Enter")
+    expect(page.locator("#fault")).to_contain_text("what you typed names no type")
+    press(page, *"q")
     page.get_by_role("button", name="Confirm and next").click()
     expect(page.locator("#fault")).to_contain_text("what you typed names no type")
     expect(page.locator("#other-words")).to_be_focused()
