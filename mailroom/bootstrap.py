@@ -30,6 +30,7 @@ from mailroom.journey.receive import receive
 from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
 from mailroom.records import schema
 from mailroom.records.calendars import calendars_from
+from mailroom.records.counted_days import CountedDays
 from mailroom.records.incomplete import IncompleteRows
 from mailroom.records.session import Records, sqlite_url
 from mailroom.services import Services
@@ -74,6 +75,7 @@ def build_services(
         catalogue=catalogue,
         calendars=plugins.deferred(lambda: calendars_from(catalogue.calendar)),
         records=records,
+        counted_days=CountedDays(),
         vault=Vault(store),
         sandbox=plugins.deferred(lambda: _sandbox(settings, stack)),
         classifier=plugins.deferred(lambda: _classifier(parts.classifier, catalogue)),

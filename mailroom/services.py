@@ -11,6 +11,7 @@ from classifiers.classifier import Classifier
 from classifiers.fields import FieldFinder
 from mailroom.domain.sla import Calendars
 from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
+from mailroom.records.counted_days import CountedDays
 from mailroom.records.session import Records
 from mailroom.settings import Catalogue, Settings
 from storage.vault import Vault
@@ -25,6 +26,7 @@ class Services:
         catalogue: services, teams, clocks and what else `config/` says.
         calendars: working days by calendar name.
         records: the database.
+        counted_days: the figures of days, as far as they have been counted.
         vault: originals and renditions.
         sandbox: where hostile bytes are parsed.
         classifier: evidence in, ranked case types out.
@@ -40,6 +42,7 @@ class Services:
     catalogue: Catalogue
     calendars: Calendars
     records: Records
+    counted_days: CountedDays
     vault: Vault
     sandbox: Sandbox
     classifier: Classifier

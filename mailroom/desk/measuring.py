@@ -17,7 +17,7 @@ from mailroom.domain.access import Task, Viewer
 from mailroom.domain.capture import Channel
 from mailroom.domain.figures import Figures, total
 from mailroom.domain.sla import local_date
-from mailroom.records.figures import Key, figures
+from mailroom.records.figures import Key
 from mailroom.records.late import LateCount, late_by_reason, late_items
 from mailroom.records.ledger import Days
 from mailroom.records.outlook import piles, run_out
@@ -103,7 +103,7 @@ def measure(days: Days, viewer: Viewer, services: Services, page: int = 1) -> Me
     now = services.now()
     with services.records.look() as session:
         cut = spans_of(session, days, services)
-        by_key = figures(session, cut, now)
+        by_key = services.counted_days.figures(session, cut, now)
         counts = late_by_reason(session, cut, now, viewer)
         seen = sum(count.number for count in counts if count.seen)
         late = late_items(session, cut, now, viewer, A_PAGE, (page - 1) * A_PAGE) if seen else []

@@ -15,7 +15,6 @@ from mailroom.desk.performance import spans_of
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.figures import Figures, total
 from mailroom.domain.sla import local_date
-from mailroom.records.figures import captures
 from mailroom.records.ledger import Days
 from mailroom.services import Services
 
@@ -55,7 +54,8 @@ def morning(viewer: Viewer, services: Services) -> Morning:
     refuse_unless_theirs_to_do(viewer, Task.MEASURE)
     day = last_working_day(local_date(services.now()), services)
     with services.records.look() as session:
-        found = captures(session, spans_of(session, Days(day, day), services), services.now())
+        cut = spans_of(session, Days(day, day), services)
+        found = services.counted_days.figures(session, cut, services.now())
     days, teams = ahead(viewer, services)
     today = sum(team.runs_out[days[0]] for team in teams)
     return Morning(

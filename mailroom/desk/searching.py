@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from mailroom.desk.acting import refuse_unless_theirs_to_do
 from mailroom.desk.item_view import title_of, who
+from mailroom.desk.queue_line import sender_in
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.references import read_reference
-from mailroom.records.finding import COUNTED_TO, Wanted, find_ids, items_with_case, senders_of
-from mailroom.records.tables import Case, Item
+from mailroom.records.finding import COUNTED_TO, Wanted, find_ids, lines_of
+from mailroom.records.queue_lines import names_of
 from mailroom.services import Services
 
 A_PAGE = 50
@@ -72,8 +74,8 @@ def search(wanted: Wanted, viewer: Viewer, services: Services, page: int = 1) ->
         pages = max(1, -(-len(ids) // A_PAGE))
         page = min(max(page, 1), pages)
         shown = ids[(page - 1) * A_PAGE : page * A_PAGE]
-        senders = senders_of(session, shown)
-        lines = [_hit(item, case, senders.get(item.id, {}), services) for item, case in items_with_case(session, shown)]
+        read = names_of(session, shown)
+        lines = [_hit(row, read[row["id"]], services) for row in lines_of(session, shown)]
     return Hits(lines, len(ids), more, page, pages)
 
 
@@ -82,19 +84,15 @@ def is_reference(words: str) -> bool:
     return read_reference(words) is not None
 
 
-def _hit(item: Item, case: Case | None, sender: Mapping[str, str], services: Services) -> Hit:
-    team = services.catalogue.teams.get(case.team) if case else None
-    known = {key: sender.get(name) for key, name in _SENDER.items()} | {"address": item.proven_sender}
+def _hit(row: Mapping[str, Any], read: Mapping[str, str], services: Services) -> Hit:
+    team = services.catalogue.teams.get(row["team"])
     return Hit(
-        item.id,
-        item.reference,
-        item.channel,
-        item.received_at,
-        item.state,
-        title_of(case.case_type, services) if case else None,
+        row["id"],
+        row["reference"],
+        row["channel"],
+        row["received_at"],
+        row["state"],
+        title_of(row["case_type"], services) if row["case_type"] else None,
         team.name if team else None,
-        who(known),
+        who(sender_in(row, read)),
     )
-
-
-_SENDER = {"name": "sender_name", "postcode": "sender_postcode", "email": "email", "phone": "phone"}

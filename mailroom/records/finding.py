@@ -6,8 +6,9 @@ theirs to see, and know how many there are. `search.py` says what matches words;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
@@ -16,14 +17,13 @@ from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Channel
 from mailroom.domain.items import ItemState
 from mailroom.records.ledger import EVER, Days
+from mailroom.records.queue_lines import OF_EVERY_LINE
 from mailroom.records.search import MANY, matches
-from mailroom.records.tables import Case, Document, FieldRow, Item
+from mailroom.records.tables import Case, Item
 from mailroom.records.visibility import visible_to
 
 COUNTED_TO = 1000
 """Beyond so many nobody reads on, they ask for something narrower; counting on would only cost time."""
-
-_OF_THE_SENDER = ("sender_name", "sender_postcode", "email", "phone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +54,11 @@ def find_ids(session: Session, wanted: Wanted, viewer: Viewer) -> Sequence[str]:
     return session.scalars(query.order_by(*newest_first).limit(COUNTED_TO + 1)).all()
 
 
-def items_with_case(session: Session, ids: Sequence[str]) -> Sequence[tuple[Item, Case | None]]:
-    """Return these items with their cases, in this order."""
-    rows = session.execute(select(Item, Case).outerjoin(Case, Case.id == Item.case_id).where(Item.id.in_(ids)))
-    by_id = {item.id: (item, case) for item, case in rows}
+def lines_of(session: Session, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return what a line shows of each of these items and its case, in this order; `case_type` is None without one."""
+    query = select(*OF_EVERY_LINE, Item.state, Case.team).outerjoin(Case, Case.id == Item.case_id)
+    by_id = {row.id: row._asdict() for row in session.execute(query.where(Item.id.in_(ids)))}
     return [by_id[item_id] for item_id in ids]
-
-
-def senders_of(session: Session, ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return what was read of the senders of these items, by item and name of the index data; first documents first."""
-    query = select(Document.item_id, FieldRow.name, FieldRow.value).join(FieldRow, FieldRow.document_id == Document.id)
-    query = query.where(Document.item_id.in_(ids), FieldRow.name.in_(_OF_THE_SENDER)).order_by(Document.ordinal)
-    found: dict[str, dict[str, str]] = {}
-    for item_id, name, value in session.execute(query):
-        found.setdefault(item_id, {}).setdefault(name, value)
-    return found
 
 
 def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -167,6 +167,6 @@ def _filled(asked: Asked) -> Asked:
 
 
 def _choices(services: Services) -> dict[str, Any]:
-    types = sorted(services.catalogue.services.values(), key=lambda service: service.title)
-    teams = sorted(services.catalogue.teams.values(), key=lambda team: team.name)
+    types = dict(sorted(services.catalogue.services.items(), key=lambda line: line[1].title))
+    teams = dict(sorted(services.catalogue.teams.items(), key=lambda line: line[1].name))
     return {"purposes": PURPOSES, "channels": list(Channel), "states": list(ItemState), "types": types, "teams": teams}

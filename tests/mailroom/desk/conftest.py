@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 from sample_letters import AT_RISK, DISCOUNT, UNCLEAR
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from mailroom.desk.performance import spans_of
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.duties.reconcile import reconcile
 from mailroom.duties.verify import verify
+from mailroom.records.custody import number_new_events
+from mailroom.records.figures import figures
 from mailroom.records.handoffs import UNDER_WAY, last_handoff
+from mailroom.records.ledger import EVER
 from mailroom.records.tables import NEVER, Correction, CustodyEvent, Item
 from mailroom.replies.letter_reply import LetterReply
 from mailroom.services import Services
@@ -66,6 +70,29 @@ def in_balance(services: Services) -> Iterator[None]:
         for item in session.scalars(select(Item)):
             assert (item.urgent, item.suggested, item.due_at) == _as_written(item), item.reference
             assert item.desk == desk_of(session, item), item.reference
+
+
+@pytest.fixture(autouse=True)
+def counted_all_along(services: Services) -> Iterator[None]:
+    """Whatever a test of the desk does: figures that are kept from one commit to the next are those of the records."""
+    at_work = False
+
+    def count(committed: Session) -> None:
+        nonlocal at_work
+        if not at_work and not committed.in_nested_transaction():
+            at_work = True
+            with services.records.work() as session:
+                number_new_events(session)
+                session.commit()
+            with services.records.look() as session:
+                cut = spans_of(session, EVER, services)
+                counted = services.counted_days.figures(session, cut, services.now())
+                assert counted == figures(session, cut, services.now())
+            at_work = False
+
+    event.listen(Session, "after_commit", count)
+    yield
+    event.remove(Session, "after_commit", count)
 
 
 def _as_written(item: Item) -> tuple[bool, str | None, datetime]:

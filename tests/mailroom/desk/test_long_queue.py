@@ -1,15 +1,13 @@
-"""The post room's queue with 10 000 exceptions among 100 000 items, in processor time."""
+"""The post room's queue with 10 000 exceptions among 100 000 items: what it asks of the database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from statistics import median
-from time import thread_time
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, insert
 
-from mailroom.desk.queues import count, groups, waiting
+from mailroom.desk.queues import waiting
 from mailroom.desk.taking import next_for
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Channel
@@ -24,6 +22,11 @@ EXCEPTIONS, ALL = 10_000, 100_000
 @pytest.fixture(autouse=True)
 def in_balance() -> None:
     """Nothing of this came in at the door."""
+
+
+@pytest.fixture(autouse=True)
+def counted_all_along() -> None:
+    """Nothing of this happened by anybody's act."""
 
 
 @pytest.fixture
@@ -81,32 +84,6 @@ def _item(number: int, state: ItemState, services: Services) -> dict[str, Any]:
 def _clock(item: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     started, due = item["received_at"], item["due_at"]
     return {"case_id": case["id"], "name": "capture", "statutory": False, "started_at": started, "due_at": due}
-
-
-def seconds(act: Callable[[], object]) -> float:
-    spent = []
-    for _ in range(7):
-        before = thread_time()
-        act()
-        spent.append(thread_time() - before)
-    return median(spent)
-
-
-@pytest.mark.usefixtures("crowd")
-def test_the_first_and_the_last_page_the_counts_and_the_next_item_take_less_than_a_twentieth_of_a_second(
-    clerk: Viewer, services: Services
-) -> None:
-    acts: dict[str, Callable[[], object]] = {
-        "first page": lambda: waiting(clerk, services, size=25),
-        "last page": lambda: waiting(clerk, services, size=25, page=360),
-        "one kind": lambda: waiting(clerk, services, size=25, cause="unsure"),
-        "counts": lambda: count(clerk, services),
-        "groups": lambda: groups(clerk, services),
-        "next": lambda: next_for(clerk, services),
-    }
-    took = {name: seconds(act) for name, act in acts.items()}
-    print(took)
-    assert {name: spent for name, spent in took.items() if spent >= 0.05} == {}
 
 
 @pytest.mark.usefixtures("crowd")

@@ -10,6 +10,7 @@ from mailroom.desk.queues import count, groups, waiting
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.domain.decision import Urgency
+from mailroom.records.custody import record
 from mailroom.records.documents import note_decision
 from mailroom.records.tables import Item
 from mailroom.services import Services
@@ -72,6 +73,7 @@ def test_what_is_limited_is_neither_shown_nor_counted_to_whoever_is_not_named(
 ) -> None:
     with services.records.work() as session:
         session.get_one(Item, at_risk.id).state = session.get_one(Item, unclear.id).state
+        record(session, at_risk.id, "left_to_a_person", actor="test", at=services.now())
         session.commit()
     assert references(waiting(clerk, services)) == [unclear.reference]
     assert len(waiting(named, services)) == 2

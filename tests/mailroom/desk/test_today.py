@@ -8,6 +8,7 @@ from mailroom.desk.today import ledger_today
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.domain.items import ItemState
+from mailroom.records.custody import record
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
@@ -47,10 +48,12 @@ def test_what_is_limited_changes_no_figure_of_those_who_may_not_see_it(
         assert line["received"] == sum(line[name] for name in ("captured", "waiting", "exceptions", "refused"))
     with services.records.work() as session:
         session.get_one(Item, at_risk.id).state = ItemState.EXCEPTION
+        record(session, at_risk.id, "left_to_a_person", actor="test", at=services.now())
         session.commit()
     step(timedelta(days=3))
     late = [ledger_today(viewer, services)[1]["post"]["late"] for viewer in (clerk, named)]
     with services.records.work() as session:
         session.get_one(Item, at_risk.id).state = at_risk.state
+        record(session, at_risk.id, "captured", actor="test", at=services.now())
         session.commit()
     assert late == [1, 2]
