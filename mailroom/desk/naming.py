@@ -71,7 +71,7 @@ def key_meant(written: str, known: Mapping[str, str]) -> str | None:
 
 
 def case_types(words: Sequence[str], services: Services) -> list[dict[str, Any]]:
-    """Return the case types to choose from in whose key, title or team all of the words stand, by title."""
+    """Return the case types to choose from in whose key, title, everyday words or team all words stand, by title."""
     lines = [
         {
             "key": service.key,
@@ -79,6 +79,7 @@ def case_types(words: Sequence[str], services: Services) -> list[dict[str, Any]]
             "team": service.team,
             "team_name": services.catalogue.teams[service.team].name,
             "sensitivity": service.sensitivity,
+            "also": service.also,
         }
         for service in _to_choose_from(services).values()
     ]
@@ -111,7 +112,7 @@ def _to_choose_from(services: Services) -> dict[str, Service]:
 
 
 def _words_of_type(line: Mapping[str, str]) -> str:
-    return " ".join(line[name] for name in ("key", "title", "team", "team_name")).casefold()
+    return " ".join(line[name] for name in ("key", "title", "also", "team", "team_name")).casefold()
 
 
 def _plain(text: str) -> str:

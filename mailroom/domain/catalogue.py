@@ -41,6 +41,7 @@ class Service:
     acknowledgement: str | None = None
     closes: str | None = None
     signpost: Signpost | None = None
+    also: str = ""
 
     @property
     def limited(self) -> bool:
@@ -112,7 +113,7 @@ def service_from(key: str, table: Mapping[str, Any]) -> Service:
         ValueError: a key is missing, unknown or has a value that means nothing; the message names it.
     """
     known = {"title", "team", "lgsl", "sensitivity", "statutory", "clocks", "retention", "document_code"}
-    known |= {"acknowledgement", "closes", "signpost"}
+    known |= {"acknowledgement", "closes", "signpost", "also"}
     _refuse_unknown(table, known)
     signpost = table.get("signpost")
     try:
@@ -129,6 +130,7 @@ def service_from(key: str, table: Mapping[str, Any]) -> Service:
             acknowledgement=table.get("acknowledgement"),
             closes=table.get("closes"),
             signpost=Signpost(**signpost) if signpost else None,
+            also=table.get("also", ""),
         )
     except KeyError as missing:
         raise ValueError(f"{missing.args[0]} is missing") from missing

@@ -24,7 +24,7 @@ REFERENCES = set(read("rules.toml")["references"])
 TEMPLATES = read("templates.toml")["templates"]
 SERVICE_KEYS = {
     "title", "team", "lgsl", "sensitivity", "statutory", "clocks", "retention", "document_code", "acknowledgement",
-    "closes", "signpost",
+    "closes", "signpost", "also",
 }  # fmt: skip
 RELEASE_FIELDS = {
     "date_received", "document_code", "case_type", "reference", "account_reference", "page_count", "file_name",

@@ -390,6 +390,7 @@ def test_every_cause_has_words(cause: Cause) -> None:
 
 def test_case_types_are_found_by_key_title_and_team(services: Services) -> None:
     assert [line["key"] for line in case_types(["missed", "BIN"], services)] == ["missed_bin"]
+    assert "missed_bin" in {line["key"] for line in case_types(["rubbish"], services)}
     assert {line["team"] for line in case_types(["Legal Services"], services)} == {"legal"}
     assert UNSORTED not in {line["key"] for line in case_types([], services)}
 

@@ -157,6 +157,14 @@ def test_six_keys_at_most_find_another_type(bench: tuple[Page, list[Item]], serv
     assert decided(items[0], services)[0] == "postal_vote"
 
 
+def test_an_everyday_word_finds_the_types_that_people_mean_by_it(bench: tuple[Page, list[Item]]) -> None:
+    page, _ = bench
+    press(page, "t", *"rubbish")
+    expect(page.locator("#other-options")).to_contain_text("Bins: missed collection")
+    press(page, *" not em")
+    expect(page.locator("#other-options li")).to_have_count(1)
+
+
 def test_words_that_name_no_type_settle_nothing(bench: tuple[Page, list[Item]], services: Services) -> None:
     page, items = bench
     press(page, "t", *"qxqx", "Enter")
