@@ -32,6 +32,7 @@ from mailroom.records.accounts import (
     lock_accounts,
     note_account,
     others_with_role,
+    teams_of_nobody_else,
 )
 from mailroom.records.cases import open_cases_of
 from mailroom.records.tables import Account
@@ -101,6 +102,8 @@ def join(name: str, display_name: str, post: Post, administrator: Viewer, servic
 def move(name: str, post: Post, administrator: Viewer, services: Services) -> int:
     """Change what somebody does here; they must sign in anew, and the cases of teams that they leave stay there.
 
+    Whoever leaves the post room has nothing before them there any more.
+
     Returns:
         How many open cases fell back to their teams.
 
@@ -113,6 +116,8 @@ def move(name: str, post: Post, administrator: Viewer, services: Services) -> in
         _refuse_if_last(session, account, post.roles)
         _give_post(account, post)
         end_sittings(session, account)
+        if Role.POST_ROOM not in post.roles:
+            let_all_go(session, account.name)
         left_behind = give_back_cases(
             session, account.name, works_in=answers_for(post), actor=administrator.name, at=services.now()
         )
@@ -184,7 +189,9 @@ def accounts(administrator: Viewer, services: Services) -> list[dict[str, Any]]:
 
 
 def account(name: str, administrator: Viewer, services: Services) -> dict[str, Any]:
-    """Return one account with what was done to it, newest first, and how many open cases it has, by team.
+    """Return one account with what was done to it, newest first.
+
+    With it stand how many open cases it has, by team, and the teams in which nobody else works.
 
     Raises:
         NotThere: there is none of that name.
@@ -200,7 +207,8 @@ def account(name: str, administrator: Viewer, services: Services) -> dict[str, A
         held = [
             (services.catalogue.teams[team].name, number) for team, number in open_cases_of(session, found.name).items()
         ]
-        return {**_line(found, services.now()), "history": history, "open_cases": held}
+        alone_in = [services.catalogue.teams[team].name for team in teams_of_nobody_else(session, found)]
+        return {**_line(found, services.now()), "history": history, "open_cases": held, "alone_in": alone_in}
 
 
 def anybody_there(services: Services) -> bool:

@@ -140,6 +140,12 @@ def others_with_role(session: Session, role: str, account: Account) -> int:
     return sum(role in other.roles for other in rest)
 
 
+def teams_of_nobody_else(session: Session, account: Account) -> list[str]:
+    """Return the teams, by key, of which this account is the only one that has not left."""
+    rest = session.scalars(select(Account).where(Account.left_at.is_(None), Account.id != account.id))
+    return sorted(set(account.teams).difference(*(other.teams for other in rest)))
+
+
 def add_sitting(session: Session, account: Account, now: datetime) -> str:
     """Begin a sitting; returns its token, which is kept nowhere here."""
     token = secrets.token_urlsafe(32)

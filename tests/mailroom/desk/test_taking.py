@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from mailroom.desk.accounts import Post, join, leave
+from mailroom.desk.accounts import Post, join, leave, move
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere
 from mailroom.desk.item_page import open_item
@@ -55,6 +55,18 @@ def test_whoever_leaves_has_nothing_before_them_any_more(three: list[Item], serv
     join("lee", "Lee", Post(frozenset({Role.POST_ROOM})), boss, services)
     next_for(LEE, services)
     leave("lee", boss, services)
+    assert waiting(LEE, services)[0]["taken_by"] is None
+
+
+def test_whoever_moves_out_of_the_post_room_has_nothing_before_them_there(
+    three: list[Item], services: Services
+) -> None:
+    boss = Viewer("boss", frozenset({Role.ADMINISTRATOR}))
+    join("lee", "Lee", Post(frozenset({Role.POST_ROOM})), boss, services)
+    next_for(LEE, services)
+    move("lee", Post(frozenset({Role.POST_ROOM, Role.MANAGER})), boss, services)
+    assert waiting(LEE, services)[0]["taken_by"] == "lee"
+    move("lee", Post(frozenset({Role.MANAGER})), boss, services)
     assert waiting(LEE, services)[0]["taken_by"] is None
 
 

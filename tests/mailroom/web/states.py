@@ -336,7 +336,7 @@ ADMINISTRATION = (
     state("account-last-administrator", "bo", "/accounts/bo", unfold("They leave"), press("Close their account")),
     state("account-new", "bo", "/accounts/new"),
     state("account-new-refused", "bo", "/accounts/new", fill("Name to sign in with", "A B"), press("Let them join")),
-    state("account-password", "bo", "/accounts/max", press("Give a new password")),
+    state("account-password", "bo", "/accounts/max", unfold("cannot sign in"), press("Give a new password")),
     state("health", "bo", "/health"),
     state("health-alarms", "bo", "/health", meanwhile(alarm), load_again),
     state("settings", "bo", "/settings"),

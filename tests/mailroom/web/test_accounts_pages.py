@@ -43,6 +43,9 @@ def test_an_administrator_is_told_how_many_cases_went_back_to_their_teams(
     ada, sam = signed_in("ada", Role.ADMINISTRATOR), signed_in("sam", Role.BACK_OFFICE, teams=("revenues",))
     sam.post(f"/cases/{letter.id}/accept")
     asked = ada.get("/accounts/sam").text.partition('<details class="govuk-details" id="leave">')[2]
+    assert "Nobody else works in: Revenues." in asked
+    signed_in("jo", Role.BACK_OFFICE, teams=("revenues",))
+    assert "Nobody else works in" not in ada.get("/accounts/sam").text
     assert "<li>Revenues: 1</li>" in asked.partition("</details>")[0]
     assert "They have no open case." not in asked
     told = ada.post("/accounts/sam/move", {"roles": "back_office", "teams": "housing"}).text
@@ -113,6 +116,7 @@ def test_an_administrator_s_day_by_keys_alone(
 
     _go(page, page.get_by_role("link", name="kim", exact=True))
     page.wait_for_url("**/accounts/kim")
+    _go(page, page.locator("summary").filter(has_text="They cannot sign in"))
     _go(page, page.get_by_role("button", name="Give a new password"))
     expect(page.get_by_role("heading", level=1)).to_have_text("A password for once")
     assert _sign_in(open_page("/sign-in"), "kim", PASSWORD) == "Sign in", "the old one is worth nothing now"

@@ -285,7 +285,9 @@ ACTS = (
     ),
     act("move", "bo", "/accounts/max", tick("auditor"), press("Change what they do"), says="has other work now"),
     act("leave", "bo", "/accounts/max", unfold("They leave"), press("Close their account"), says="max has left"),
-    act("reset", "bo", "/accounts/max", press("Give a new password"), says="max signs in once"),
+    act(
+        "reset", "bo", "/accounts/max", unfold("cannot sign in"), press("Give a new password"), says="max signs in once"
+    ),
     act(
         "look into an emergency",
         "bo",
