@@ -23,21 +23,28 @@ from mailroom.channels.by_hand import hand_in
 from mailroom.channels.folder import FolderChannel
 from mailroom.channels.folder_settings import FolderSettings
 from mailroom.channels.incomplete import IncompleteFile
-from mailroom.domain.capture import Channel, Deliver, Receipt
+from mailroom.channels.mail_routes import MailRoutes
+from mailroom.channels.smtp import SmtpChannel
+from mailroom.channels.smtp_reception import Reception
+from mailroom.channels.smtp_settings import Protocol, SmtpSettings
+from mailroom.domain.capture import Channel, Deliver, Hints, Receipt
 from mailroom.domain.errors import Misconfigured
 from mailroom.duties.slots import one_after_another
 from mailroom.journey.receive import receive
+from mailroom.journey.refuse import refuse
 from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
 from mailroom.records import schema
 from mailroom.records.calendars import calendars_from
 from mailroom.records.counted_days import CountedDays
 from mailroom.records.incomplete import IncompleteRows
 from mailroom.records.session import Records, sqlite_url
+from mailroom.records.session_log import SessionLog
 from mailroom.services import Services
 from mailroom.settings import Catalogue, Council, Folder, Settings, load_catalogue, load_settings, read_table
 from storage.vault import Vault
 
 _OURS_ALONE = 0o700
+_MEGABYTE = 1 << 20
 _FOLDERS = ("vault", "spool", "scratch", "slots")
 
 
@@ -109,6 +116,66 @@ def folder_channels(services: Services) -> list[FolderChannel]:
         FolderChannel(_folder_settings(folder, services.settings), door(services), spool_of(services), board)
         for folder in services.settings.folders.values()
     ]
+
+
+def smtp_channels(services: Services) -> list[SmtpChannel]:
+    """Return the listener for mail, ready to run; none where its port is 0.
+
+    Raises:
+        Misconfigured: a mailbox names what there is not, or a file that is named cannot be read.
+    """
+    told = services.settings.smtp
+    if not told.port:
+        return []
+    for key, file in (("certificate_file", told.certificate_file), ("key_file", told.key_file)):
+        _readable(f"smtp.{key}", file)
+    settings = SmtpSettings(
+        host=told.host,
+        port=told.port,
+        protocol=Protocol(told.protocol),
+        routes=mail_routes(services),
+        most_bytes=services.settings.mail.megabytes * _MEGABYTE,
+        least_free_bytes=services.settings.intake.least_free_megabytes * _MEGABYTE,
+        certificate=Path(told.certificate_file) if told.certificate_file else None,
+        key=Path(told.key_file) if told.key_file else None,
+        require_tls=told.require_tls,
+        user=told.user,
+        password=_readable("smtp.password_file", told.password_file).strip(),
+        most_clients=told.clients,
+        idle_seconds=told.idle_seconds,
+    )
+    refused = partial(refuse, services=services)
+    log = SessionLog(services.settings.data)
+    return [SmtpChannel(Reception(settings, door(services), refused, spool_of(services), log, services.now))]
+
+
+def mail_routes(services: Services) -> MailRoutes:
+    """Return how addresses of mail are read.
+
+    Raises:
+        Misconfigured: a mailbox hints at a team or case type that there is not.
+    """
+    mail, catalogue = services.settings.mail, services.catalogue
+    for address, mailbox in mail.mailboxes.items():
+        where = f"mail.mailboxes.{address}"
+        if mailbox.team and mailbox.team not in catalogue.teams:
+            raise Misconfigured(f"{where} team: there is no [teams.{mailbox.team}] in teams.toml")
+        if mailbox.case_type and mailbox.case_type not in catalogue.services:
+            raise Misconfigured(f"{where} case_type: there is no [services.{mailbox.case_type}] in services.toml")
+    return MailRoutes(
+        domains=frozenset(domain.casefold() for domain in mail.domains),
+        mailboxes={address.casefold(): Hints(box.team, box.case_type) for address, box in mail.mailboxes.items()},
+        tag_sign=mail.tag_sign,
+        teams=frozenset(catalogue.teams),
+    )
+
+
+def _readable(key: str, file: str) -> str:
+    """Return what stands in a file that a setting names; nothing where it names none."""
+    try:
+        return Path(file).read_text(encoding="utf-8") if file else ""
+    except OSError as fault:
+        raise Misconfigured(f"{key}: {file!r} cannot be read ({fault.strerror}). Correct the path.") from fault
 
 
 def serving_pages(services: Services) -> AbstractContextManager[None]:

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -134,6 +134,37 @@ class Alarms(_Table):
     to: tuple[str, ...]
 
 
+class Mailbox(_Table):
+    """What the address of a mailbox says about what is sent there."""
+
+    team: str | None = None
+    case_type: str | None = None
+
+
+class Mail(_Table):
+    """Which mail is taken in, whichever way it comes."""
+
+    domains: tuple[str, ...]
+    tag_sign: str
+    megabytes: int = Field(gt=0)
+    mailboxes: dict[str, Mailbox] = {}
+
+
+class Smtp(_Table):
+    """Where the mail server in front hands mail over to us."""
+
+    host: str
+    port: int = Field(ge=0, lt=65536)
+    protocol: Literal["smtp", "lmtp"]
+    certificate_file: str
+    key_file: str
+    require_tls: bool
+    user: str
+    password_file: str
+    clients: int = Field(gt=0)
+    idle_seconds: float = Field(gt=0)
+
+
 class Provider(_Table):
     """The council's identity provider; none where `issuer` is empty."""
 
@@ -195,6 +226,8 @@ class Settings(BaseSettings):
     worker: Worker
     release: ReleaseFolder
     alarms: Alarms
+    mail: Mail
+    smtp: Smtp
     web: Web
 
     @classmethod

@@ -20,6 +20,7 @@ from typing import BinaryIO
 from mailroom.channels.sighting import Stamp
 
 _OURS = "folder-"
+_OF_CHANNELS = (_OURS, "smtp-")
 _LEFTOVER_SECONDS = 24 * 3600
 
 
@@ -60,9 +61,9 @@ def spool_copy(source: Path, spool: Path, expected: Stamp) -> Spooled:
 
 
 def clear_leftovers(spool: Path) -> None:
-    """Delete copies that a crash left behind a day or more ago; what they were copied from still lies at its source."""
+    """Delete copies that a crash left behind a day or more ago; their sources still have what they were copied from."""
     oldest = time.time() - _LEFTOVER_SECONDS
-    for leftover in spool.glob(f"{_OURS}*"):
+    for leftover in (path for begins in _OF_CHANNELS for path in spool.glob(f"{begins}*")):
         with suppress(FileNotFoundError):  # another channel starts at the same time
             if leftover.stat().st_mtime < oldest:
                 leftover.unlink()
@@ -85,7 +86,7 @@ def _copy(stream: BinaryIO, target: Path, expected: Stamp) -> str:
     _refuse_a_change(stream, expected)
     if copied != expected.size:
         raise SourceChanging
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
     return sha256
 
 
@@ -95,7 +96,12 @@ def _refuse_a_change(stream: BinaryIO, expected: Stamp) -> None:
         raise SourceChanging
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Force to disk which files the folder has.
+
+    Raises:
+        OSError: the disk does not take it.
+    """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

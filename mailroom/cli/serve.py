@@ -12,7 +12,7 @@ from types import FrameType
 
 import typer
 
-from mailroom.bootstrap import folder_channels, forget_gone_files, open_mailroom, serving_pages
+from mailroom.bootstrap import folder_channels, forget_gone_files, open_mailroom, serving_pages, smtp_channels
 from mailroom.cli.asking import console
 from mailroom.cli.carrying import CARRY_SUSPECT, carrying, carrying_in
 from mailroom.desk.accounts import anybody_there
@@ -37,7 +37,8 @@ def run() -> None:
     """Run the service: take in what comes by every channel and carry it through, until stopped."""
     stop = _stop_on_signal()
     with open_mailroom() as services, _only_service(services) as slot:
-        channels = [channel.run for channel in folder_channels(services)]
+        folders, mail = folder_channels(services), smtp_channels(services)
+        channels = [*(folder.run for folder in folders), *(listener.run for listener in mail)]
         with serving_pages(services), carrying_in(slot, services), _taking_in(channels, stop):
             forget_gone_files(services)
             _say_where(services)
@@ -50,6 +51,9 @@ def _say_where(services: Services) -> None:
     for folder in services.settings.folders.values():
         place = (services.settings.data / folder.path).absolute()
         console.print(f"Hot folder for {folder.channel}: {place}", markup=False)
+    smtp = services.settings.smtp
+    if smtp.port:
+        console.print(f"Mail by {smtp.protocol.upper()}: {smtp.host}, port {smtp.port}", markup=False)
     if services.settings.web.port:
         _say_where_pages_are(services)
 

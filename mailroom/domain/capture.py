@@ -81,5 +81,29 @@ class Receipt:
     repeat_of: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One thing that a channel did not take in, and that whoever sent it was told so about.
+
+    Attributes:
+        channel: the way in.
+        source: what identifies this very delivery within its channel.
+        received_at: when it was offered (aware).
+        proven_sender: the address that the channel itself proves, or None.
+        sentence: why, for people.
+        size: bytes, as far as they are known.
+    """
+
+    channel: Channel
+    source: str
+    received_at: datetime
+    proven_sender: str | None
+    sentence: str
+    size: int
+
+
 Deliver = Callable[[Capture], Receipt]
 """The door, as a channel knows it: synchronous, durable when it returns, raises when it is not."""
+
+Refuse = Callable[[Refusal], str]
+"""The door's book of what was not taken in: returns the reference under which it stands on the ledger."""

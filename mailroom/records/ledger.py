@@ -103,7 +103,7 @@ def missing(session: Session) -> list[str]:
     parts = select(CustodyEvent.item_id).outerjoin(Item, Item.id == CustodyEvent.item_id)
     parts = parts.where(CustodyEvent.kind == "made_by_split", Item.id.is_(None))
     bare = select(Item.reference).outerjoin(Original, Original.item_id == Item.id)
-    bare = bare.where(Original.id.is_(None), Item.state != ItemState.JOINED)
+    bare = bare.where(Original.id.is_(None), Item.state.not_in((ItemState.JOINED, ItemState.REFUSED)))
     done = (ItemState.CAPTURED, ItemState.EXCEPTION)
     caseless = select(Item.reference).outerjoin(Case, Case.id == Item.case_id)
     caseless = caseless.where(Item.state.in_(done), Item.next_stage.is_(None), Case.id.is_(None))
@@ -113,6 +113,11 @@ def missing(session: Session) -> list[str]:
         *(f"{reference} has no original" for reference in session.scalars(bare)),
         *(f"{reference} is through and has no case" for reference in session.scalars(caseless)),
     ]
+
+
+def sources(session: Session, begins: str) -> set[str]:
+    """Return what names the deliveries on the ledger of which the name begins so."""
+    return set(session.scalars(select(ReceiptRow.source).where(ReceiptRow.source.startswith(begins, autoescape=True))))
 
 
 def _counted_for(viewer: Viewer | None) -> ColumnElement[bool]:

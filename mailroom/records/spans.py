@@ -65,9 +65,12 @@ def items_in(span: CTE, *what: Any) -> Select[Any]:  # noqa: ANN401  # columns o
 
 
 def is_late(span: CTE, now: datetime) -> ColumnElement[bool]:
-    """Return the condition that an item had no case in time: its day is over, or not known at all."""
+    """Return the condition that an item had no case in time: its day is over, or not known at all.
+
+    What was refused has none, and is waited for by nobody.
+    """
     too_late = or_(Item.captured_at >= span.c.capture, and_(Item.captured_at.is_(None), span.c.capture <= now))
-    return or_(span.c.capture.is_(None), too_late)
+    return and_(Item.state != ItemState.REFUSED, or_(span.c.capture.is_(None), too_late))
 
 
 def _row(span: Span) -> list[str | None]:

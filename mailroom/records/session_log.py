@@ -1,0 +1,75 @@
+"""What was answered to the mail server in front, in files beside the database: the ledger is held against them.
+
+Before: a message was answered. After: `reconcile` asks whether every one that was answered with yes is on the ledger.
+Nothing personal stands here: a message is named by the digest that is its source on the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+_FOLDER = "mail-log"
+_NAME = "smtp-{day}.jsonl"
+YES = 250
+"""The answer after which a message is ours to keep."""
+
+DELIVERED = "smtp:"
+"""What the names of deliveries begin with that were made this way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer.
+
+    Attributes:
+        at: when, ISO 8601.
+        client: the address of the server that handed the message over.
+        source: what names this very delivery on the ledger.
+        size: bytes.
+        answer: the code of the answer: 250 is yes.
+    """
+
+    at: str
+    client: str
+    source: str
+    size: int
+    answer: int
+
+
+class SessionLog:
+    """Writes answers down before they are given, one file a day.
+
+    Args:
+        data: the data directory.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / _FOLDER
+        self._lock = Lock()
+
+    def note(self, at: datetime, client: str, source: str, size: int, answer: int) -> None:
+        """Add an answer.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        line = json.dumps(asdict(Answered(at.astimezone(UTC).isoformat(), client, source, size, answer)))
+        with self._lock:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with (self._folder / _NAME.format(day=at.astimezone(UTC).date())).open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+
+
+def answers_in(data: Path) -> Iterator[Answered]:
+    """Yield all answers that are written down, oldest day first; a line that a crash cut off is left out."""
+    for file in sorted((data / _FOLDER).glob(_NAME.format(day="*"))):
+        for line in file.read_text("utf-8", "replace").splitlines():
+            try:
+                yield Answered(**json.loads(line))
+            except (ValueError, TypeError):
+                continue

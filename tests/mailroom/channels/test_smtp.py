@@ -1,0 +1,362 @@
+"""The listener against a real client: yes is said to what is on the ledger, and to nothing else."""
+
+from __future__ import annotations
+
+import shutil
+import smtplib
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from mailroom.bootstrap import door, mail_routes, spool_of
+from mailroom.channels.smtp import SmtpChannel
+from mailroom.channels.smtp_reception import Reception
+from mailroom.channels.smtp_settings import Protocol, SmtpSettings
+from mailroom.domain.capture import Receipt
+from mailroom.domain.errors import Transient
+from mailroom.duties.reconcile import reconcile
+from mailroom.journey.refuse import refuse
+from mailroom.records.session_log import SessionLog, answers_in
+from mailroom.records.tables import Item
+from mailroom.services import Services
+
+US = "contact@harrowdale.example"
+MESSAGE = (
+    b"Message-ID: <1@client.example>\r\nFrom: Ann Lee <ann@client.example>\r\nTo: contact@harrowdale.example\r\n"
+    b"Subject: Refund\r\n\r\nPlease refund my council tax.\r\n.\r\n..\r\n"
+)
+Serve = Callable[..., "Listener"]
+_OPENSSL = (
+    *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+    *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+)
+
+
+class Listener:
+    """The listener as it runs, and the way to its port."""
+
+    def __init__(self, channel: SmtpChannel) -> None:
+        self.channel = channel
+
+    @contextmanager
+    def client(self, kind: type[smtplib.SMTP] = smtplib.SMTP) -> Iterator[smtplib.SMTP]:
+        with closing(kind("127.0.0.1", self.channel.port, timeout=30)) as client:  # type: ignore[call-arg]
+            yield client
+
+    def send(self, message: bytes = MESSAGE, *to: str, sender: str = "ann@client.example") -> None:
+        with self.client() as client:
+            client.sendmail(sender, to or (US,), message)
+
+    def raw(self, *sent: bytes) -> list[str]:
+        """The first line that comes back after each of these was sent."""
+        with closing(socket.create_connection(("127.0.0.1", self.channel.port), 30)) as wire:
+            stream = wire.makefile("rb")
+            answers = [stream.readline().decode()]
+            for piece in sent:
+                wire.sendall(piece)
+                line = stream.readline()
+                while line[3:4] == b"-":
+                    line = stream.readline()
+                answers.append(line.decode())
+        return answers
+
+
+@pytest.fixture
+def serve(services: Services) -> Iterator[Serve]:
+    """Starts a listener: `serve(most_bytes=..., deliver=..., ...)`."""
+    stop, threads = threading.Event(), []
+
+    def start(**other: Any) -> Listener:  # noqa: ANN401  # settings of any kind
+        deliver = other.pop("deliver", door(services))
+        settings = SmtpSettings("127.0.0.1", 0, Protocol.SMTP, mail_routes(services), least_free_bytes=1)
+        log = SessionLog(services.settings.data)
+        reception = Reception(
+            replace(settings, **other),
+            deliver,
+            lambda refusal: refuse(refusal, services),
+            spool_of(services),
+            log,
+            services.now,
+        )
+        channel = SmtpChannel(reception)
+        threads.append(threading.Thread(target=channel.run, args=(stop,)))
+        threads[-1].start()
+        while not channel.port and threads[-1].is_alive():
+            pass
+        return Listener(channel)
+
+    yield start
+    stop.set()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def in_balance(services: Services) -> Iterator[None]:
+    """Whatever happens: the ledger is at zero, nothing lies about in the spool, and the log says the same."""
+    yield
+    found = reconcile(services)
+    assert (found["difference"], found["missing"]) == (0, [])
+    assert list(spool_of(services).iterdir()) == []
+
+
+@pytest.fixture
+def items(services: Services) -> Callable[[], list[Item]]:
+    def rows() -> list[Item]:
+        with services.records.look() as session:
+            return list(session.scalars(select(Item).order_by(Item.reference)))
+
+    return rows
+
+
+@pytest.fixture
+def answers(services: Services) -> Callable[[], list[int]]:
+    return lambda: [line.answer for line in answers_in(services.settings.data)]
+
+
+def original_of(item: Item, services: Services) -> bytes:
+    with services.records.look() as session:
+        (original,) = session.get_one(Item, item.id).originals
+        with services.vault.open(original.sha256) as stream:
+            content: bytes = stream.read()
+    return content
+
+
+def test_a_message_is_on_the_ledger_byte_for_byte_when_its_server_hears_yes(
+    serve: Serve, services: Services, items: Callable[[], list[Item]], answers: Callable[[], list[int]]
+) -> None:
+    with serve().client() as client:
+        client.ehlo()
+        assert {"size", "8bitmime", "smtputf8"} <= set(client.esmtp_features)
+        client.mail("ann@client.example")
+        client.rcpt(US)
+        code, said = client.data(MESSAGE)
+    (item,) = items()
+    assert (code, item.reference in said.decode()) == (250, True)
+    assert (item.channel, item.proven_sender, item.received_at) == ("email", "ann@client.example", services.now())
+    assert original_of(item, services) == MESSAGE
+    assert answers() == [250]
+
+
+def test_a_delivery_made_again_is_the_same_item_and_another_message_is_not(
+    serve: Serve, items: Callable[[], list[Item]]
+) -> None:
+    listener = serve()
+    listener.send()
+    listener.send()
+    assert len(items()) == 1
+    listener.send(MESSAGE.replace(b"refund", b"repay"))
+    listener.send(MESSAGE, "planning@harrowdale.example")
+    assert len(items()) == 3
+
+
+def test_two_messages_that_say_neither_their_way_nor_their_name_are_two(
+    serve: Serve, items: Callable[[], list[Item]]
+) -> None:
+    listener = serve()
+    for _ in range(2):
+        listener.send(b"Subject: Missed bin\r\n\r\nAgain.\r\n")
+    first, second = items()
+    assert second.repeat_of == first.id
+
+
+def test_addresses_hint_at_a_team_and_a_tag_goes_before_its_mailbox(
+    serve: Serve, items: Callable[[], list[Item]]
+) -> None:
+    listener = serve()
+    listener.send(MESSAGE, "Planning@Harrowdale.Example")
+    listener.send(MESSAGE, "planning+revenues@harrowdale.example")
+    listener.send(MESSAGE, "planning@harrowdale.example", "contact+revenues@harrowdale.example")
+    assert [item.hint_team for item in items()] == ["planning", "revenues", None]
+
+
+def test_mail_to_others_is_not_passed_on(serve: Serve, items: Callable[[], list[Item]]) -> None:
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        serve().send(MESSAGE, "somebody@elsewhere.example")
+    assert refused.value.recipients["somebody@elsewhere.example"][0] == 550
+    assert items() == []
+
+
+def test_a_null_sender_is_taken_in_and_proves_nobody(serve: Serve, items: Callable[[], list[Item]]) -> None:
+    serve().send(MESSAGE, sender="")
+    assert [item.proven_sender for item in items()] == [None]
+
+
+def test_a_message_over_the_limit_is_refused_and_stands_on_the_ledger(
+    serve: Serve, items: Callable[[], list[Item]], answers: Callable[[], list[int]]
+) -> None:
+    listener = serve(most_bytes=100_000)
+    large = MESSAGE + b"x" * 70 + b"\r\n" * 60_000
+    with pytest.raises(smtplib.SMTPSenderRefused) as announced:
+        listener.send(large)
+    assert announced.value.smtp_code == 552
+    with listener.client() as client:
+        client.helo()
+        client.mail("ann@client.example")
+        client.rcpt(US)
+        assert client.data(large)[0] == 552
+        assert client.noop()[0] == 250, "the conversation goes on"
+    assert [(item.state, item.proven_sender) for item in items()] == [("refused", "ann@client.example")] * 2
+    assert answers() == [552, 552]
+
+
+@pytest.mark.parametrize("bare", [b"a\nb", b"a\rb", b"end\n.\nMAIL FROM:<x@y.example>"])
+def test_a_bare_cr_or_lf_is_refused_and_smuggles_nothing(
+    serve: Serve, items: Callable[[], list[Item]], bare: bytes
+) -> None:
+    said = serve().raw(
+        b"EHLO client.example\r\n",
+        b"MAIL FROM:<ann@client.example>\r\n",
+        b"RCPT TO:<contact@harrowdale.example>\r\n",
+        b"DATA\r\n",
+        b"Subject: x\r\n\r\n" + bare + b"\r\n.\r\n",
+        b"NOOP\r\n",
+    )
+    assert [line[:3] for line in said] == ["220", "250", "250", "250", "354", "550", "250"]
+    assert [item.state for item in items()] == ["refused"]
+
+
+def test_what_follows_on_data_before_its_answer_is_refused(serve: Serve, items: Callable[[], list[Item]]) -> None:
+    said = serve().raw(
+        b"EHLO client.example\r\n",
+        b"MAIL FROM:<ann@client.example>\r\n",
+        b"RCPT TO:<contact@harrowdale.example>\r\n",
+        b"DATA\r\nSubject: x\r\n\r\nearly\r\n.\r\n",
+    )
+    assert said[-1].startswith("503")
+    assert items() == []
+
+
+def test_while_the_door_takes_nothing_in_the_server_is_asked_to_come_again(
+    serve: Serve, items: Callable[[], list[Item]], answers: Callable[[], list[int]]
+) -> None:
+    def shut(_capture: object) -> Receipt:
+        raise Transient("the disk is full")
+
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        serve(deliver=shut).send()
+    assert refused.value.smtp_code == 451
+    assert "disk" not in str(refused.value.smtp_error)
+    assert items() == []
+    assert answers() == [451]
+
+
+def test_a_fault_of_ours_keeps_the_message_with_its_server(serve: Serve, items: Callable[[], list[Item]]) -> None:
+    def broken(_capture: object) -> Receipt:
+        raise RuntimeError("a fault nobody thought of")
+
+    with pytest.raises(smtplib.SMTPDataError, match="451"):
+        serve(deliver=broken).send()
+    assert items() == []
+
+
+def test_without_room_nothing_is_begun(serve: Serve, items: Callable[[], list[Item]]) -> None:
+    with pytest.raises(smtplib.SMTPSenderRefused) as refused:
+        serve(least_free_bytes=1 << 60).send()
+    assert refused.value.smtp_code == 452
+    assert items() == []
+
+
+def test_lmtp_answers_for_each_recipient(serve: Serve, items: Callable[[], list[Item]]) -> None:
+    with serve(protocol=Protocol.LMTP).client(smtplib.LMTP) as client:
+        client.ehlo()
+        client.mail("ann@client.example")
+        for name in ("contact", "planning"):
+            client.rcpt(f"{name}@harrowdale.example")
+        assert client.data(MESSAGE)[0] == 250
+        assert client.getreply()[0] == 250
+        assert client.noop()[0] == 250
+    assert len(items()) == 1
+
+
+def test_a_client_too_many_is_asked_to_come_again_and_served_when_another_has_gone(
+    serve: Serve, items: Callable[[], list[Item]]
+) -> None:
+    listener = serve(most_clients=1)
+    with listener.client() as first:
+        first.noop()
+        with pytest.raises(smtplib.SMTPConnectError) as refused, listener.client():
+            pass
+        assert refused.value.smtp_code == 421
+        first.quit()
+    for _ in range(100):
+        try:
+            listener.send()
+            break
+        except (smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected):
+            continue
+    assert len(items()) == 1
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that vouches for itself, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    made, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        [*_OPENSSL, "-keyout", str(key), "-out", str(made)],
+        check=True,
+        capture_output=True,
+    )
+    return made, key
+
+
+def test_where_tls_is_required_nothing_is_said_before_it_and_who_signs_in_must_know_the_password(
+    serve: Serve, certificate: tuple[Path, Path], items: Callable[[], list[Item]]
+) -> None:
+    made, key = certificate
+    listener = serve(certificate=made, key=key, require_tls=True, user="postfix", password="secret")
+    with listener.client() as client:
+        client.ehlo()
+        assert client.mail("ann@client.example")[0] == 530
+        client.starttls(context=ssl.create_default_context(cafile=str(made)))
+        client.ehlo()
+        assert client.mail("ann@client.example")[0] == 530, "TLS alone does not sign in"
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            client.login("postfix", "guessed")
+    with listener.client() as client:
+        client.starttls(context=ssl.create_default_context(cafile=str(made)))
+        client.login("postfix", "secret")
+        client.sendmail("ann@client.example", [US], MESSAGE)
+    assert len(items()) == 1
+
+
+def test_what_was_answered_with_yes_and_is_not_on_the_ledger_is_missing(services: Services) -> None:
+    SessionLog(services.settings.data).note(services.now(), "10.0.0.1", "smtp:gone", 1234, 250)
+    SessionLog(services.settings.data).note(services.now(), "10.0.0.1", "smtp:kept", 1234, 451)
+    with (services.settings.data / "mail-log" / "smtp-2026-11-16.jsonl").open("a") as file:
+        file.write('{"at": "2026')
+    (missing,) = reconcile(services)["missing"]
+    assert "a message of 1234 bytes was taken from 10.0.0.1" in missing
+    shutil.rmtree(services.settings.data / "mail-log")
+
+
+def test_a_connection_lost_within_a_message_leaves_nothing(serve: Serve, items: Callable[[], list[Item]]) -> None:
+    listener = serve()
+    for cut in (b"Subject: x\r\n\r\nhalf", b"Subject: x\r\n\r\nwhole\r\n."):
+        listener.raw(
+            b"EHLO client.example\r\n",
+            b"MAIL FROM:<ann@client.example>\r\n",
+            b"RCPT TO:<contact@harrowdale.example>\r\n",
+            b"DATA\r\n",
+        )
+        with closing(socket.create_connection(("127.0.0.1", listener.channel.port), 30)) as wire:
+            stream = wire.makefile("rb")
+            stream.readline()
+            for line in (b"HELO x\r\n", b"MAIL FROM:<a@b.example>\r\n", b"RCPT TO:<contact@harrowdale.example>\r\n"):
+                wire.sendall(line)
+                stream.readline()
+            wire.sendall(b"DATA\r\n")
+            assert stream.readline().startswith(b"354")
+            wire.sendall(cut)
+    listener.send()
+    assert len(items()) == 1
