@@ -18,8 +18,17 @@ if [ -n "$missing" ]; then
     exit 1
   fi
   echo "Installing system packages:" $missing
+  # servers that tests start by themselves are not to be started, or set up, for the whole machine as well
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+    $as_root chmod +x "$policy"
+    trap '$as_root rm -f "$policy"' EXIT
+  fi
   $as_root apt-get update -q >/dev/null
-  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -q --no-install-recommends $missing >/dev/null
+  command -v debconf-set-selections >/dev/null &&
+    echo "postfix postfix/main_mailer_type select No configuration" | $as_root debconf-set-selections
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >/dev/null
 fi
 
 python=${PYTHON:-python3}

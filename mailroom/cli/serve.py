@@ -8,13 +8,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from types import FrameType
 
 import typer
 
 from mailroom.bootstrap import folder_channels, forget_gone_files, open_mailroom, serving_pages, smtp_channels
 from mailroom.cli.asking import console
 from mailroom.cli.carrying import CARRY_SUSPECT, carrying, carrying_in
+from mailroom.cli.stopping import asked_to_stop
 from mailroom.desk.accounts import anybody_there
 from mailroom.domain.errors import Misconfigured
 from mailroom.duties.slots import slot_name, sole
@@ -35,15 +35,15 @@ def register(app: typer.Typer) -> None:
 
 def run() -> None:
     """Run the service: take in what comes by every channel and carry it through, until stopped."""
-    stop = _stop_on_signal()
+    wait_until_asked = asked_to_stop()
     with open_mailroom() as services, _only_service(services) as slot:
         folders, mail = folder_channels(services), smtp_channels(services)
         channels = [*(folder.run for folder in folders), *(listener.run for listener in mail)]
-        with serving_pages(services), carrying_in(slot, services), _taking_in(channels, stop):
+        with serving_pages(services), carrying_in(slot, services), _taking_in(channels):
             forget_gone_files(services)
             _say_where(services)
             console.print("The mailroom is open. Stop it with Ctrl-C.")
-            stop.wait()
+            wait_until_asked()
             console.print("Closing; what is in hand is finished first.")
 
 
@@ -66,12 +66,12 @@ def _say_where_pages_are(services: Services) -> None:
 
 def work() -> None:
     """Run a worker alone: carry items that others take in, until stopped."""
-    stop = _stop_on_signal()
+    wait_until_asked = asked_to_stop()
     with open_mailroom() as services, carrying(services) as slot:
         if slot is None:
             raise Misconfigured("All worker slots of this machine are taken. Stop one, or raise worker.slots.")
         console.print(f"{slot} carries items. Stop it with Ctrl-C.")
-        stop.wait()
+        wait_until_asked()
 
 
 def carry_suspect_apart(item: str) -> None:
@@ -96,7 +96,8 @@ def _only_service(services: Services) -> Iterator[str]:
 
 
 @contextmanager
-def _taking_in(channels: Sequence[Callable[[threading.Event], None]], stop: threading.Event) -> Iterator[None]:
+def _taking_in(channels: Sequence[Callable[[threading.Event], None]]) -> Iterator[None]:
+    stop = threading.Event()
     threads = [threading.Thread(target=partial(_keep_running, channel, stop), daemon=True) for channel in channels]
     for thread in threads:
         thread.start()
@@ -115,14 +116,3 @@ def _keep_running(channel: Callable[[threading.Event], None], stop: threading.Ev
         except Exception:  # noqa: BLE001  # intake must go on by itself once the disk or the share is there again
             _log.exception("channel stopped; it is started again")
             stop.wait(_PAUSE_AFTER_A_FAULT)
-
-
-def _stop_on_signal() -> threading.Event:
-    stop = threading.Event()
-
-    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask_to_stop)
-    return stop
