@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import Message as Mail
@@ -179,11 +180,23 @@ class Server:
 
 
 @pytest.fixture
-def closed_port() -> int:
+def closed_ports() -> Callable[[int], list[int]]:
+    """Names so many different ports that nobody listens to."""
+
+    def name(number: int) -> list[int]:
+        with ExitStack() as held:
+            probes = [held.enter_context(socket.socket()) for _ in range(number)]
+            for probe in probes:
+                probe.bind(("127.0.0.1", 0))
+            return [int(probe.getsockname()[1]) for probe in probes]
+
+    return name
+
+
+@pytest.fixture
+def closed_port(closed_ports: Callable[[int], list[int]]) -> int:
     """A port that nobody listens to."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return closed_ports(1)[0]
 
 
 @pytest.fixture
