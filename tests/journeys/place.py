@@ -46,12 +46,18 @@ class Place:
     def log(self) -> Path:
         return self.root / "log"
 
-    def start(self, *command: str, settings: Mapping[str, str] | None = None, path: Path | None = None) -> Process:
+    def start(
+        self,
+        *command: str,
+        settings: Mapping[str, str] | None = None,
+        path: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Process:
         """Start a command in a process group of its own."""
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "mailroom", *command],
-                env=self._environment(settings or {}, path),
+                env={**self._environment(settings or {}, path), **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

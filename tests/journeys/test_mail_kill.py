@@ -1,0 +1,87 @@
+"""Wherever the service dies between the first byte of a message and its answer, the next try ends in one item."""
+
+from __future__ import annotations
+
+import json
+import smtplib
+import socket
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from place import Place, Process, finish
+
+POINTS = (
+    "while it comes in",
+    "all of it has come",
+    "it is in the spool",
+    "it is in the vault",
+    "it is on the ledger",
+    "the answer is written down",
+    "the answer is to be given",
+)
+KILLS = Path(__file__).parent / "mail_kills"
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def message(number: int) -> bytes:
+    head = f"Message-ID: <{number}@client.example>\r\nFrom: ann@client.example\r\nSubject: Refund {number}\r\n\r\n"
+    return head.encode() + b"Please refund my council tax.\r\n" * 20_000
+
+
+class ServerInFront:
+    """Keeps what it is given until it hears that it is ours, and tries again."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.queue: list[bytes] = []
+
+    def try_all(self) -> None:
+        for waiting in list(self.queue):
+            with suppress(OSError, smtplib.SMTPException):
+                with closing(smtplib.SMTP("127.0.0.1", self.port, timeout=60)) as client:
+                    client.sendmail("ann@client.example", ["contact@harrowdale.example"], waiting)
+                self.queue.remove(waiting)
+
+
+def listens(port: int) -> Callable[[], bool]:
+    def ask() -> bool:
+        with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port), 5)) as wire:
+            return wire.recv(3) == b"220"
+        return False
+
+    return ask
+
+
+def test_each_message_is_one_item_wherever_the_service_dies(place: Place, port: int) -> None:
+    settings = {"SMTP__PORT": str(port), "SMTP__PROTOCOL": "smtp"}
+    front = ServerInFront(port)
+    for number, point in enumerate(POINTS):
+        service = dying(place, settings, point)
+        place.wait_until(listens(port), "a listener")
+        front.queue.append(message(number))
+        front.try_all()
+        assert front.queue, f"{point}: it was answered with yes before it died"
+        place.wait_until(lambda: service.poll() is not None, "the end of the service")  # noqa: B023
+        assert service.returncode == -9, point
+    with place.running("run", settings=settings):
+        place.wait_until(listens(port), "a listener")
+        front.try_all()
+        assert front.queue == []
+        finish(place, len(POINTS))
+    assert place.ask("SELECT count(*), count(DISTINCT sha256) FROM original") == [(len(POINTS), len(POINTS))]
+    assert place.ask("SELECT count(*) FROM item WHERE repeat_of IS NOT NULL") == [(0,)]
+    balance = place.call("reconcile", "--json")
+    assert (balance.returncode, json.loads(balance.stdout)["missing"]) == (0, [])
+    assert place.call("verify").returncode == 0
+
+
+def dying(place: Place, settings: dict[str, str], point: str) -> Process:
+    return place.start("run", settings=settings, path=KILLS, environment={"MAIL_KILL": point})
