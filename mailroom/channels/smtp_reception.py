@@ -158,7 +158,7 @@ class Reception:
             return _COME_AGAIN
         return f"250 2.0.0 Taken in{' before' if receipt.redelivered else ''} as {receipt.reference}"
 
-    def _refuse_size(self, size: int, sender: str | None, source: str, received_at: datetime) -> str:
+    def _refuse_size(self, size: int, sender: str, source: str, received_at: datetime) -> str:
         most = self.settings.most_bytes // _MEGABYTE
         sentence = f"This e-mail has {size // _MEGABYTE} MB; up to {most} MB are taken in. Its server was told so."
         self.refuse(Refusal(Channel.EMAIL, source, received_at, sender, sentence, size))
@@ -172,8 +172,8 @@ class Reception:
         return answer
 
 
-def _sender_of(address: str | None) -> str | None:
-    return address if address and address != _NULL else None
+def _sender_of(address: str | None) -> str:
+    return "" if address in {None, _NULL} else str(address)
 
 
 def _source_of(body: MessageBody, envelope: Envelope) -> str:

@@ -58,11 +58,14 @@ def leads_to_nobody(address: str | None, ours: Collection[str]) -> bool:
     """Return whether an answer to this address would come back to us or to a machine (RFC 3834 section 2).
 
     Args:
-        address: the proven address.
-        ours: the council's own addresses.
+        address: the proven address; empty where it is proven that nobody is to be answered.
+        ours: the council's own addresses, and its domains as `@council.example`.
     """
-    own = {own.lower() for own in ours}
-    return address is not None and (address.lower() in own or _ANSWERED_BY_NOBODY.fullmatch(address) is not None)
+    if address is None:
+        return False
+    own, address = {own.lower() for own in ours}, address.lower()
+    is_ours = address in own or f"@{address.rpartition('@')[2]}" in own
+    return is_ours or not address or _ANSWERED_BY_NOBODY.fullmatch(address) is not None
 
 
 def why_never(*, settled: bool, limited: bool, replaced: bool = False) -> str | None:

@@ -48,7 +48,8 @@ class Capture:
         received_at: the moment of receipt (aware, any zone; stored in UTC), by the rule of the channel.
         receipt_assumed: True where no date of delivery was given and the file's own date stands in.
         file_name: the sender's name for it: data for people, never a path.
-        proven_sender: the address that the channel itself proves (envelope sender, form field), or None.
+        proven_sender: the address that the channel itself proves (envelope sender, form field); empty where it proves
+            that nobody is to be answered (the null reverse-path, RFC 5321 section 4.5.5); None where it proves nothing.
         hints: what folder or mailbox say about it.
         defect: a sentence where the channel knows that the file is not whole (scanner never finished), else None.
     """
@@ -89,7 +90,7 @@ class Refusal:
         channel: the way in.
         source: what identifies this very delivery within its channel.
         received_at: when it was offered (aware).
-        proven_sender: the address that the channel itself proves, or None.
+        proven_sender: as in a capture.
         sentence: why, for people.
         size: bytes, as far as they are known.
     """

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 
 from mailroom.domain.capture import Capture, Refusal
+from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Transient
 from mailroom.domain.items import ItemState
 from mailroom.journey import JOURNEY
@@ -44,6 +45,7 @@ def _write_down(refusal: Refusal, services: Services) -> str:
         prefix = services.settings.council.prefix
         item = add_item(session, nothing_kept, prefix=prefix, now=now, first_stage=JOURNEY[0])
         item.state, item.next_stage, item.problem = ItemState.REFUSED, None, refusal.sentence
+        item.sensitivity = Sensitivity.NORMAL  # nothing is known of it that could be kept from the post room
         details = {"size": refusal.size, "received_at": refusal.received_at.isoformat()}
         custody.record(session, item.id, "refused", actor=f"channel:{refusal.channel}", at=now, details=details)
         session.commit()

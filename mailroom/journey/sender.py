@@ -29,8 +29,9 @@ def known_sender(item: Item, services: Services, *, told_today: int = 0) -> Send
 
 def _our_addresses(services: Services) -> list[str]:
     settings = services.settings
-    teams = services.catalogue.teams.values()
-    return [settings.council.email, settings.acknowledge.sender, *(team.email for team in teams)]
+    teams, domains = services.catalogue.teams.values(), services.settings.mail.domains
+    addresses = [settings.council.email, settings.acknowledge.sender, *(team.email for team in teams)]
+    return [*addresses, *(f"@{domain}" for domain in domains)]
 
 
 def _came_from_a_machine(item: Item) -> bool:

@@ -186,9 +186,11 @@ def test_mail_to_others_is_not_passed_on(serve: Serve, items: Callable[[], list[
     assert items() == []
 
 
-def test_a_null_sender_is_taken_in_and_proves_nobody(serve: Serve, items: Callable[[], list[Item]]) -> None:
+def test_a_null_sender_is_taken_in_and_proves_that_nobody_is_to_be_answered(
+    serve: Serve, items: Callable[[], list[Item]]
+) -> None:
     serve().send(MESSAGE, sender="")
-    assert [item.proven_sender for item in items()] == [None]
+    assert [item.proven_sender for item in items()] == [""]
 
 
 def test_a_message_over_the_limit_is_refused_and_stands_on_the_ledger(

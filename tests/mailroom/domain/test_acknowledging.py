@@ -54,6 +54,10 @@ def test_one_reason_against_it_is_enough(
     ("address", "nobody"),
     [
         (None, False),
+        ("", True),
+        ("officer@ours.example", True),
+        ("Officer@OURS.example", True),
+        ("officer@not.ours.example", False),
         ("mary@example.org", False),
         ("norman.reply@example.org", False),
         ("contact@harrowdale.example", True),
@@ -68,4 +72,4 @@ def test_one_reason_against_it_is_enough(
     ],
 )
 def test_an_answer_to_ourselves_or_to_a_machine_leads_to_nobody(address: str | None, nobody: bool) -> None:
-    assert leads_to_nobody(address, ["contact@harrowdale.example"]) == nobody
+    assert leads_to_nobody(address, ["contact@harrowdale.example", "@ours.example"]) == nobody

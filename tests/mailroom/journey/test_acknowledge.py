@@ -116,6 +116,8 @@ def test_a_machine_or_a_list_is_never_answered(
     "address",
     [
         "contact@harrowdale.example",
+        "",
+        "somebody@harrowdale.example",
         "NO-REPLY@harrowdale.example",
         "planning@harrowdale.example",
         "noreply@shop.example",
