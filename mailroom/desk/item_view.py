@@ -201,7 +201,7 @@ def _original(original: Original) -> dict[str, Any]:
         "key": original.key,
         "file_name": original.file_name,
         "extract_of": original.extract_of,
-        "pages": [original.first_page, original.last_page] if original.extract_of else None,
+        "pages": [original.first_page, original.last_page] if original.first_page else None,
     }
 
 

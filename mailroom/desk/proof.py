@@ -34,7 +34,7 @@ class Checked:
         size: bytes.
         file_name: the sender's name for it.
         pages: first and last page of the file it is an extract of; None where it is a whole file.
-        extract_of: digest of that file.
+        extract_of: digest of that file, or of the message that it was taken out of.
         unchanged: True; False where it is gone or has other bytes; None where the store cannot be read now.
         sentence: what was found, for people.
     """
@@ -158,7 +158,8 @@ def _check(item: Item, original: Original, services: Services) -> Checked:
         _alarm(item, sentence, services)
     except (StorageError, OSError) as fault:
         unchanged, sentence = None, f"not checked, the store cannot be read now: {fault}"
-    pages = (original.first_page or 0, original.last_page or 0) if original.extract_of else None
+    first, last = original.first_page, original.last_page
+    pages = (first, last) if first is not None and last is not None else None
     told = (original.sha256, original.size, original.file_name, pages, original.extract_of)
     return Checked(*told, unchanged, sentence)
 

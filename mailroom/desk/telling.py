@@ -147,6 +147,8 @@ def _corrected(told: _Words) -> str:
 
 _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "received": _received,
+    "taken_out": lambda _: "an attachment was taken out of the message",
+    "refused": lambda _: "it was refused at the door, and nothing of it was kept",
     "unpacked": lambda told: f"it was opened: {_count(told.get('documents'), 'document')}",
     "read": _read,
     "classified": _classified,

@@ -31,7 +31,7 @@ class Finding:
         readable: False where no words were found on any page.
         damaged_pages: numbers of pages of which a part could not be decoded.
         unread_pages: numbers of pages of which more than `MOST_UNREAD` could not be read.
-        attachments: how many attachments nobody has opened.
+        attachments: how many attachments could not be opened.
     """
 
     suggestions: Sequence[Suggestion]
@@ -121,7 +121,7 @@ def _doubt(finding: Finding, services: Mapping[str, Service], threshold: Callabl
     if finding.attachments:
         return Doubt(
             Cause.ATTACHMENTS,
-            f"The message has {_count(finding.attachments, 'attachment')} that nobody has opened. Open the original, "
+            f"The message has {_count(finding.attachments, 'attachment')} that could not be opened. Open the original, "
             "look at them and settle the message with what they say.",
         )
     if not finding.suggestions:

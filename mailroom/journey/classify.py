@@ -22,7 +22,7 @@ from mailroom.journey.stage import Turn, closing, note, opening
 from mailroom.records.documents import BY_A_PERSON, PAGE_BREAK, add_decision, note_decision, set_fields
 from mailroom.records.items import item_with, pass_on
 from mailroom.records.search import index_text
-from mailroom.records.tables import Item, Page
+from mailroom.records.tables import Document, Item, Page
 from mailroom.services import Services
 
 _LOOKED_AT = item_with(joinedload(Item.documents))
@@ -81,8 +81,14 @@ def finding_of(item: Item, verdict: Verdict, services: Services) -> Finding:
         readable=any((document.text or "").strip() for document in item.documents),
         damaged_pages=[page.number for page in pages if page.damaged],
         unread_pages=[page.number for page in pages if page.unread > MOST_UNREAD],
-        attachments=sum(len(document.headers.get("attachments", ())) for document in item.documents),
+        attachments=sum(_unopened(document) for document in item.documents),
     )
+
+
+def _unopened(document: Document) -> int:
+    """Return how many attachments nobody has opened; what was unpacked before they could be has opened none."""
+    number: int = document.headers.get("unopened", len(document.headers.get("attachments", ())))
+    return number
 
 
 def put_decision(session: Session, item: Item, decision: Decision, *, actor: str, services: Services) -> None:

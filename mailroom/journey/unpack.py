@@ -1,21 +1,24 @@
 """Opens the original just far enough to know what it is: media type, documents, number of pages.
 
 Before: the original is in the vault and nobody has looked inside. After: the item has its documents; `read` reads them.
+What is attached to a mail lies beside it as originals of their own, and those that can be read are documents, too.
 Everything that touches the bytes happens in the sandbox.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from mailroom.domain.errors import Cause, NeedsPerson
 from mailroom.journey import after
+from mailroom.journey.attachments import is_attachment, take_out
 from mailroom.journey.set_aside import mark_aside
-from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
+from mailroom.journey.stage import Turn, closing, fetch, note, opening, scratch_folder
 from mailroom.records.documents import replace_documents
 from mailroom.records.items import item_with, pass_on
 from mailroom.records.tables import Item, Original
@@ -26,6 +29,8 @@ _LOOKED_AT = item_with(joinedload(Item.originals))
 
 _ADVICE = "Scan it again, or ask the sender for a fresh copy."
 _MEGABYTE = 1 << 20
+_DEEPEST = 5
+"""Messages within messages that are opened; a person opens what lies deeper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +50,71 @@ class Contents:
     obstacle: NeedsPerson | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An original, what was found in it, and how many of its attachments nobody could open."""
+
+    original: Original
+    contents: Contents
+    unopened: int
+
+    @property
+    def headers(self) -> dict[str, Any]:
+        """What the head of a message says; empty where it is none."""
+        return {**self.contents.headers, "unopened": self.unopened} if self.contents.headers else {}
+
+
 def unpack(item_id: str, services: Services) -> None:
     """Find out what the item's originals are; one that cannot be opened sets the item aside."""
     with opening(item_id, "unpack", services, _LOOKED_AT) as (turn, item, _):
         originals, defect = list(item.originals), item.defect
-    found = [(original, _look_inside(original, services)) for original in originals]
-    obstacles = [contents.obstacle for _, contents in found if contents.obstacle]
+    known = [original for original in originals if is_attachment(original)]
+    roots = [original for original in originals if not is_attachment(original)]
+    found = [opened for original in roots for opened in _open(original, known, 0, services)]
+    to_read = [opened for opened in found if not (is_attachment(opened.original) and opened.contents.obstacle)]
+    obstacles = [opened.contents.obstacle for opened in to_read if opened.contents.obstacle]
     if defect:
         obstacles.insert(0, NeedsPerson(Cause.INCOMPLETE, f"{defect} {_ADVICE}"))
     with closing(turn, services) as (item, session):
-        for original, contents in found:
-            session.get_one(Original, original.id).media_type = contents.media_type
-        replace_documents(session, item, [(o.id, c.media_type, c.page_count, c.headers) for o, c in found])
-        note(session, turn, "unpacked", services, details={"documents": len(found)})
+        _put_originals(session, turn, item, found, services)
+        documents = [(o.original.id, o.contents.media_type, o.contents.page_count, o.headers) for o in to_read]
+        replace_documents(session, item, documents)
+        note(session, turn, "unpacked", services, details={"documents": len(documents)})
         if obstacles:
             mark_aside(session, turn, item, obstacles[0].cause, obstacles[0].sentence, services)
         else:
             pass_on(item, after("unpack"), services.now())
+
+
+def _open(original: Original, known: Sequence[Original], depth: int, services: Services) -> list[Opened]:
+    """Return the original with what was found in it, and after it all that is attached to it, depth first."""
+    contents = _look_inside(original, services)
+    attached = len(contents.headers.get("attachments", ()))
+    if not attached or depth == _DEEPEST:
+        return [Opened(original, contents, attached)]
+    try:
+        taken = take_out(original, known, services)
+    except NeedsPerson:
+        return [Opened(original, contents, attached)]
+    inside = [_open(one, known, depth + 1, services) for one in taken.originals]
+    closed = sum(first.contents.obstacle is not None for first, *_ in inside)
+    return [Opened(original, contents, taken.left + closed), *(opened for one in inside for opened in one)]
+
+
+def _put_originals(session: Session, turn: Turn, item: Item, found: Sequence[Opened], services: Services) -> None:
+    """Put down what kind each original is, and those that were taken out of a mail for the first time."""
+    ordinal = max(original.ordinal for original in item.originals)
+    there = {original.id: original for original in item.originals}
+    for opened in found:
+        original = there.get(opened.original.id)
+        if original is None:
+            ordinal += 1
+            original = opened.original
+            original.ordinal = ordinal
+            session.add(original)
+            of = {"of": original.extract_of}
+            note(session, turn, "taken_out", services, original=original.sha256, details=of)
+        original.media_type = opened.contents.media_type
 
 
 def _look_inside(original: Original, services: Services) -> Contents:

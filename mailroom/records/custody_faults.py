@@ -15,7 +15,7 @@ from mailroom.domain.references import read_reference
 from mailroom.records.custody import ERASED, GENESIS, OF_ACCOUNTS, digest_of_details, hash_of, link
 from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending, Item, Original
 
-_CAME_WITH_BYTES = ("received", "made_by_split")
+_CAME_WITH_BYTES = ("received", "made_by_split", "taken_out")
 _EVENTS_NOWHERE = (
     select(func.count())
     .select_from(CustodyEvent)
@@ -36,7 +36,8 @@ def faults_in_chains(session: Session) -> Iterator[str]:
 def faults_in_originals(session: Session) -> Iterator[str]:
     """Yield a sentence for every item whose originals are not those that its chain of custody says it came with.
 
-    An item has the bytes it was received with, or its extract of a batch; and those of the items joined to it.
+    An item has the bytes it was received with, or its extract of a batch; what was taken out of a mail; and those of
+    the items joined to it.
     """
     holders = _where_joined(session)
     promised: dict[str, Counter[str]] = {}

@@ -7,6 +7,7 @@ returns what JSON can hold. It raises `TaskRefused` with a sentence for a clerk 
 from __future__ import annotations
 
 TASKS: dict[str, str] = {
+    "take_out": "mailroom.sandbox.tasks.take_out:take_out",
     "look_inside": "mailroom.sandbox.tasks.look_inside:look_inside",
     "identify": "mailroom.sandbox.tasks.identify:identify",
     "read_page": "mailroom.sandbox.tasks.read_page:read_one_page",

@@ -52,10 +52,16 @@ def is_body(part: Message) -> bool:
 
 def describe_attachment(part: Message) -> dict[str, Any]:
     """Return `name` (data, never a path), `media_type` as declared, and `size` in bytes, None for a message inside."""
-    inside = part.get_payload(0) if isinstance(part.get_payload(), list) else None
-    name = attachment_name(part) or (header(inside, "Subject") if isinstance(inside, Message) else "")
-    size = None if inside is not None else len(_content(part))
+    inside = inner_message(part)
+    name = attachment_name(part) or (header(inside, "Subject") if inside is not None else "")
+    size = None if isinstance(part.get_payload(), list) else len(content_of(part))
     return {"name": name[:_LONGEST_NAME], "media_type": part.get_content_type(), "size": size}
+
+
+def inner_message(part: Message) -> Message | None:
+    """Return the message inside a part, or None where it holds none."""
+    payload = part.get_payload()
+    return payload[0] if isinstance(payload, list) and payload and isinstance(payload[0], Message) else None
 
 
 def attachment_name(part: Message) -> str:
@@ -67,9 +73,10 @@ def attachment_name(part: Message) -> str:
 
 
 def _text_of(part: Message) -> str:
-    return for_display(decode(_content(part), part.get_content_charset()))
+    return for_display(decode(content_of(part), part.get_content_charset()))
 
 
-def _content(part: Message) -> bytes:
+def content_of(part: Message) -> bytes:
+    """Return the bytes of a part, as they were before they were encoded for the way; none of a message inside."""
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""

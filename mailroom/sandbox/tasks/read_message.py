@@ -44,7 +44,7 @@ def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> d
     Raises:
         TaskRefused: it holds more than `MailLimits` allow.
     """
-    message = _parse(source, MailLimits())
+    message = parse(source)
     parts = list(leaves(message))
     text = body_text(parts)
     attachments = [describe_attachment(part) for part in parts if not is_body(part)]
@@ -66,7 +66,13 @@ def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> d
     }
 
 
-def _parse(source: Path, limits: MailLimits) -> Message:
+def parse(source: Path) -> Message:
+    """Return the mail in a file.
+
+    Raises:
+        TaskRefused: it holds more than `MailLimits` allow.
+    """
+    limits = MailLimits()
     if source.stat().st_size > limits.message_bytes:
         sentence = f"This e-mail is larger than {limits.message_bytes // MEGABYTE} MB. Open the original with care."
         raise TaskRefused(Cause.TOO_LARGE, sentence)

@@ -1,0 +1,82 @@
+"""Task: the attachments of a mail as files of their own, so that they are read as post is.
+
+Before: `look_inside` found a mail with something attached. After: `unpack` keeps each file and looks into it in turn.
+What only dresses a mail (a signature's logo, a contact card, the seal of a signed one, the machine's part of a report)
+stays folded in it, where the original has it still. Names are data: files are numbered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+from mailroom.sandbox.tasks.mail_body import content_of, describe_attachment, inner_message, is_body, leaves
+from mailroom.sandbox.tasks.read_message import parse
+
+_SMALL = 20_000
+"""Bytes up to which a picture shown within a mail is taken for decoration: photographs of anything are larger."""
+
+_DRESS = frozenset(
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+        "application/pgp-keys",
+        "message/delivery-status",
+        "message/disposition-notification",
+        "text/rfc822-headers",
+        "text/vcard",
+        "text/x-vcard",
+    }
+)
+
+
+def file_of(number: int) -> str:
+    """Return the name of the file with the attachment of this number, from 1, in the scratch folder."""
+    return f"attachment-{number}"
+
+
+def take_out(source: Path, scratch: Path, _arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the attachments into the scratch folder.
+
+    Returns:
+        `names`: of the attachments that were taken out, in their order, each in the file of its number (`file_of`);
+        `left`: how many could not be taken out.
+
+    Raises:
+        TaskRefused: the mail holds more than `MailLimits` allow.
+    """
+    names: list[str] = []
+    left = 0
+    for part in leaves(parse(source)):
+        if is_body(part) or is_dress(part):
+            continue
+        content = _bytes_of(part)
+        if content:
+            names.append(describe_attachment(part)["name"])
+            (scratch / file_of(len(names))).write_bytes(content)
+        else:
+            left += 1
+    return {"names": names, "left": left}
+
+
+def is_dress(part: Message) -> bool:
+    """Return whether a part only dresses the mail; pure."""
+    if part.get_content_type() in _DRESS:
+        return True
+    is_shown_within = bool(part.get("Content-ID")) or part.get_content_disposition() == "inline"
+    is_picture = part.get_content_maintype() == "image" and part.get_content_disposition() != "attachment"
+    return is_picture and is_shown_within and len(content_of(part)) <= _SMALL
+
+
+def _bytes_of(part: Message) -> bytes:
+    """Return what is attached; nothing where a message inside cannot be written out again."""
+    inside = inner_message(part)
+    if inside is None:
+        return content_of(part)
+    try:
+        return inside.as_bytes()
+    except (UnicodeError, LookupError, ValueError, TypeError, AttributeError):  # headers that no writer can write
+        return b""

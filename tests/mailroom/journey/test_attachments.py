@@ -1,0 +1,156 @@
+"""What is attached to a mail is read as post is; the mail stays as it came, and nothing in it is forgotten."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+from sample_letters import DISCOUNT
+from sqlalchemy import select
+
+from mailroom.domain.capture import Channel, Receipt
+from mailroom.duties.reconcile import reconcile
+from mailroom.duties.verify import verify
+from mailroom.journey.travel import advance
+from mailroom.records.items import start_again
+from mailroom.records.tables import CustodyEvent, Item
+from mailroom.services import Services
+
+Deliver = Callable[..., Receipt]
+Travel = Callable[..., Item]
+Scan = Callable[[str], bytes]
+REFUND = "Please refund my council tax. I have moved out and paid too much council tax."
+
+
+def mail(body: str = "See attached.", **head: str) -> EmailMessage:
+    made = EmailMessage()
+    for name, value in {"From": "Ann Lee <ann@client.example>", "Subject": "Letter", **head}.items():
+        made[name] = value
+    made["Message-ID"] = "<1@client.example>"
+    made.set_content(body)
+    return made
+
+
+def attach(message: EmailMessage, content: bytes, kind: str, name: str) -> None:
+    maintype, _, subtype = kind.partition("/")
+    message.add_attachment(content, maintype=maintype, subtype=subtype, filename=name)
+
+
+@pytest.fixture
+def read(deliver: Deliver, travel: Travel) -> Callable[[EmailMessage], Item]:
+    """Carries a mail until its documents are read."""
+    return lambda message: travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id, until="classify")
+
+
+@pytest.fixture(autouse=True)
+def sound(services: Services) -> object:
+    yield
+    assert verify(services)["faults"] == []
+    assert (reconcile(services)["difference"], reconcile(services)["missing"]) == (0, [])
+
+
+def test_scans_and_papers_are_documents_of_the_mail_in_their_order(
+    read: Callable[[EmailMessage], Item], scan_of: Scan, pdf_of: Callable[..., bytes], services: Services
+) -> None:
+    message, scan, paper = mail(), scan_of("A typed letter"), pdf_of("one", "two")
+    attach(message, scan, "application/octet-stream", "../../scan.png")
+    attach(message, paper, "application/pdf", "plan.pdf")
+    item = read(message)
+    assert [(d.media_type, d.page_count) for d in item.documents] == [
+        ("message/rfc822", 1),
+        ("image/png", 1),
+        ("application/pdf", 2),
+    ]
+    whole, *taken = item.originals
+    assert [(o.file_name, o.extract_of, o.size) for o in taken] == [
+        ("../../scan.png", whole.sha256, len(scan)),
+        ("plan.pdf", whole.sha256, len(paper)),
+    ]
+    with services.vault.open(taken[0].sha256, key=taken[0].key) as stream:
+        assert stream.read() == scan
+    with services.records.look() as session:
+        told = select(CustodyEvent.original).where(CustodyEvent.kind == "taken_out").order_by(CustodyEvent.position)
+        assert list(session.scalars(told)) == [original.sha256 for original in taken]
+
+
+def test_the_machine_decides_by_what_the_attachment_says(deliver: Deliver, travel: Travel) -> None:
+    message = mail()
+    attach(message, DISCOUNT, "text/plain", "letter.txt")
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
+    assert (item.state, item.case.case_type) == ("captured", "council_tax_single_person_discount")
+
+
+def test_what_nobody_can_open_goes_to_a_person_with_all_that_could_be_read(deliver: Deliver, travel: Travel) -> None:
+    message, archive = mail(REFUND), io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("plan.dwg", b"x")
+    attach(message, archive.getvalue(), "application/zip", "plans.zip")
+    attach(message, b"", "text/plain", "empty.txt")
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
+    assert (item.state, item.cause) == ("exception", "attachments")
+    assert "2 attachments" in (item.problem or "")
+    assert [document.media_type for document in item.documents] == ["message/rfc822"]
+    assert "refund my council tax" in (item.documents[0].text or "")
+    assert [original.media_type for original in item.originals] == ["message/rfc822", "application/zip"]
+
+
+def test_what_only_dresses_a_mail_stays_folded_in_it(read: Callable[[EmailMessage], Item], scan_of: Scan) -> None:
+    message = mail()
+    message.add_alternative('<p>Hello</p><img src="cid:logo"><img src="cid:hole">', subtype="html")
+    html = message.get_payload()[1]
+    html.add_related(scan_of("x")[:900], "image", "png", cid="<logo>")
+    hole = scan_of("the pothole in Bridge Street") + b"\0" * 30_000
+    html.add_related(hole, "image", "png", cid="<hole>", filename="hole.png")
+    attach(message, b"BEGIN:VCARD\r\nEND:VCARD\r\n", "text/vcard", "me.vcf")
+    item = read(message)
+    assert [original.file_name for original in item.originals[1:]] == ["hole.png"]
+    assert item.documents[0].headers["unopened"] == 0
+
+
+def test_a_mail_within_a_mail_is_opened_with_what_is_attached_to_it(
+    read: Callable[[EmailMessage], Item], pdf_of: Callable[..., bytes]
+) -> None:
+    inner = mail("The letter that I forward.", Subject="Inner")
+    attach(inner, pdf_of("one"), "application/pdf", "inner.pdf")
+    outer = mail()
+    outer.add_attachment(inner)
+    item = read(outer)
+    assert [document.media_type for document in item.documents] == [
+        "message/rfc822",
+        "message/rfc822",
+        "application/pdf",
+    ]
+    assert item.documents[1].headers["subject"] == "Inner"
+    assert item.originals[2].extract_of == item.originals[1].sha256
+
+
+def test_mails_within_mails_are_opened_so_deep_and_no_deeper(deliver: Deliver, travel: Travel) -> None:
+    message = mail("The innermost.")
+    for _ in range(8):
+        outer = mail("One more.")
+        outer.add_attachment(message)
+        message = outer
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
+    assert len(item.documents) == 6
+    assert (item.state, item.cause) == ("exception", "attachments")
+
+
+def test_opened_again_it_has_the_same_papers(
+    deliver: Deliver, travel: Travel, services: Services, pdf_of: Callable[..., bytes]
+) -> None:
+    message = mail()
+    for name in ("a.pdf", "b.pdf"):
+        attach(message, pdf_of(name), "application/pdf", name)
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id, until="classify")
+    before = [(original.id, original.ordinal, original.file_name) for original in item.originals]
+    with services.records.work() as session:
+        run = start_again(session.get_one(Item, item.id), "unpack", services.now())
+        session.commit()
+    advance(item.id, run, services)
+    with services.records.look() as session:
+        again = session.get_one(Item, item.id)
+        assert [(original.id, original.ordinal, original.file_name) for original in again.originals] == before
+        assert len(again.documents) == 3
