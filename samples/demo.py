@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 from render import render_all
 from rendering.manifest import Item, read_manifest
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import Progress
 from rich.table import Table
 
@@ -45,8 +46,8 @@ DATA = _BUILD / "demo"
 _LONDON = ZoneInfo("Europe/London")
 _HOT_FOLDERS = ("post", "fax")
 _PATIENCE_SECONDS = 900
-_LINE = 190
-"""Characters that a line of the table may need; a narrower terminal wraps it, a file keeps it whole."""
+_WIDEST = 400
+"""Characters that a line of the table may have; a narrower terminal wraps it, a file keeps it whole."""
 _WATCHER = Viewer("demo", frozenset({Role.AUDITOR}), named_for_limited=True)
 SETTINGS = {
     "MAILROOM_DATA": str(DATA),
@@ -163,7 +164,9 @@ def _print_table(outcomes: list[Outcome], services: Services) -> None:
         column.no_wrap = True
     for outcome in outcomes:
         table.add_row(str(outcome.item.file.name), *_cells(outcome, services))
-    Console(highlight=False, width=max(_console.width, _LINE)).print(table)
+    wide = Console(highlight=False, width=_WIDEST)
+    wide.width = max(_console.width, Measurement.get(wide, wide.options, table).maximum)
+    wide.print(table)
 
 
 def _cells(outcome: Outcome, services: Services) -> tuple[str, ...]:
