@@ -8,6 +8,7 @@ internet.
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import threading
 from asyncio import Protocol as Connection
@@ -74,6 +75,7 @@ class SmtpChannel:
         return {
             "data_size_limit": settings.most_bytes,
             "enable_SMTPUTF8": True,
+            "hostname": socket.gethostname(),  # aiosmtpd would ask the name server at each connection, and wait
             "ident": "Mailroom",
             "tls_context": tls,
             "require_starttls": settings.require_tls,

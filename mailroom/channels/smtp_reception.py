@@ -41,9 +41,11 @@ _BARE = "550 5.6.0 A line of it ends with CR or LF alone (RFC 5321 section 2.3.8
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reception:
-    """Answers for the mailroom; `handle_` methods are called by aiosmtpd.
+    """Answers for the mailroom; `handle_` methods are called by aiosmtpd, which looks at every member of it first.
+
+    It has no slots, because the Python of Debian 12 (3.11.2) cannot be asked for the members of one that has.
 
     Attributes:
         settings: of the listener.
