@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -81,7 +82,7 @@ def _cost_of_plain_mail(pid: int, port: int) -> float:
     for turn in range(1, _PLAIN_TURNS + 1):
         before, began = cpu_of_tree(pid), time.monotonic()
         _send_all(port, range(turn * _PLAIN, (turn + 1) * _PLAIN))
-        wait_for(lambda: _through() == (turn + 1) * _PLAIN)  # noqa: B023
+        wait_for(partial(_are_through, (turn + 1) * _PLAIN))
         turns.append((cpu_of_tree(pid) - before - standing * (time.monotonic() - began)) / _PLAIN)
     return min(turns)
 
@@ -189,6 +190,10 @@ def _listens(port: int) -> bool:
     with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port), 5)) as wire:
         return wire.recv(3) == b"220"
     return False
+
+
+def _are_through(number: int) -> bool:
+    return _through() == number
 
 
 def _through() -> int:

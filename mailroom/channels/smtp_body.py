@@ -97,7 +97,7 @@ class MessageBody:
         content = piece.replace(b"\r\n.", _LINE_BREAK)
         if self._is_first:  # the line break before the message is not part of it
             content, self._is_first = content.removeprefix(_LINE_BREAK), False
-            self.begins = content[:_HEAD]
+        self.begins += content[: max(0, _HEAD - len(self.begins))]
         self.size += len(content)
         if self.size > self._most:
             self.fault = self.fault or Fault.TOO_LARGE

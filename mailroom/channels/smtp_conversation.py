@@ -66,8 +66,7 @@ class Conversation(SMTP):
         most = self._reception.settings.most_bytes
         if said and int(said[1]) > most and self._may_begin():
             sender = (arg or "").partition("<")[2].partition(">")[0]
-            await self._reception.refuse_announced(int(said[1]), sender, self._client)
-            await self.push(self._reception.too_large)
+            await self.push(await self._reception.refuse_announced(int(said[1]), sender, self._client))
             return
         await super().smtp_MAIL(arg)
 

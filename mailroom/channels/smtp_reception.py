@@ -16,6 +16,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -105,28 +106,21 @@ class Reception:
 
     async def answer(self, body: MessageBody, envelope: Envelope, client: str) -> str:
         """Take in what was sent, or say why not; whatever happens, the answer is written down before it is given."""
-        received_at = self.now()
-        source = _source_of(body, envelope)
-        answered = await asyncio.to_thread(attempt, lambda: self._decide(body, envelope, source, received_at))
+        at, source = self.now(), _source_of(body, envelope)
+        return await self._answer_by(lambda: self._decide(body, envelope, source, at), client, source, body.size, at)
+
+    async def refuse_announced(self, size: int, sender: str, client: str) -> str:
+        """Refuse a message for the size that it is said to have; the ledger knows of it before its server does."""
+        at, source = self.now(), f"{DELIVERED}{secrets.token_hex(32)}"
+        decide = partial(self._refuse_size, size, _sender_of(sender), source, at)
+        return await self._answer_by(decide, client, source, size, at)
+
+    async def _answer_by(self, decide: Callable[[], str], client: str, source: str, size: int, at: datetime) -> str:
+        answered = await asyncio.to_thread(attempt, decide)
         if isinstance(answered, Exception):
-            _log.error("smtp: a message could not be taken in", exc_info=answered)
+            _log.error("smtp: a message was neither taken in nor refused", exc_info=answered)
             answered = _COME_AGAIN
-        return self._written_down(answered, client, source, body.size, received_at)
-
-    async def refuse_announced(self, size: int, sender: str, client: str) -> None:
-        """Put a message on the ledger that was refused for the size it was said to have."""
-        received_at, source = self.now(), f"smtp-refused:{secrets.token_hex(16)}"
-        told = await asyncio.to_thread(
-            attempt, lambda: self._refuse_size(size, _sender_of(sender), source, received_at)
-        )
-        if isinstance(told, Exception):
-            _log.error("smtp: a refusal could not be put on the ledger", exc_info=told)
-        self._written_down(self.too_large, client, source, size, received_at)
-
-    @property
-    def too_large(self) -> str:
-        """What is said of a message over the limit."""
-        return f"552 5.3.4 Larger than {self.settings.most_bytes // _MEGABYTE} MB. Send less, or by post."
+        return self._written_down(answered, client, source, size, at)
 
     def _decide(self, body: MessageBody, envelope: Envelope, source: str, received_at: datetime) -> str:
         sender = _sender_of(envelope.mail_from)
@@ -164,7 +158,7 @@ class Reception:
         most = self.settings.most_bytes // _MEGABYTE
         sentence = f"This e-mail has {size // _MEGABYTE} MB; up to {most} MB are taken in. Its server was told so."
         self.refuse(Refusal(Channel.EMAIL, source, received_at, sender, sentence, size))
-        return self.too_large
+        return f"552 5.3.4 Larger than {most} MB. Send less, or by post."
 
     def _written_down(self, answer: str, client: str, source: str, size: int, at: datetime) -> str:
         noted = attempt(lambda: self.log.note(at, client, source, size, int(answer[:3])))
@@ -183,7 +177,8 @@ def _source_of(body: MessageBody, envelope: Envelope) -> str:
 
     A message that says neither which way it came nor what it is called may be sent twice and be two.
     """
-    if body.fault is not None or not _SENT_BY_SOMEBODY.search(body.begins):
+    head = body.begins.partition(b"\r\n\r\n")[0]
+    if body.fault is not None or not _SENT_BY_SOMEBODY.search(head):
         return f"{DELIVERED}{secrets.token_hex(32)}"
     told = "\0".join([envelope.mail_from or "", *sorted(envelope.rcpt_tos), body.sha256])
     return f"{DELIVERED}{hashlib.sha256(told.encode('utf-8', 'surrogateescape')).hexdigest()}"

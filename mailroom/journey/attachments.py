@@ -37,12 +37,13 @@ def is_attachment(original: Original) -> bool:
     return original.extract_of is not None and original.first_page is None
 
 
-def take_out(mail: Original, known: Sequence[Original], services: Services) -> TakenOut:
+def take_out(mail: Original, known: list[Original], services: Services) -> TakenOut:
     """Return what is attached to a mail, kept in the vault.
 
     Args:
         mail: the original.
-        known: attachments that the item has from before.
+        known: attachments that the item has from before, in their order; those of this mail are taken from the list,
+            for an item may have the same mail twice.
         services: the bundle.
 
     Raises:
@@ -50,11 +51,12 @@ def take_out(mail: Original, known: Sequence[Original], services: Services) -> T
         Transient: the store takes nothing now.
         CustodyBreach: the vault holds other bytes under the same digest.
     """
-    before = [original for original in known if original.extract_of == mail.sha256]
     with scratch_folder(services) as folder:
         source = fetch(mail, folder, services)
         answer = services.sandbox.run("take_out", {}, source=source, scratch=folder)
+        before = [original for original in known if original.extract_of == mail.sha256][: len(answer["names"])]
         if before:
+            known[:] = [original for original in known if original not in before]
             return TakenOut(before, answer["left"])
         try:
             kept = [services.vault.keep(folder / file_of(number + 1)) for number in range(len(answer["names"]))]

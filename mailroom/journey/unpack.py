@@ -86,7 +86,7 @@ def unpack(item_id: str, services: Services) -> None:
             pass_on(item, after("unpack"), services.now())
 
 
-def _open(original: Original, known: Sequence[Original], depth: int, services: Services) -> list[Opened]:
+def _open(original: Original, known: list[Original], depth: int, services: Services) -> list[Opened]:
     """Return the original with what was found in it, and after it all that is attached to it, depth first."""
     contents = _look_inside(original, services)
     attached = len(contents.headers.get("attachments", ()))
