@@ -8,14 +8,15 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from mailroom.bootstrap import door, mail_routes, spool_of
 from mailroom.channels.smtp import SmtpChannel
@@ -77,12 +78,13 @@ def serve(services: Services) -> Iterator[Serve]:
 
     def start(**other: Any) -> Listener:  # noqa: ANN401  # settings of any kind
         deliver = other.pop("deliver", door(services))
+        refused = other.pop("refuse", partial(refuse, services=services))
         settings = SmtpSettings("127.0.0.1", 0, Protocol.SMTP, mail_routes(services), least_free_bytes=1)
         log = SessionLog(services.settings.data)
         reception = Reception(
             replace(settings, **other),
             deliver,
-            lambda refusal: refuse(refusal, services),
+            refused,
             spool_of(services),
             log,
             services.now,
@@ -91,7 +93,7 @@ def serve(services: Services) -> Iterator[Serve]:
         threads.append(threading.Thread(target=channel.run, args=(stop,)))
         threads[-1].start()
         while not channel.port and threads[-1].is_alive():
-            pass
+            time.sleep(0.01)
         return Listener(channel)
 
     yield start
@@ -107,15 +109,6 @@ def in_balance(services: Services) -> Iterator[None]:
     found = reconcile(services)
     assert (found["difference"], found["missing"]) == (0, [])
     assert list(spool_of(services).iterdir()) == []
-
-
-@pytest.fixture
-def items(services: Services) -> Callable[[], list[Item]]:
-    def rows() -> list[Item]:
-        with services.records.look() as session:
-            return list(session.scalars(select(Item).order_by(Item.reference)))
-
-    return rows
 
 
 @pytest.fixture
@@ -157,6 +150,29 @@ def test_a_delivery_made_again_is_the_same_item_and_another_message_is_not(
     listener.send(MESSAGE.replace(b"refund", b"repay"))
     listener.send(MESSAGE, "planning@harrowdale.example")
     assert len(items()) == 3
+
+
+def test_a_delivery_that_comes_in_other_pieces_is_still_the_same(serve: Serve, items: Callable[[], list[Item]]) -> None:
+    listener = serve()
+    listener.send()
+    with listener.client() as client:
+        client.ehlo()
+        client.mail("ann@client.example")
+        client.rcpt(US)
+        client.docmd("DATA")
+        for start in range(0, 60, 3):
+            client.send(MESSAGE[start : start + 3])
+            time.sleep(0.01)  # so that each is a block of its own
+        client.send(MESSAGE[60:].replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        assert client.getreply()[0] == 250
+    assert len(items()) == 1
+
+
+def test_a_name_in_the_text_of_a_message_is_not_its_own(serve: Serve, items: Callable[[], list[Item]]) -> None:
+    listener = serve()
+    for _ in range(2):
+        listener.send(b"Subject: Missed bin\r\n\r\nMessage-ID: <quoted@client.example>\r\n")
+    assert len(items()) == 2
 
 
 def test_two_messages_that_say_neither_their_way_nor_their_name_are_two(
@@ -259,6 +275,18 @@ def test_a_fault_of_ours_keeps_the_message_with_its_server(serve: Serve, items: 
     with pytest.raises(smtplib.SMTPDataError, match="451"):
         serve(deliver=broken).send()
     assert items() == []
+
+
+def test_a_refusal_that_cannot_be_put_on_the_ledger_is_not_given(
+    serve: Serve, answers: Callable[[], list[int]]
+) -> None:
+    def out_of_reach(_refusal: object) -> str:
+        raise Transient("the records are out of reach")
+
+    with pytest.raises(smtplib.SMTPSenderRefused) as refused:
+        serve(most_bytes=1000, refuse=out_of_reach).send(MESSAGE + b"x\r\n" * 1000)
+    assert refused.value.smtp_code == 451
+    assert answers() == [451]
 
 
 def test_without_room_nothing_is_begun(serve: Serve, items: Callable[[], list[Item]]) -> None:

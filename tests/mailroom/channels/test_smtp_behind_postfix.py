@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from postfix_in_front import Postfix, postfix
-from sqlalchemy import select
 
 from mailroom.bootstrap import door, mail_routes, spool_of
 from mailroom.channels.smtp import SmtpChannel
@@ -92,7 +92,7 @@ def front(services: Services, closed_ports: Callable[[int], list[int]]) -> Itera
         return (in_front.behave or door(services))(capture)
 
     log = SessionLog(services.settings.data)
-    refused = lambda refusal: refuse(refusal, services)  # noqa: E731
+    refused = partial(refuse, services=services)
     reception = Reception(settings, at_the_door, refused, spool_of(services), log, services.now)
     sink = Sink()
     outside = Controller(sink, hostname="127.0.0.1", port=out, data_size_limit=0)
@@ -105,15 +105,6 @@ def front(services: Services, closed_ports: Callable[[int], list[int]]) -> Itera
     outside.stop()
     found = reconcile(services)
     assert (found["difference"], found["missing"]) == (0, [])
-
-
-@pytest.fixture
-def items(services: Services) -> Callable[[], list[Item]]:
-    def rows() -> list[Item]:
-        with services.records.look() as session:
-            return list(session.scalars(select(Item).order_by(Item.reference)))
-
-    return rows
 
 
 def answers(services: Services) -> list[int]:

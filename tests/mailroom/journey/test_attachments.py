@@ -154,3 +154,23 @@ def test_opened_again_it_has_the_same_papers(
         again = session.get_one(Item, item.id)
         assert [(original.id, original.ordinal, original.file_name) for original in again.originals] == before
         assert len(again.documents) == 3
+
+
+def test_a_mail_that_an_item_has_twice_keeps_its_papers_twice(
+    deliver: Deliver, travel: Travel, services: Services, pdf_of: Callable[..., bytes]
+) -> None:
+    inner = mail("The same again.")
+    attach(inner, pdf_of("one"), "application/pdf", "one.pdf")
+    outer = mail()
+    for _ in range(2):
+        outer.add_attachment(inner)
+    item = travel(deliver(outer.as_bytes(), channel=Channel.EMAIL).item_id, until="classify")
+    assert len(item.documents) == 5
+    with services.records.work() as session:
+        run = start_again(session.get_one(Item, item.id), "unpack", services.now())
+        session.commit()
+    advance(item.id, run, services)
+    with services.records.look() as session:
+        again = session.get_one(Item, item.id)
+        assert (len(again.originals), len(again.documents)) == (5, 5)
+        assert len({document.original_id for document in again.documents}) == 5
