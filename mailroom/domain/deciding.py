@@ -122,7 +122,7 @@ def _doubt(finding: Finding, services: Mapping[str, Service], threshold: Callabl
         return Doubt(
             Cause.ATTACHMENTS,
             f"The message has {_count(finding.attachments, 'attachment')} that could not be opened. Open the original, "
-            "look at them and settle the message with what they say.",
+            "look at what is attached and settle the message with what it says.",
         )
     if not finding.suggestions:
         return Doubt(Cause.UNSURE, "Nothing in it points to any service. Read it and choose.")

@@ -25,6 +25,7 @@ def test_the_post_room_finds_it_and_reads_why(signed_in: SignIn, refused: str) -
     page = kim.get(f"/items/{refused}")
     assert page.status_code == 200
     assert SENTENCE in page.text
+    assert "/original" not in page.text
 
 
 def test_an_auditor_finds_it_by_its_state(signed_in: SignIn, refused: str) -> None:
