@@ -19,6 +19,7 @@ import storage
 from classifiers.classifier import Classifier
 from classifiers.fields import FieldFinder
 from mailroom import plugins
+from mailroom.catalogue import Catalogue, load_catalogue
 from mailroom.channels.by_hand import hand_in
 from mailroom.channels.folder import FolderChannel
 from mailroom.channels.folder_settings import FolderSettings
@@ -40,7 +41,7 @@ from mailroom.records.incomplete import IncompleteRows
 from mailroom.records.session import Records, sqlite_url
 from mailroom.records.session_log import SessionLog
 from mailroom.services import Services
-from mailroom.settings import Catalogue, Council, Folder, Settings, load_catalogue, load_settings, read_table
+from mailroom.settings import Council, Folder, Settings, load_settings, read_table
 from storage.vault import Vault
 
 _OURS_ALONE = 0o700

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from classifiers.classifier import Classifier
 from classifiers.fields import FieldFinder
+from mailroom.catalogue import Catalogue
 from mailroom.domain.sla import Calendars
 from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
 from mailroom.records.counted_days import CountedDays
 from mailroom.records.session import Records
-from mailroom.settings import Catalogue, Settings
+from mailroom.settings import Settings
 from storage.vault import Vault
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from mailroom.catalogue import load_catalogue
 from mailroom.desk.history import PURPOSES
 from mailroom.desk.index_values import LABELS
 from mailroom.desk.item_view import cause_in_words
@@ -20,7 +21,6 @@ from mailroom.domain.capture import Channel
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
 from mailroom.records.late import Why
-from mailroom.settings import load_catalogue
 from mailroom.web.faults import OTHERWISE, TITLES
 from mailroom.web.moments import LATE, LEFT, NO_DEADLINE
 from mailroom.web.navigation import BAR

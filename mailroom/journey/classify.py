@@ -7,6 +7,7 @@ see them, and `open_case` acts on it. Sensitivity, decision and search index are
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session, joinedload
 
@@ -34,12 +35,13 @@ def classify(item_id: str, services: Services) -> None:
     """Sort the item: its first document decides, with the words of all of them."""
     with opening(item_id, "classify", services, _LOOKED_AT) as (turn, item, _):
         evidence = evidence_of(item)
-        pages = [list(document.pages) for document in item.documents]  # loads them: sorting may take long
+        documents = [(document, list(document.pages)) for document in item.documents]  # loads them: sorting takes long
     finding = finding_of(item, services.classifier.classify(evidence), services)
     decision, doubt = decide(finding, services.catalogue.services, services.catalogue.threshold)
-    found = _index_data(pages[0], evidence, services)
+    found = _index_data(documents, evidence, services)
     with closing(turn, services) as (item, session):
-        set_fields(session, item.documents[0].id, _not_typed(found, item))
+        for document in item.documents:
+            set_fields(session, document.id, _not_typed(found[document.id], item))
         index_text(session, item.id, evidence.text)
         put_decision(session, item, decision, actor="machine:classify", services=services)
         _go_on(session, turn, item, decision, doubt, services)
@@ -57,13 +59,12 @@ def evidence_of(item: Item) -> Evidence:
         hint_case_type=item.hint_case_type,
         hint_team=item.hint_team,
         text_confidence=min((document.confidence or 0.0 for document in item.documents), default=0.0),
-        words=_words_of(item),
+        words=_words_of(item.documents[0].pages if item.documents else []),
     )
 
 
-def _words_of(item: Item) -> tuple[PlacedWord, ...]:
+def _words_of(pages: Sequence[Page]) -> tuple[PlacedWord, ...]:
     """Return the words of the first page, which is where letters say who sent them."""
-    pages = item.documents[0].pages if item.documents else []
     words = pages[0].words if pages else []
     return tuple(PlacedWord(text, sure, (*box,), line) for text, sure, *box, line in words)
 
@@ -118,17 +119,37 @@ def _is_limited(case_type: str | None, services: Services) -> bool:
     return service is not None and service.limited
 
 
-def _index_data(pages: Sequence[Page], evidence: Evidence, services: Services) -> list[IndexField]:
+def _index_data(
+    documents: Sequence[tuple[Document, Sequence[Page]]], evidence: Evidence, services: Services
+) -> dict[str, list[IndexField]]:
+    """Return the index data that each document brings, by its id: each kind comes from the first that says it.
+
+    So the name of whoever writes is found in the letter that is attached where the mail only says "see attached".
+    """
+    known: set[str] = set()
+    brought: dict[str, list[IndexField]] = {}
+    for document, pages in documents:
+        fields = _index_data_of(document, pages, evidence, services)
+        brought[document.id] = [field for field in fields if field.name not in known]
+        known |= {field.name for field in fields}
+    return brought
+
+
+def _index_data_of(
+    document: Document, pages: Sequence[Page], evidence: Evidence, services: Services
+) -> list[IndexField]:
     """Return the surest value of each kind of index data, with the box of its words where they stand on paper."""
+    sure = document.confidence or 0.0
+    alone = replace(evidence, text=document.text or "", text_confidence=sure, words=_words_of(pages))
     surest: dict[str, Field] = {}
-    for found in services.fields.find(evidence):
+    for found in services.fields.find(alone):
         surest.setdefault(found.name, found)
-    return [_index_field(found, evidence, pages) for found in surest.values()]
+    return [_index_field(found, alone, pages) for found in surest.values()]
 
 
 def _not_typed(found: Sequence[IndexField], item: Item) -> list[IndexField]:
     """Return the fields that no person has typed, whose word stands whenever the item is sorted again."""
-    typed = {field.name for field in item.documents[0].fields if field.source == BY_A_PERSON}
+    typed = {field.name for document in item.documents for field in document.fields if field.source == BY_A_PERSON}
     return [field for field in found if field.name not in typed]
 
 

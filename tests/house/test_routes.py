@@ -11,8 +11,9 @@ import pytest
 from fastapi.routing import APIRoute
 
 from mailroom.bootstrap import build_services, make_folders
+from mailroom.catalogue import load_catalogue
 from mailroom.records.session import Records
-from mailroom.settings import load_catalogue, load_settings
+from mailroom.settings import load_settings
 from mailroom.web.app import application
 from mailroom.web.navigation import BAR
 from mailroom.web.routes import ROUTERS

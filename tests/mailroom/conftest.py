@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mailroom.bootstrap import build_services, make_folders, spool_of
+from mailroom.catalogue import load_catalogue
 from mailroom.domain.capture import Capture, Channel, Receipt
 from mailroom.journey.receive import receive
 from mailroom.journey.travel import advance
@@ -24,7 +25,7 @@ from mailroom.records.tables import Item
 from mailroom.sandbox.item_sandbox import ItemSandbox
 from mailroom.sandbox.sandbox import Sandbox
 from mailroom.services import Services
-from mailroom.settings import load_catalogue, load_settings
+from mailroom.settings import load_settings
 
 sys.path.append(str(Path(__file__).parent))  # for `sample_letters`, which tests of several folders hand in
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.catalogue import load_catalogue
 from mailroom.domain.errors import Misconfigured
-from mailroom.settings import load_catalogue
 
 CONFIG = Path(__file__).parents[2] / "config"
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailroom.catalogue import load_catalogue
 from mailroom.domain.errors import Misconfigured
 from mailroom.domain.promise import CAPTURE, HAND_OFF, PROMISES, spans
 from mailroom.domain.sla import LONDON, Calendars, ClockRule, Unit, due_at, local_date
 from mailroom.records.calendars import calendars_from
-from mailroom.settings import load_catalogue
 
 CATALOGUE = load_catalogue(Path(__file__).parents[3] / "config")
 RULES: Mapping[str, ClockRule] = CATALOGUE.clocks

@@ -15,6 +15,7 @@ from mailroom.domain.capture import Channel, Receipt
 from mailroom.duties.reconcile import reconcile
 from mailroom.duties.verify import verify
 from mailroom.journey.travel import advance
+from mailroom.records.documents import index_of
 from mailroom.records.items import start_again
 from mailroom.records.tables import CustodyEvent, Item
 from mailroom.services import Services
@@ -81,6 +82,21 @@ def test_the_machine_decides_by_what_the_attachment_says(deliver: Deliver, trave
     attach(message, DISCOUNT, "text/plain", "letter.txt")
     item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
     assert (item.state, item.case.case_type) == ("captured", "council_tax_single_person_discount")
+    found = index_of(item)
+    assert (found["sender_name"], found["sender_postcode"]) == ("Jane Pemberton", "HD7 4QT")
+    assert (found["letter_date"], found["council_tax_account"]) == ("2026-11-12", "71204455")
+
+
+def test_what_the_mail_says_goes_before_what_is_attached_and_each_field_knows_its_page(
+    deliver: Deliver, travel: Travel, pdf_of: Callable[..., bytes]
+) -> None:
+    message = mail("Council tax: please see my letter. My council tax account number is 71204463.")
+    attach(message, pdf_of("First page.", "Account number 71204455 or ring 01632 960123."), "application/pdf", "l.pdf")
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
+    said, attached = ({field.name: field for field in document.fields} for document in item.documents)
+    assert index_of(item)["council_tax_account"] == said["council_tax_account"].value == "71204463"
+    assert "council_tax_account" not in attached
+    assert attached["phone"].page == 2
 
 
 def test_what_nobody_can_open_goes_to_a_person_with_all_that_could_be_read(deliver: Deliver, travel: Travel) -> None:

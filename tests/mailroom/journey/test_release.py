@@ -15,10 +15,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from mailroom.catalogue import load_catalogue
 from mailroom.domain.catalogue import Release
 from mailroom.journey.put_release import put_in_place
 from mailroom.journey.release import Enclosed, Released, account_reference, build, harmless
-from mailroom.settings import load_catalogue
 
 TEAMS = load_catalogue(Path(__file__).parents[3] / "config").teams
 INDEX = {

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.catalogue import load_catalogue
 from mailroom.domain.catalogue import Service
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Misconfigured
 from mailroom.journey.wording import Facts, reply_text
-from mailroom.settings import load_catalogue
 
 CONFIG = Path(__file__).parents[3] / "config"
 SERVICES = load_catalogue(CONFIG).services

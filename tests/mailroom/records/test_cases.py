@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.catalogue import load_catalogue
 from mailroom.domain.capture import Capture, Channel
 from mailroom.domain.sla import MetBy
 from mailroom.records.cases import NewClock, clocks_met_by, close, meet, put_case, put_clocks, running_clocks
 from mailroom.records.items import add_item
 from mailroom.records.session import Records
 from mailroom.records.tables import Case, Item
-from mailroom.settings import load_catalogue
 
 NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
 RULES = load_catalogue(Path(__file__).parents[3] / "config").clocks
