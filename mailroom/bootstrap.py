@@ -23,6 +23,8 @@ from mailroom.catalogue import Catalogue, load_catalogue
 from mailroom.channels.by_hand import hand_in
 from mailroom.channels.folder import FolderChannel
 from mailroom.channels.folder_settings import FolderSettings
+from mailroom.channels.imap import ImapChannel
+from mailroom.channels.imap_settings import ImapSettings, Security
 from mailroom.channels.incomplete import IncompleteFile
 from mailroom.channels.mail_routes import MailRoutes
 from mailroom.channels.smtp import SmtpChannel
@@ -35,13 +37,15 @@ from mailroom.journey.receive import receive
 from mailroom.journey.refuse import refuse
 from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
 from mailroom.records import schema
+from mailroom.records.alarms import clear_alarm, raise_alarm
 from mailroom.records.calendars import calendars_from
 from mailroom.records.counted_days import CountedDays
 from mailroom.records.incomplete import IncompleteRows
+from mailroom.records.mailbox_messages import MailboxMessages
 from mailroom.records.session import Records, sqlite_url
 from mailroom.records.session_log import SessionLog
 from mailroom.services import Services
-from mailroom.settings import Council, Folder, Settings, load_settings, read_table
+from mailroom.settings import Council, Folder, ImapMailbox, Settings, load_settings, read_table
 from storage.vault import Vault
 
 _OURS_ALONE = 0o700
@@ -146,8 +150,51 @@ def smtp_channels(services: Services) -> list[SmtpChannel]:
         idle_seconds=told.idle_seconds,
     )
     refused = partial(refuse, services=services)
-    log = SessionLog(services.settings.data)
+    log = SessionLog(services.settings.data, "smtp")
     return [SmtpChannel(Reception(settings, door(services), refused, spool_of(services), log, services.now))]
+
+
+def imap_channels(services: Services) -> list[ImapChannel]:
+    """Return the mailboxes that mail is taken out of, each ready to run.
+
+    Raises:
+        Misconfigured: a file that is named cannot be read.
+    """
+    routes, log = mail_routes(services), SessionLog(services.settings.data, "imap")
+    board = _MailboxBoard(services)
+    return [
+        ImapChannel(
+            _imap_settings(name, box, routes, services.settings),
+            door(services),
+            spool_of(services),
+            MailboxMessages(name, services.records, services.now),
+            log,
+            board,
+        )
+        for name, box in services.settings.imap.mailboxes.items()
+    ]
+
+
+def _imap_settings(name: str, box: ImapMailbox, routes: MailRoutes, settings: Settings) -> ImapSettings:
+    where = f"imap.mailboxes.{name}"
+    _readable(f"{where}.authority_file", box.authority_file)
+    return ImapSettings(
+        name=name,
+        host=box.host,
+        port=box.port,
+        security=Security(box.security),
+        user=box.user,
+        password=_readable(f"{where}.password_file", box.password_file).strip(),
+        authority=Path(box.authority_file) if box.authority_file else None,
+        folder=box.folder,
+        taken=box.taken_folder,
+        return_path_is_proven=settings.imap.return_path_is_proven,
+        hints=routes.hints_of([box.address]) if box.address else Hints(),
+        use_idle=settings.imap.idle,
+        poll_seconds=settings.imap.poll_seconds,
+        timeout_seconds=settings.imap.timeout_seconds,
+        least_free_bytes=settings.intake.least_free_megabytes * _MEGABYTE,
+    )
 
 
 def mail_routes(services: Services) -> MailRoutes:
@@ -265,6 +312,27 @@ class _Board:
 
     def report_cleared(self, path: str) -> None:
         self._rows.clear(path)
+
+
+class _MailboxBoard:
+    """Raises an alarm for a mailbox that mail is not taken out of."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def failing(self, mailbox: str, sentence: str) -> None:
+        with self._services.records.work() as session:
+            raise_alarm(session, _subject(mailbox), sentence, self._services.now())
+            session.commit()
+
+    def well(self, mailbox: str) -> None:
+        with self._services.records.work() as session:
+            clear_alarm(session, _subject(mailbox), self._services.now())
+            session.commit()
+
+
+def _subject(mailbox: str) -> str:
+    return f"mailbox {mailbox}"
 
 
 def _sandbox(settings: Settings, stack: ExitStack) -> Sandbox:

@@ -161,6 +161,30 @@ class Smtp(_Table):
     idle_seconds: float = Field(gt=0)
 
 
+class ImapMailbox(_Table):
+    """A mailbox that mail is taken out of."""
+
+    host: str
+    port: int = Field(default=993, gt=0, lt=65536)
+    security: Literal["tls", "starttls"] = "tls"
+    authority_file: str = ""
+    user: str
+    password_file: str
+    address: str = ""
+    folder: str = "INBOX"
+    taken_folder: str = "Taken"
+
+
+class Imap(_Table):
+    """How mailboxes are looked into, and which."""
+
+    idle: bool
+    poll_seconds: float = Field(gt=0)
+    timeout_seconds: float = Field(gt=0)
+    return_path_is_proven: bool
+    mailboxes: dict[str, ImapMailbox] = {}
+
+
 class Provider(_Table):
     """The council's identity provider; none where `issuer` is empty."""
 
@@ -224,6 +248,7 @@ class Settings(BaseSettings):
     alarms: Alarms
     mail: Mail
     smtp: Smtp
+    imap: Imap
     web: Web
 
     @classmethod

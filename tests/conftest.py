@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from sqlalchemy.orm import Session
 
 from mailroom.records import schema
 from mailroom.records.session import Records, sqlite_url
+
+sys.path.append(str(Path(__file__).parent))  # for `mailbox_server`, which tests of several folders start
+from mailbox_server import Dovecot, dovecot
 
 CONFIG = Path(__file__).parents[1] / "config"
 MONDAY = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
@@ -208,3 +212,10 @@ def mail_server(closed_port: int) -> Iterator[Server]:
     controller.start()
     yield server
     controller.stop()
+
+
+@pytest.fixture(scope="session")
+def mailbox_server() -> Iterator[Dovecot]:
+    """A Dovecot that runs; whoever wants a mailbox asks it for a user."""
+    with dovecot() as server, server.running():
+        yield server

@@ -12,7 +12,8 @@ import shutil
 import stat
 import time
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +21,7 @@ from typing import BinaryIO
 from mailroom.channels.sighting import Stamp
 
 _OURS = "folder-"
-_OF_CHANNELS = (_OURS, "smtp-")
+_OF_CHANNELS = (_OURS, "smtp-", "imap-")
 _LEFTOVER_SECONDS = 24 * 3600
 
 
@@ -58,6 +59,20 @@ def spool_copy(source: Path, spool: Path, expected: Stamp) -> Spooled:
             target.unlink(missing_ok=True)
             raise
     return Spooled(target, sha256)
+
+
+@contextmanager
+def written_through(target: Path) -> Iterator[BinaryIO]:
+    """Give a new file to write to; what was written is forced to disk at the end.
+
+    Raises:
+        OSError: the spool cannot be written.
+    """
+    with target.open("xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(target.parent)
 
 
 def clear_leftovers(spool: Path) -> None:

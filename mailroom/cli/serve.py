@@ -11,7 +11,14 @@ from functools import partial
 
 import typer
 
-from mailroom.bootstrap import folder_channels, forget_gone_files, open_mailroom, serving_pages, smtp_channels
+from mailroom.bootstrap import (
+    folder_channels,
+    forget_gone_files,
+    imap_channels,
+    open_mailroom,
+    serving_pages,
+    smtp_channels,
+)
 from mailroom.cli.asking import console
 from mailroom.cli.carrying import CARRY_SUSPECT, carrying, carrying_in
 from mailroom.cli.stopping import asked_to_stop
@@ -37,8 +44,11 @@ def run() -> None:
     """Run the service: take in what comes by every channel and carry it through, until stopped."""
     wait_until_asked = asked_to_stop()
     with open_mailroom() as services, _only_service(services) as slot:
-        folders, mail = folder_channels(services), smtp_channels(services)
-        channels = [*(folder.run for folder in folders), *(listener.run for listener in mail)]
+        channels: list[Callable[[threading.Event], None]] = [
+            *(folder.run for folder in folder_channels(services)),
+            *(listener.run for listener in smtp_channels(services)),
+            *(mailbox.run for mailbox in imap_channels(services)),
+        ]
         with serving_pages(services), carrying_in(slot, services), _taking_in(channels):
             forget_gone_files(services)
             _say_where(services)
@@ -54,6 +64,8 @@ def _say_where(services: Services) -> None:
     smtp = services.settings.smtp
     if smtp.port:
         console.print(f"Mail by {smtp.protocol.upper()}: {smtp.host}, port {smtp.port}", markup=False)
+    for name, box in services.settings.imap.mailboxes.items():
+        console.print(f"Mailbox {name}: {box.user} at {box.host}, port {box.port}", markup=False)
     if services.settings.web.port:
         _say_where_pages_are(services)
 

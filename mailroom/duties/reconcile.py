@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mailroom.records.ledger import Days, lines, missing, sources
-from mailroom.records.session_log import DELIVERED, YES, answers_in
+from mailroom.records.session_log import COPIED, DELIVERED, YES, answers_in
 from mailroom.services import Services
 
 
@@ -24,8 +24,8 @@ def reconcile(services: Services) -> dict[str, Any]:
 
 
 def _answered_and_gone(session: Session, services: Services) -> Iterator[str]:
-    """Name the messages that the server in front was told are ours, and that the ledger knows nothing of."""
-    known = sources(session, DELIVERED)
+    """Name the messages that a mail server was told are ours, and that the ledger knows nothing of."""
+    known = sources(session, DELIVERED) | sources(session, COPIED)
     for line in answers_in(services.settings.data):
         if line.answer == YES and line.source not in known:
             yield f"a message of {line.size} bytes was taken from {line.client} at {line.at} and is not on the ledger"

@@ -1,6 +1,7 @@
-"""What was answered to the mail server in front, in files beside the database: the ledger is held against them.
+"""What mail servers were told is ours, in files beside the database: the ledger is held against them.
 
-Before: a message was answered. After: `reconcile` asks whether every one that was answered with yes is on the ledger.
+Before: a message was answered, or copied from a mailbox. After: the answer is given, or the message moved away, and
+`reconcile` asks whether every one of them is on the ledger.
 Nothing personal stands here: a message is named by the digest that is its source on the ledger.
 """
 
@@ -14,12 +15,15 @@ from pathlib import Path
 from threading import Lock
 
 _FOLDER = "mail-log"
-_NAME = "smtp-{day}.jsonl"
+_NAME = "{way}-{day}.jsonl"
 YES = 250
 """The answer after which a message is ours to keep."""
 
 DELIVERED = "smtp:"
-"""What the names of deliveries begin with that were made this way."""
+"""What the names of deliveries begin with that a mail server made."""
+
+COPIED = "imap:"
+"""What the names of deliveries begin with that were copied from a mailbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Answered:
 
     Attributes:
         at: when, ISO 8601.
-        client: the address of the server that handed the message over.
+        client: the address of the server that handed the message over, or the name of the mailbox.
         source: what names this very delivery on the ledger.
         size: bytes.
         answer: the code of the answer: 250 is yes.
@@ -46,10 +50,12 @@ class SessionLog:
 
     Args:
         data: the data directory.
+        way: whose answers they are: `smtp` or `imap`.
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, way: str) -> None:
         self._folder = data / _FOLDER
+        self._way = way
         self._lock = Lock()
 
     def note(self, at: datetime, client: str, source: str, size: int, answer: int) -> None:
@@ -59,15 +65,16 @@ class SessionLog:
             OSError: it cannot be written.
         """
         line = json.dumps(asdict(Answered(at.astimezone(UTC).isoformat(), client, source, size, answer)))
+        file_of_the_day = self._folder / _NAME.format(way=self._way, day=at.astimezone(UTC).date())
         with self._lock:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with (self._folder / _NAME.format(day=at.astimezone(UTC).date())).open("a", encoding="utf-8") as file:
+            with file_of_the_day.open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
 
 
 def answers_in(data: Path) -> Iterator[Answered]:
     """Yield all answers that are written down, oldest day first; a line that a crash cut off is left out."""
-    for file in sorted((data / _FOLDER).glob(_NAME.format(day="*"))):
+    for file in sorted((data / _FOLDER).glob(_NAME.format(way="*", day="*"))):
         for line in file.read_text("utf-8", "replace").splitlines():
             try:
                 yield Answered(**json.loads(line))

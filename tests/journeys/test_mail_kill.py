@@ -10,9 +10,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from mailbox_server import PASSWORD, Dovecot
 from place import Place, Process, finish
 
-POINTS = (
+OF_SMTP = (
     "while it comes in",
     "all of it has come",
     "it is in the spool",
@@ -20,6 +21,17 @@ POINTS = (
     "it is on the ledger",
     "the answer is written down",
     "the answer is to be given",
+)
+OF_IMAP = (
+    "it is being copied",
+    "it is copied",
+    "its copy is remembered",
+    "it is in the vault",
+    "its move is to be written down",
+    "the answer is written down",
+    "it is known to be taken",
+    "it is to be moved",
+    "it is moved",
 )
 KILLS = Path(__file__).parent / "mail_kills"
 
@@ -31,9 +43,9 @@ def port() -> int:
         return int(probe.getsockname()[1])
 
 
-def message(number: int) -> bytes:
+def message(number: int, lines: int = 20_000) -> bytes:
     head = f"Message-ID: <{number}@client.example>\r\nFrom: ann@client.example\r\nSubject: Refund {number}\r\n\r\n"
-    return head.encode() + b"Please refund my council tax.\r\n" * 20_000
+    return head.encode() + b"Please refund my council tax.\r\n" * lines
 
 
 class ServerInFront:
@@ -63,7 +75,7 @@ def listens(port: int) -> Callable[[], bool]:
 def test_each_message_is_one_item_wherever_the_service_dies(place: Place, port: int) -> None:
     settings = {"SMTP__PORT": str(port), "SMTP__PROTOCOL": "smtp"}
     front = ServerInFront(port)
-    for number, point in enumerate(POINTS):
+    for number, point in enumerate(OF_SMTP):
         service = dying(place, settings, point)
         place.wait_until(listens(port), "a listener")
         front.queue.append(message(number))
@@ -75,8 +87,38 @@ def test_each_message_is_one_item_wherever_the_service_dies(place: Place, port: 
         place.wait_until(listens(port), "a listener")
         front.try_all()
         assert front.queue == []
-        finish(place, len(POINTS))
-    assert place.ask("SELECT count(*), count(DISTINCT sha256) FROM original") == [(len(POINTS), len(POINTS))]
+        finish(place, len(OF_SMTP))
+    each_is_one_item(place, len(OF_SMTP))
+
+
+def test_each_message_of_a_mailbox_is_one_item_wherever_the_service_dies(
+    place: Place, mailbox_server: Dovecot, tmp_path: Path
+) -> None:
+    user, password = mailbox_server.new_user(), tmp_path / "password"
+    password.write_text(PASSWORD)
+    box = {"host": "127.0.0.1", "port": mailbox_server.tls, "user": user, "password_file": str(password)}
+    mailboxes = {"contact": {**box, "authority_file": str(mailbox_server.authority)}}
+    settings = {"IMAP__MAILBOXES": json.dumps(mailboxes)}
+    for number, point in enumerate(OF_IMAP):
+        with mailbox_server.client(user) as desk:
+            desk.append("INBOX", message(number, lines=2_000))
+        service = dying(place, settings, point)
+        place.wait_until(lambda: service.poll() is not None, "the end of the service")  # noqa: B023
+        assert service.returncode == -9, point
+    with place.running("run", settings=settings):
+        finish(place, len(OF_IMAP))
+        place.wait_until(lambda: lying(mailbox_server, user) == 0, "an empty mailbox")
+    each_is_one_item(place, len(OF_IMAP))
+    assert lying(mailbox_server, user, "Taken") == len(OF_IMAP)
+
+
+def lying(server: Dovecot, user: str, folder: str = "INBOX") -> int:
+    with server.client(user) as desk:
+        return int(desk.select_folder(folder, readonly=True)[b"EXISTS"])
+
+
+def each_is_one_item(place: Place, number: int) -> None:
+    assert place.ask("SELECT count(*), count(DISTINCT sha256) FROM original") == [(number, number)]
     assert place.ask("SELECT count(*) FROM item WHERE repeat_of IS NOT NULL") == [(0,)]
     balance = place.call("reconcile", "--json")
     assert (balance.returncode, json.loads(balance.stdout)["missing"]) == (0, [])

@@ -28,7 +28,7 @@ from mailroom.records.tables.items import (
 )
 from mailroom.records.tables.notes import CaseNote
 from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
-from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, IncompleteSource, WorkerSlot
+from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, IncompleteSource, MailboxMessage, WorkerSlot
 
 __all__ = [
     "NEVER",
@@ -54,6 +54,7 @@ __all__ = [
     "Instant",
     "Item",
     "KeptFormRow",
+    "MailboxMessage",
     "Original",
     "Outgoing",
     "Page",

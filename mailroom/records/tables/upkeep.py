@@ -1,10 +1,10 @@
-"""What the service itself keeps: numbers given out, unfinished files, alarms, workers."""
+"""What the service itself keeps: numbers given out, unfinished files, mail in hand, alarms, workers."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailroom.domain.capture import Channel
@@ -29,6 +29,20 @@ class IncompleteSource(Base):
     first_seen: Mapped[datetime]
     last_change: Mapped[datetime]
     sentence: Mapped[str]
+
+
+class MailboxMessage(Base):
+    """A message that was copied from a mailbox, by the mailbox, its UIDVALIDITY and its UID there."""
+
+    __tablename__ = "mailbox_message"
+    mailbox: Mapped[str] = mapped_column(primary_key=True)
+    validity: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    uid: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    source: Mapped[str]
+    sha256: Mapped[str]
+    arrived_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
 
 
 class Alarm(Base):

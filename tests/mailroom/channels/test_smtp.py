@@ -80,7 +80,7 @@ def serve(services: Services) -> Iterator[Serve]:
         deliver = other.pop("deliver", door(services))
         refused = other.pop("refuse", partial(refuse, services=services))
         settings = SmtpSettings("127.0.0.1", 0, Protocol.SMTP, mail_routes(services), least_free_bytes=1)
-        log = SessionLog(services.settings.data)
+        log = SessionLog(services.settings.data, "smtp")
         reception = Reception(
             replace(settings, **other),
             deliver,
@@ -361,8 +361,8 @@ def test_where_tls_is_required_nothing_is_said_before_it_and_who_signs_in_must_k
 
 
 def test_what_was_answered_with_yes_and_is_not_on_the_ledger_is_missing(services: Services) -> None:
-    SessionLog(services.settings.data).note(services.now(), "10.0.0.1", "smtp:gone", 1234, 250)
-    SessionLog(services.settings.data).note(services.now(), "10.0.0.1", "smtp:kept", 1234, 451)
+    SessionLog(services.settings.data, "smtp").note(services.now(), "10.0.0.1", "smtp:gone", 1234, 250)
+    SessionLog(services.settings.data, "smtp").note(services.now(), "10.0.0.1", "smtp:kept", 1234, 451)
     with (services.settings.data / "mail-log" / "smtp-2026-11-16.jsonl").open("a") as file:
         file.write('{"at": "2026')
     (missing,) = reconcile(services)["missing"]

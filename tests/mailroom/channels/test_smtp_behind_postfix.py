@@ -91,7 +91,7 @@ def front(services: Services, closed_ports: Callable[[int], list[int]]) -> Itera
     def at_the_door(capture: Capture) -> Receipt:
         return (in_front.behave or door(services))(capture)
 
-    log = SessionLog(services.settings.data)
+    log = SessionLog(services.settings.data, "smtp")
     refused = partial(refuse, services=services)
     reception = Reception(settings, at_the_door, refused, spool_of(services), log, services.now)
     sink = Sink()

@@ -1,0 +1,196 @@
+"""Mail that lies in a mailbox: each message is taken in once, and moved away only when it is ours to keep.
+
+Before: a mail server has put a message into the mailbox. After: the door has accepted it, and it lies in the folder of
+what was taken. What was copied is written down before the door is asked (`records/mailbox_messages.py`), so that a
+crash, a second worker, or a server that numbers its messages anew ends in one item all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import shutil
+import threading
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from imapclient.exceptions import IMAPClientError
+
+from mailroom.channels.attempt import attempt
+from mailroom.channels.imap_mailbox import Mailbox, Seen, SignInRefused, opened
+from mailroom.channels.imap_settings import ImapSettings
+from mailroom.channels.return_path import return_path_of
+from mailroom.channels.spool import clear_leftovers
+from mailroom.domain.capture import Capture, Channel, Deliver
+from mailroom.records.mailbox_messages import Copy, MailboxMessages
+from mailroom.records.session_log import YES, SessionLog
+
+_OURS = "imap-"
+_LONGEST_PAUSE = 300.0
+_FIRST_PAUSE = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Board(Protocol):
+    """Where it is shown how a mailbox fares."""
+
+    def failing(self, mailbox: str, sentence: str) -> None:
+        """Show that mail of this mailbox is not taken in, and why."""
+
+    def well(self, mailbox: str) -> None:
+        """Show nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one look at a mailbox came to; `seen` is the server's own count, and the sum of the three that follow.
+
+    Attributes:
+        seen: messages that lay there.
+        taken: of them, those that are ours now, or were before.
+        gone: those that somebody else took away meanwhile.
+        left: those that could not be taken in; they are tried again.
+        came: messages that came meanwhile, of which the server will not tell once more.
+    """
+
+    seen: int
+    taken: int
+    gone: int
+    left: int
+    came: int = 0
+
+
+class ImapChannel:
+    """Takes mail out of one mailbox.
+
+    Args:
+        settings: of the mailbox.
+        deliver: the door.
+        spool: an existing folder on the vault's own disk.
+        messages: what was copied from this mailbox, and what became of it.
+        log: where it is written down what was taken, before it is moved away.
+        board: where it is shown how the mailbox fares.
+    """
+
+    def __init__(
+        self,
+        settings: ImapSettings,
+        deliver: Deliver,
+        spool: Path,
+        messages: MailboxMessages,
+        log: SessionLog,
+        board: Board,
+    ) -> None:
+        self._settings = settings
+        self._deliver = deliver
+        self._spool = spool
+        self._messages = messages
+        self._log = log
+        self._board = board
+
+    def run(self, stop: threading.Event) -> None:
+        """Take mail in until `stop` is set; a server that is gone is tried again with growing pauses."""
+        clear_leftovers(self._spool)
+        pause = _FIRST_PAUSE
+        while not stop.is_set():
+            try:
+                with opened(self._settings) as mailbox:
+                    pause = _FIRST_PAUSE
+                    self._stay(mailbox, stop)
+            except (SignInRefused, OSError, IMAPClientError) as fault:
+                self._show(fault)
+                stop.wait(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def take_all(self, mailbox: Mailbox, stop: threading.Event) -> Round:
+        """Take in what lies in the mailbox now; one message that cannot be taken in holds up no other.
+
+        Args:
+            mailbox: opened.
+            stop: once it is set the rest is left for another time.
+
+        Raises:
+            OSError, IMAPClientError: the server is gone, or there is no room.
+        """
+        counts = {"taken": 0, "gone": 0, "left": 0}
+        lying = mailbox.messages()
+        known = self._messages.taken(mailbox.validity)
+        for message in lying:
+            self._refuse_when_full()
+            counts[self._deal_with(message, known, mailbox, stop)] += 1
+        still_lying = mailbox.numbers()
+        self._messages.forget_gone(mailbox.validity, still_lying, all_met=not counts["left"])
+        came = len(still_lying - {message.uid for message in lying})
+        return Round(seen=len(lying), came=came, **counts)
+
+    def _stay(self, mailbox: Mailbox, stop: threading.Event) -> None:
+        while not stop.is_set():
+            found = self.take_all(mailbox, stop)
+            if stop.is_set() or (found.came and not found.left):
+                continue
+            if found.left:
+                self._board.failing(self._settings.name, f"{found.left} of {found.seen} messages are not taken in.")
+                stop.wait(self._settings.poll_seconds)
+            else:
+                self._board.well(self._settings.name)
+                mailbox.wait(stop)
+
+    def _deal_with(self, message: Seen, known: AbstractSet[int], mailbox: Mailbox, stop: threading.Event) -> str:
+        if stop.is_set():
+            return "left"
+        return self._put_away(message, mailbox) if message.uid in known else self._take(message, mailbox)
+
+    def _take(self, message: Seen, mailbox: Mailbox) -> str:
+        target = self._spool / f"{_OURS}{secrets.token_hex(16)}"
+        try:
+            sha256 = mailbox.copy(message.uid, target)
+            if sha256 is None:
+                return "gone"
+            copy = Copy(mailbox.validity, message.uid, sha256, message.arrived_at)
+            accepted = attempt(lambda: self._hand_in(copy, target))
+        finally:
+            target.unlink(missing_ok=True)
+        if isinstance(accepted, Exception):
+            _log.error("imap: a message of %s was not taken in", self._settings.name, exc_info=accepted)
+            return "left"
+        return self._put_away(message, mailbox) if accepted else "taken"
+
+    def _hand_in(self, copy: Copy, target: Path) -> bool:
+        """Hand the copy in at the door; return whether it is ours to move away, and no other worker's."""
+        settings, source, size = self._settings, self._messages.source_of(copy), target.stat().st_size
+        capture = Capture(
+            spooled=target,
+            channel=Channel.EMAIL,
+            source=source,
+            received_at=copy.arrived_at,
+            file_name="message.eml",
+            proven_sender=return_path_of(target) if settings.return_path_is_proven else None,
+            hints=settings.hints,
+        )
+        self._deliver(capture)
+        self._log.note(datetime.now(UTC), settings.name, source, size, YES)
+        return self._messages.note_taken(copy)
+
+    def _put_away(self, message: Seen, mailbox: Mailbox) -> str:
+        """Move it away; where that fails it stays, taken and known to be, and is moved the next time."""
+        if not self._settings.taken:
+            return "taken"
+        moved = attempt(lambda: mailbox.put_away(message.uid))
+        if isinstance(moved, OSError):
+            raise moved
+        if isinstance(moved, Exception):
+            _log.warning("imap: a message of %s is taken in, but not moved away: %s", self._settings.name, moved)
+        return "taken"
+
+    def _refuse_when_full(self) -> None:
+        if shutil.disk_usage(self._spool).free < self._settings.least_free_bytes:
+            raise OSError(f"there is no room for mail in {self._spool}; make room, and it goes on by itself")
+
+    def _show(self, fault: Exception) -> None:
+        where = f"{self._settings.host}, port {self._settings.port}"
+        _log.warning("imap: no mail is taken out of %s (%s): %s", self._settings.name, where, fault)
+        self._board.failing(self._settings.name, f"No mail is taken out of it at {where}: {fault}.")

@@ -1,0 +1,485 @@
+"""Mail out of a real mailbox: one item for each message, whatever the server, a second worker or a person does."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from imapclient.exceptions import IMAPClientError
+from mailbox_server import PASSWORD, Dovecot, dovecot
+
+from mailroom.bootstrap import door, imap_channels, spool_of
+from mailroom.channels.imap import ImapChannel, Round
+from mailroom.channels.imap_mailbox import Mailbox, SignInRefused, opened
+from mailroom.channels.imap_settings import ImapSettings, Security
+from mailroom.domain.capture import Capture, Channel, Hints, Receipt
+from mailroom.domain.errors import Misconfigured
+from mailroom.duties.reconcile import reconcile
+from mailroom.duties.verify import verify
+from mailroom.records.alarms import alarms_raised
+from mailroom.records.mailbox_messages import MailboxMessages
+from mailroom.records.session_log import SessionLog
+from mailroom.records.tables import Item
+from mailroom.services import Services
+from mailroom.settings import load_settings
+
+FRIDAY = datetime(2026, 11, 13, 16, 59, 30, tzinfo=UTC)
+Items = Callable[[], list[Item]]
+
+
+def message(number: int = 1, body: bytes = b"Please refund my council tax.\r\n") -> bytes:
+    head = f"Return-Path: <ann@client.example>\r\nMessage-ID: <{number}@client.example>\r\nSubject: Refund {number}\r\n"
+    return head.encode() + b"\r\n" + body
+
+
+class Board:
+    """Remembers what was shown."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, str] = {}
+        self.told: list[str] = []
+
+    def failing(self, mailbox: str, sentence: str) -> None:
+        self.shown[mailbox] = sentence
+        self.told.append(sentence)
+
+    def well(self, mailbox: str) -> None:
+        self.shown.pop(mailbox, None)
+
+
+class Post:
+    """A mailbox with the channel that empties it."""
+
+    def __init__(self, server: Dovecot, services: Services) -> None:
+        self.server, self.services, self.board = server, services, Board()
+        self.settings = ImapSettings(
+            name="contact",
+            host="127.0.0.1",
+            port=server.tls,
+            security=Security.TLS,
+            user=server.new_user(),
+            password=PASSWORD,
+            authority=server.authority,
+            return_path_is_proven=True,
+            poll_seconds=3600,
+            least_free_bytes=1,
+        )
+
+    def put(self, *messages: bytes, at: datetime = FRIDAY, folder: str = "INBOX") -> None:
+        with self.server.client(self.settings.user) as client:
+            for one in messages:
+                client.append(folder, one, flags=[rb"\Seen"], msg_time=at)
+
+    def channel(self, deliver: Callable[[Capture], Receipt] | None = None, **other: Any) -> ImapChannel:  # noqa: ANN401
+        services = self.services
+        messages = MailboxMessages("contact", services.records, services.now)
+        log = SessionLog(services.settings.data, "imap")
+        settings = replace(self.settings, **other)
+        return ImapChannel(settings, deliver or door(services), spool_of(services), messages, log, self.board)
+
+    def take(self, **other: Any) -> Round:  # noqa: ANN401  # settings of any kind
+        with opened(replace(self.settings, **other)) as mailbox:
+            return self.channel(**other).take_all(mailbox, threading.Event())
+
+    def lying(self, folder: str = "INBOX") -> int:
+        with self.server.client(self.settings.user) as client:
+            return int(client.select_folder(folder, readonly=True)[b"EXISTS"])
+
+    @contextmanager
+    def running(self, **other: Any) -> Iterator[None]:  # noqa: ANN401
+        stop = threading.Event()
+        thread = threading.Thread(target=self.channel(**other).run, args=(stop,))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def number_anew(self, folder: str) -> None:
+        """Have the server give the folder another UIDVALIDITY, as after a restore: the messages are the same."""
+        with self.server.client(self.settings.user) as client:
+            client.rename_folder(folder, "Restored")
+            client.create_folder(folder)
+            client.select_folder("Restored")
+            for uid in sorted(client.search(), reverse=True):
+                client.copy([uid], folder)
+            client.delete_folder("Restored")
+
+
+def until(happens: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 60
+    while not happens():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def post(mailbox_server: Dovecot, services: Services) -> Post:
+    return Post(mailbox_server, services)
+
+
+@pytest.fixture(autouse=True)
+def in_balance(services: Services) -> Iterator[None]:
+    """Whatever happens: the ledger is at zero, each message that was moved is on it, and the spool is empty."""
+    yield
+    found = reconcile(services)
+    assert (found["difference"], found["missing"]) == (0, [])
+    assert verify(services)["faults"] == []
+    assert list(spool_of(services).iterdir()) == []
+
+
+def stored(item: Item, services: Services) -> bytes:
+    with services.records.look() as session:
+        original = session.get_one(Item, item.id).originals[0]
+        with services.vault.open(original.sha256, key=original.key) as stream:
+            return bytes(stream.read())
+
+
+def test_a_message_is_taken_in_as_it_is_and_moved_away(post: Post, items: Items, services: Services) -> None:
+    post.put(message())
+    assert post.take(hints=Hints(team="planning")) == Round(seen=1, taken=1, gone=0, left=0)
+    (item,) = items()
+    assert stored(item, services) == message()
+    assert (item.channel, item.received_at) == (Channel.EMAIL, FRIDAY)
+    assert (item.proven_sender, item.hint_team) == ("ann@client.example", "planning")
+    assert (post.lying(), post.lying("Taken")) == (0, 1)
+    assert post.take() == Round(seen=0, taken=0, gone=0, left=0)
+
+
+def test_whether_somebody_has_read_it_plays_no_part_and_we_do_not_mark_it_as_read(post: Post, items: Items) -> None:
+    post.put(message(1))
+    with post.server.client(post.settings.user) as client:
+        client.append("INBOX", message(2))
+    assert post.take().taken == len(items()) == 2
+    with post.server.client(post.settings.user) as client:
+        client.select_folder("Taken", readonly=True)
+        assert sorted(rb"\Seen" in told[b"FLAGS"] for told in client.fetch(client.search(), ["FLAGS"]).values()) == [
+            False,
+            True,
+        ]
+
+
+def test_nobody_signs_in_before_the_way_is_encrypted_but_starttls_will_do(post: Post, items: Items) -> None:
+    post.put(message())
+    assert post.take(security=Security.STARTTLS, port=post.server.starttls).taken == len(items()) == 1
+
+
+def test_a_server_that_cannot_show_who_it_is_gets_no_password(post: Post) -> None:
+    before = post.server.log.count("user=<")
+    for security, port in ((Security.TLS, post.server.tls), (Security.STARTTLS, post.server.starttls)):
+        with pytest.raises(SignInRefused, match="certificate is not to be trusted"):
+            post.take(authority=None, security=security, port=port)
+    time.sleep(0.2)
+    assert f"user=<{post.settings.user}>" not in post.server.log[before:]
+
+
+def test_a_mailbox_that_fails_says_so_and_another_goes_on(
+    post: Post, mailbox_server: Dovecot, services: Services, items: Items
+) -> None:
+    other = Post(mailbox_server, services)
+    with post.running(password="wrong"):
+        until(lambda: bool(post.board.shown), "an alarm")
+        other.put(message())
+        with other.running():
+            until(lambda: len(items()) == 1, "the other mailbox")
+    assert f"does not let {post.settings.user} in" in post.board.shown["contact"]
+    assert "wrong" not in post.board.shown["contact"]
+    assert other.board.shown == {}
+
+
+def test_new_mail_is_taken_in_when_the_server_tells_of_it(post: Post, items: Items) -> None:
+    with post.running():
+        post.put(message(1))
+        until(lambda: len(items()) == 1, "the first message")
+        post.put(message(2))
+        until(lambda: len(items()) == 2, "the second message")
+
+
+def test_where_the_server_is_not_asked_to_tell_it_is_looked_at_every_so_often(post: Post, items: Items) -> None:
+    with post.running(use_idle=False, poll_seconds=0.1):
+        post.put(message(1))
+        until(lambda: len(items()) == 1, "the first message")
+        post.put(message(2))
+        until(lambda: len(items()) == 2, "the second message")
+
+
+def test_after_an_outage_all_that_came_meanwhile_is_taken_in_with_the_time_at_which_it_came(
+    services: Services, items: Items
+) -> None:
+    with dovecot() as server:
+        post = Post(server, services)
+        with post.running():
+            until(lambda: bool(post.board.shown), "an alarm")
+            with server.running():
+                for day in range(5):
+                    post.put(message(day), at=FRIDAY - timedelta(days=day))
+                until(lambda: len(items()) == 5, "five messages")
+                until(lambda: not post.board.shown, "the end of the alarm")
+            until(lambda: bool(post.board.shown), "an alarm again")
+            with server.running():
+                post.put(message(6))
+                until(lambda: len(items()) == 6, "the message after the second outage")
+    assert [item.received_at for item in items()][:5] == [FRIDAY - timedelta(days=day) for day in range(5)]
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5 << 20])
+def test_a_message_of_any_size_is_copied_whole(post: Post, items: Items, services: Services, size: int) -> None:
+    line = b"x" * 62 + b"\r\n"
+    sent = message(body=b"")
+    sent += (line * (size // 64 + 1))[: max(0, size - len(sent))]
+    post.put(sent)
+    assert post.take().taken == 1
+    assert stored(items()[0], services) == sent
+
+
+def test_what_somebody_takes_away_meanwhile_is_gone_and_the_rest_is_taken_in(
+    post: Post, items: Items, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.put(message(1), message(2), message(3))
+    listed = Mailbox.messages
+
+    def then_delete(mailbox: Mailbox) -> Any:  # noqa: ANN401
+        seen = listed(mailbox)
+        with post.server.client(post.settings.user) as client:
+            client.select_folder("INBOX")
+            client.delete_messages([seen[1].uid])
+            client.expunge()
+        return seen
+
+    monkeypatch.setattr(Mailbox, "messages", then_delete)
+    assert post.take() == Round(seen=3, taken=2, gone=1, left=0)
+    assert len(items()) == 2
+
+
+def test_what_cannot_be_moved_away_is_taken_in_once_and_moved_when_it_can_be(post: Post, items: Items) -> None:
+    post.put(message(1), message(2))
+    for _ in range(3):
+        assert post.take(taken="no/../such") == Round(seen=2, taken=2, gone=0, left=0)
+    assert (len(items()), post.lying()) == (2, 2)
+    assert post.take().taken == 2
+    assert (len(items()), post.lying(), post.lying("Taken")) == (2, 0, 2)
+
+
+def test_mail_that_stays_where_it_is_is_taken_in_once(post: Post, items: Items) -> None:
+    post.put(message(1))
+    post.take(taken="")
+    post.put(message(2))
+    for _ in range(3):
+        assert post.take(taken="").taken == 2
+    assert (len(items()), post.lying()) == (2, 2)
+
+
+def test_messages_that_are_numbered_anew_are_the_same_messages(post: Post, items: Items) -> None:
+    with post.server.client(post.settings.user) as client:
+        client.create_folder("Post")
+    twice = message(9)
+    post.put(message(1), twice, twice, folder="Post")
+    post.take(folder="Post", taken="no/../such")
+    assert len(items()) == 3
+    post.put(message(4), folder="Post")
+    for _ in range(2):
+        post.number_anew("Post")
+        assert post.take(folder="Post", taken="no/../such").taken == 4
+    assert len(items()) == 4
+    post.number_anew("Post")
+    assert post.take(folder="Post").taken == 4
+    assert (len(items()), post.lying("Post"), post.lying("Taken")) == (4, 0, 4)
+
+
+def test_a_crash_after_the_door_and_then_new_numbers_end_in_one_item(post: Post, items: Items) -> None:
+    with post.server.client(post.settings.user) as client:
+        client.create_folder("Post")
+    post.put(message(), folder="Post")
+
+    def accept_and_fail(capture: Capture) -> Receipt:
+        door(post.services)(capture)
+        raise RuntimeError("the power went")
+
+    with opened(replace(post.settings, folder="Post")) as mailbox:
+        assert post.channel(accept_and_fail, folder="Post").take_all(mailbox, threading.Event()).left == 1
+    post.number_anew("Post")
+    assert post.take(folder="Post").taken == 1
+    assert len(items()) == 1
+
+
+def test_new_numbers_and_a_door_that_is_closed_end_in_one_item(post: Post, items: Items) -> None:
+    with post.server.client(post.settings.user) as client:
+        client.create_folder("Post")
+    post.put(message(), folder="Post")
+    assert post.take(folder="Post", taken="no/../such").taken == 1
+    post.number_anew("Post")
+    stopped = threading.Event()
+    stopped.set()
+    with opened(replace(post.settings, folder="Post")) as mailbox:
+        assert post.channel(folder="Post").take_all(mailbox, stopped) == Round(seen=1, taken=0, gone=0, left=1)
+    assert post.take(folder="Post").taken == 1
+    assert len(items()) == 1
+
+
+def test_what_comes_while_the_rest_is_taken_in_is_told_of(
+    post: Post, items: Items, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.put(message(1))
+    listed = Mailbox.messages
+
+    def then_put(mailbox: Mailbox) -> Any:  # noqa: ANN401
+        seen = listed(mailbox)
+        if not items():
+            post.put(message(2))
+        return seen
+
+    monkeypatch.setattr(Mailbox, "messages", then_put)
+    assert post.take() == Round(seen=1, taken=1, gone=0, left=0, came=1)
+    post.put(message(3))
+    with post.running():
+        until(lambda: len(items()) == 3, "the rest")
+
+
+def test_two_workers_on_one_mailbox_end_in_one_item_a_message(post: Post, items: Items) -> None:
+    post.put(*(message(number) for number in range(20)))
+    together = threading.Barrier(3)
+    faults: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with opened(post.settings) as mailbox:
+                listed, first = mailbox.messages, threading.Event()
+
+                def list_together() -> Any:  # noqa: ANN401
+                    seen = listed()
+                    if not first.is_set():
+                        first.set()
+                        together.wait(30)
+                    return seen
+
+                mailbox.messages = list_together  # type: ignore[method-assign]
+                post.channel().take_all(mailbox, threading.Event())
+        except BaseException as fault:  # noqa: BLE001  # shown below
+            faults.append(fault)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert len(items()) == 20
+    assert (post.lying(), post.lying("Taken")) == (0, 20)
+
+
+def test_what_the_door_does_not_take_is_shown_until_it_does(post: Post, items: Items) -> None:
+    post.put(message(1), message(2))
+    broken = threading.Event()
+    broken.set()
+
+    def deliver(capture: Capture) -> Receipt:
+        if broken.is_set() and b"Refund 1" in capture.spooled.read_bytes():
+            raise RuntimeError("not this one")
+        return door(post.services)(capture)
+
+    stop, channel = threading.Event(), post.channel(deliver, poll_seconds=0.1)
+    thread = threading.Thread(target=channel.run, args=(stop,))
+    thread.start()
+    until(lambda: bool(post.board.shown), "an alarm")
+    assert post.board.shown["contact"] == "1 of 2 messages are not taken in."
+    assert len(items()) == 1
+    broken.clear()
+    until(lambda: len(items()) == 2 and not post.board.shown, "the other message")
+    stop.set()
+    thread.join()
+
+
+def test_nothing_is_taken_in_where_there_is_no_room(post: Post, items: Items) -> None:
+    post.put(message())
+    with post.running(least_free_bytes=1 << 60):
+        until(lambda: bool(post.board.shown), "an alarm")
+    assert "there is no room for mail" in post.board.shown["contact"]
+    assert (items(), post.lying()) == ([], 1)
+
+
+def test_a_folder_that_is_not_there_is_said(post: Post) -> None:
+    with pytest.raises(IMAPClientError, match="doesn't exist"):
+        post.take(folder="Postfach")
+    with post.running(folder="Postfach"):
+        until(lambda: bool(post.board.shown), "an alarm")
+
+
+def test_the_ledger_is_held_against_what_was_moved(services: Services) -> None:
+    log = SessionLog(services.settings.data, "imap")
+    log.note(services.now(), "contact", "imap:contact:1:1", 1234, 250)
+    (sentence,) = reconcile(services)["missing"]
+    assert "1234 bytes was taken from contact" in sentence
+    for file in (services.settings.data / "mail-log").iterdir():
+        file.unlink()
+
+
+def test_the_settings_name_mailboxes_as_many_as_there_are(
+    mailbox_server: Dovecot, services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, items: Items
+) -> None:
+    password = tmp_path / "password"
+    password.write_text(f"{PASSWORD}\n")
+    common = {"host": "127.0.0.1", "port": mailbox_server.tls, "authority_file": str(mailbox_server.authority)}
+    users = {"contact": mailbox_server.new_user(), "planning": mailbox_server.new_user()}
+    boxes = {
+        name: {**common, "user": user, "password_file": str(password), "address": f"{name}@harrowdale.example"}
+        for name, user in users.items()
+    }
+    monkeypatch.setenv("MAILROOM_IMAP__MAILBOXES", json.dumps(boxes))
+    monkeypatch.setenv("MAILROOM_INTAKE__LEAST_FREE_MEGABYTES", "1")
+    services = replace(services, settings=load_settings())
+    for user in users.values():
+        with mailbox_server.client(user) as client:
+            client.append("INBOX", message())
+    stop = threading.Event()
+    threads = [threading.Thread(target=channel.run, args=(stop,)) for channel in imap_channels(services)]
+    for thread in threads:
+        thread.start()
+    until(lambda: len(items()) == 2, "mail of both mailboxes")
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert {item.hint_team for item in items()} == {None, "planning"}
+
+
+def test_an_alarm_is_raised_for_a_mailbox_that_fails_and_cleared_when_it_does_not(
+    services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text(PASSWORD)
+
+    def alarms() -> list[tuple[str, str]]:
+        with services.records.look() as session:
+            return [(alarm.subject, alarm.sentence) for alarm in alarms_raised(session)]
+
+    with dovecot() as server:
+        box = {"host": "127.0.0.1", "port": server.tls, "user": server.new_user(), "password_file": str(password)}
+        boxes = {"contact": {**box, "authority_file": str(server.authority)}}
+        monkeypatch.setenv("MAILROOM_IMAP__MAILBOXES", json.dumps(boxes))
+        (channel,) = imap_channels(replace(services, settings=load_settings()))
+        stop = threading.Event()
+        thread = threading.Thread(target=channel.run, args=(stop,))
+        thread.start()
+        until(lambda: bool(alarms()), "an alarm")
+        ((subject, sentence),) = alarms()
+        assert subject == "mailbox contact"
+        assert f"127.0.0.1, port {server.tls}" in sentence
+        with server.running():
+            until(lambda: not alarms(), "the end of the alarm")
+        stop.set()
+        thread.join()
+
+
+def test_a_file_that_a_mailbox_names_must_be_there(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = {"host": "imap.harrowdale.example", "user": "contact", "password_file": "/nowhere/password"}
+    monkeypatch.setenv("MAILROOM_IMAP__MAILBOXES", json.dumps({"contact": box}))
+    with pytest.raises(Misconfigured, match=r"imap\.mailboxes\.contact\.password_file: '/nowhere/password' cannot"):
+        imap_channels(replace(services, settings=load_settings()))
