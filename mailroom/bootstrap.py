@@ -25,6 +25,7 @@ from mailroom.channels.folder import FolderChannel
 from mailroom.channels.folder_settings import FolderSettings
 from mailroom.channels.imap import ImapChannel
 from mailroom.channels.imap_settings import ImapSettings, Security
+from mailroom.channels.imap_sign_in import ByPassword, ByToken, Grant, Mechanism, SignIn
 from mailroom.channels.incomplete import IncompleteFile
 from mailroom.channels.mail_routes import MailRoutes
 from mailroom.channels.smtp import SmtpChannel
@@ -184,7 +185,7 @@ def _imap_settings(name: str, box: ImapMailbox, routes: MailRoutes, settings: Se
         port=box.port,
         security=Security(box.security),
         user=box.user,
-        password=_readable(f"{where}.password_file", box.password_file).strip(),
+        sign_in=_sign_in(where, box),
         authority=Path(box.authority_file) if box.authority_file else None,
         folder=box.folder,
         taken=box.taken_folder,
@@ -195,6 +196,17 @@ def _imap_settings(name: str, box: ImapMailbox, routes: MailRoutes, settings: Se
         timeout_seconds=settings.imap.timeout_seconds,
         least_free_bytes=settings.intake.least_free_megabytes * _MEGABYTE,
     )
+
+
+def _sign_in(where: str, box: ImapMailbox) -> SignIn:
+    if box.sign_in == "password":
+        if not box.password_file:
+            raise Misconfigured(f"{where}.password_file: name a file with the password of {box.user}.")
+        return ByPassword(_readable(f"{where}.password_file", box.password_file).strip())
+    if not (box.token_url and box.client_id and box.client_secret_file):
+        raise Misconfigured(f"{where}: {box.sign_in} needs token_url, client_id and client_secret_file.")
+    secret = _readable(f"{where}.client_secret_file", box.client_secret_file).strip()
+    return ByToken(Mechanism(box.sign_in), Grant(box.token_url, box.client_id, secret, box.scope))
 
 
 def mail_routes(services: Services) -> MailRoutes:

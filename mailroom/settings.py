@@ -169,7 +169,12 @@ class ImapMailbox(_Table):
     security: Literal["tls", "starttls"] = "tls"
     authority_file: str = ""
     user: str
-    password_file: str
+    sign_in: Literal["password", "xoauth2", "oauthbearer"] = "password"
+    password_file: str = ""
+    token_url: str = Field(default="", pattern=r"^(https://.+|http://127\.0\.0\.1[:/].*|)$")
+    client_id: str = ""
+    client_secret_file: str = ""
+    scope: str = ""
     address: str = ""
     folder: str = "INBOX"
     taken_folder: str = "Taken"

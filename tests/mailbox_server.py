@@ -33,6 +33,7 @@ ssl = yes
 ssl_cert = <{home}/certificate.pem
 ssl_key = <{home}/key.pem
 disable_plaintext_auth = no
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0
 mail_max_userip_connections = 50
 mail_location = maildir:{home}/mail/%u
@@ -52,13 +53,26 @@ service imap-login {{
   }}
 }}
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/tokens
+}}
+passdb {{
   driver = passwd-file
+  mechanisms = plain login
   args = {home}/users
 }}
 userdb {{
   driver = passwd-file
   args = {home}/users
 }}
+"""
+_TOKENS = """
+introspection_url = http://127.0.0.1:{provider}/introspect
+introspection_mode = post
+username_attribute = username
+active_attribute = active
+active_value = true
 """
 _OPENSSL = (
     *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
@@ -78,6 +92,7 @@ class Dovecot:
     Attributes:
         tls: its port that speaks TLS from the start.
         starttls: its port that is asked for it.
+        provider: the port where it asks whose a token is, by OAuth 2.0 token introspection (RFC 7662).
     """
 
     def __init__(self, home: Path) -> None:
@@ -85,7 +100,7 @@ class Dovecot:
         # started by root it gives its rights up, else it keeps those of whoever runs the tests
         self._ids = (_NOBODY, _NOBODY) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
         self._numbers = count()
-        self.tls, self.starttls = _free_port(), _free_port()
+        self.tls, self.starttls, self.provider = _free_port(), _free_port(), _free_port()
         self._set_up()
 
     @property
@@ -134,6 +149,7 @@ class Dovecot:
         account, group = pwd.getpwuid(self._ids[0]).pw_name, grp.getgrgid(self._ids[1]).gr_name
         told = {"home": self._home, "account": account, "group": group, "tls": self.tls, "starttls": self.starttls}
         (self._home / "dovecot.conf").write_text(_CONFIG.format(**told))
+        (self._home / "tokens").write_text(_TOKENS.format(provider=self.provider))
         for path in [self._home, *self._home.rglob("*")]:
             os.chown(path, *self._ids)
 

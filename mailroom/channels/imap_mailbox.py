@@ -170,6 +170,6 @@ def _connected(settings: ImapSettings, trusted: ssl.SSLContext) -> Iterator[IMAP
 
 def _sign_in(client: IMAPClient, settings: ImapSettings) -> None:
     try:
-        client.login(settings.user, settings.password)
+        settings.sign_in.to(client, settings.user)
     except LoginError as fault:
         raise SignInRefused(f"it does not let {settings.user} in") from fault

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from mailroom.channels.imap_sign_in import SignIn
 from mailroom.domain.capture import Hints
 
 
@@ -26,7 +27,7 @@ class ImapSettings:
         port: where it listens: 993 for TLS from the start, 143 for STARTTLS as a rule.
         security: which of the two.
         user: whose mailbox it is.
-        password: theirs.
+        sign_in: how the mailroom shows that it may look into it.
         authority: PEM file with the certificates of those who vouch for the server; None: those that the system knows.
         folder: the folder that mail comes into.
         taken: the folder that mail is moved to once it is ours; empty: it stays where it is.
@@ -43,7 +44,7 @@ class ImapSettings:
     port: int
     security: Security
     user: str
-    password: str = field(repr=False)
+    sign_in: SignIn
     authority: Path | None = None
     folder: str = "INBOX"
     taken: str = "Taken"

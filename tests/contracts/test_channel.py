@@ -20,6 +20,7 @@ from mailroom.channels.folder_settings import FolderSettings
 from mailroom.channels.imap import ImapChannel
 from mailroom.channels.imap_mailbox import opened
 from mailroom.channels.imap_settings import ImapSettings, Security
+from mailroom.channels.imap_sign_in import ByPassword
 from mailroom.channels.incomplete import IncompleteFile
 from mailroom.domain.capture import Capture, Deliver, Receipt
 from mailroom.domain.errors import Transient
@@ -90,7 +91,7 @@ class MailboxWayIn:
             port=server.tls,
             security=Security.TLS,
             user=self._user,
-            password=PASSWORD,
+            sign_in=ByPassword(PASSWORD),
             authority=server.authority,
             least_free_bytes=0,
         )

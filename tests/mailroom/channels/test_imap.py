@@ -20,6 +20,7 @@ from mailroom.bootstrap import door, imap_channels, spool_of
 from mailroom.channels.imap import ImapChannel, Round
 from mailroom.channels.imap_mailbox import Mailbox, SignInRefused, opened
 from mailroom.channels.imap_settings import ImapSettings, Security
+from mailroom.channels.imap_sign_in import ByPassword
 from mailroom.domain.capture import Capture, Channel, Hints, Receipt
 from mailroom.domain.errors import Misconfigured
 from mailroom.duties.reconcile import reconcile
@@ -66,7 +67,7 @@ class Post:
             port=server.tls,
             security=Security.TLS,
             user=server.new_user(),
-            password=PASSWORD,
+            sign_in=ByPassword(PASSWORD),
             authority=server.authority,
             return_path_is_proven=True,
             poll_seconds=3600,
@@ -186,7 +187,7 @@ def test_a_mailbox_that_fails_says_so_and_another_goes_on(
     post: Post, mailbox_server: Dovecot, services: Services, items: Items
 ) -> None:
     other = Post(mailbox_server, services)
-    with post.running(password="wrong"):
+    with post.running(sign_in=ByPassword("wrong")):
         until(lambda: bool(post.board.shown), "an alarm")
         other.put(message())
         with other.running():
@@ -483,3 +484,14 @@ def test_a_file_that_a_mailbox_names_must_be_there(services: Services, monkeypat
     monkeypatch.setenv("MAILROOM_IMAP__MAILBOXES", json.dumps({"contact": box}))
     with pytest.raises(Misconfigured, match=r"imap\.mailboxes\.contact\.password_file: '/nowhere/password' cannot"):
         imap_channels(replace(services, settings=load_settings()))
+
+
+def test_what_a_token_needs_must_be_named(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = {"host": "imap.harrowdale.example", "user": "contact", "sign_in": "xoauth2", "client_id": "mailroom"}
+    monkeypatch.setenv("MAILROOM_IMAP__MAILBOXES", json.dumps({"contact": box}))
+    with pytest.raises(Misconfigured, match=r"imap\.mailboxes\.contact: xoauth2 needs token_url, client_id and"):
+        imap_channels(replace(services, settings=load_settings()))
+    boxes = {"contact": {**box, "token_url": "http://login.example/token"}}
+    monkeypatch.setenv("MAILROOM_IMAP__MAILBOXES", json.dumps(boxes))
+    with pytest.raises(Misconfigured, match=r"imap\.mailboxes\.contact\.token_url"):
+        load_settings()
