@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CORPUS ?=
 
-.PHONY: help setup demo trial test run check format messages lock bench test-corpus clean
+.PHONY: help setup demo trial test run check format messages lock bench test-corpus test-corpus-mail clean
 
 help:
 	@echo "make demo         carry the sample post through the whole journey and print where it went"
@@ -12,6 +12,7 @@ help:
 	@echo "make run          run the service on ./data"
 	@echo "make check        formatting, lint, types, import contracts"
 	@echo "make test-corpus CORPUS=DIR   the journeys over a folder of your own files"
+	@echo "make test-corpus-mail CORPUS=DIR   the same, each file handed in as a mail by SMTP"
 	@echo "make bench        benchmarks; prints tables and writes bench/*.json"
 	@echo "make format       format the code;  make lock: renew the locked dependencies"
 	@echo "make messages     bring the Welsh catalogue up to the texts of the pages"
@@ -56,6 +57,10 @@ lock: setup
 test-corpus: setup
 	@test -n "$(CORPUS)" || { echo "Name the folder: make test-corpus CORPUS=DIR" >&2; exit 2; }
 	@CORPUS="$(CORPUS)" $(BIN)/python -m pytest -q -s tests/journeys/corpus.py
+
+test-corpus-mail: setup
+	@test -n "$(CORPUS)" || { echo "Name the folder: make test-corpus-mail CORPUS=DIR" >&2; exit 2; }
+	@CORPUS="$(CORPUS)" $(BIN)/python -m pytest -q -s tests/journeys/mail_corpus.py
 
 bench: bench-reading bench-journey bench-desk
 
