@@ -1,27 +1,46 @@
 """What is attached to a mail becomes originals beside it: kept in the vault, looked into and read as post is.
 
-Before: `unpack` has looked into a mail and found something attached. After: each attachment is an extract of the mail,
-as the parts of a batch are of the whole; the mail itself, untouched, stays the proof. Done again after a crash it finds
-what it has kept before.
+Before: `unpack` has looked into a mail and found something attached, or an archive among that. After: each file is an
+extract of what it was taken out of, as the parts of a batch are of the whole; the mail itself, untouched, stays the
+proof. Done again after a crash it finds what it has kept before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailroom.domain.errors import CustodyBreach, Transient
 from mailroom.journey.stage import fetch, scratch_folder
 from mailroom.records.items import new_id
 from mailroom.records.tables import Original
-from mailroom.sandbox.tasks.take_out import file_of
+from mailroom.sandbox.tasks.signatures import ZIP
+from mailroom.sandbox.tasks.take_out import FILES, file_of
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach
+
+_MOST_FILES = 1000
+_MOST_BYTES = 500 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Opening:
+    """What goes on while an item is opened.
+
+    Attributes:
+        known: what was taken out the last time it was opened, as far as it has not been met again, in its order.
+        files: so many may still be taken out of archives: what lies in archives within archives grows without end.
+        room: so many bytes may.
+    """
+
+    known: list[Original]
+    files: int = field(default_factory=lambda: _MOST_FILES)
+    room: int = field(default=_MOST_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
 class TakenOut:
-    """The attachments of one mail.
+    """The attachments of one mail, or what one archive holds.
 
     Attributes:
         originals: those that were taken out, in their order.
@@ -37,26 +56,29 @@ def is_attachment(original: Original) -> bool:
     return original.extract_of is not None and original.first_page is None
 
 
-def take_out(mail: Original, known: list[Original], services: Services) -> TakenOut:
-    """Return what is attached to a mail, kept in the vault.
+def take_out(whole: Original, opening: Opening, services: Services) -> TakenOut:
+    """Return what is attached to a mail, or what an archive holds, kept in the vault.
 
     Args:
-        mail: the original.
-        known: attachments that the item has from before, in their order; those of this mail are taken from the list,
-            for an item may have the same mail twice.
+        whole: the original.
+        opening: what was met of this original before is taken from its list, for an item may have the same mail twice.
         services: the bundle.
 
     Raises:
-        NeedsPerson: the mail holds more than can be taken out.
+        NeedsPerson: it holds more than can be taken out.
         Transient: the store takes nothing now.
         CustodyBreach: the vault holds other bytes under the same digest.
     """
     with scratch_folder(services) as folder:
-        source = fetch(mail, folder, services)
-        answer = services.sandbox.run("take_out", {}, source=source, scratch=folder)
-        before = [original for original in known if original.extract_of == mail.sha256][: len(answer["names"])]
-        if before:
-            known[:] = [original for original in known if original not in before]
+        source = fetch(whole, folder, services)
+        most = {"most_files": opening.files, "most_bytes": opening.room}
+        answer = services.sandbox.run("take_out", most, source=source, scratch=folder)
+        if whole.media_type == ZIP.media_type:
+            opening.files -= len(answer["names"])
+            opening.room -= sum(file.stat().st_size for file in folder.glob(f"{FILES}*"))
+        before = [original for original in opening.known if original.extract_of == whole.sha256]
+        if before := before[: len(answer["names"])]:
+            opening.known = [original for original in opening.known if original not in before]
             return TakenOut(before, answer["left"])
         try:
             kept = [services.vault.keep(folder / file_of(number + 1)) for number in range(len(answer["names"]))]
@@ -67,12 +89,12 @@ def take_out(mail: Original, known: list[Original], services: Services) -> Taken
     made = [
         Original(
             id=new_id(),
-            item_id=mail.item_id,
+            item_id=whole.item_id,
             sha256=one.sha256,
             size=one.size,
             key=one.key,
             file_name=name,
-            extract_of=mail.sha256,
+            extract_of=whole.sha256,
             stored_at=services.now(),
         )
         for one, name in zip(kept, answer["names"], strict=True)

@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from mailroom.domain.errors import Cause, NeedsPerson
 from mailroom.journey import after
-from mailroom.journey.attachments import is_attachment, take_out
+from mailroom.journey.attachments import Opening, is_attachment, take_out
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, fetch, note, opening, scratch_folder
 from mailroom.records.documents import replace_documents
 from mailroom.records.items import item_with, pass_on
 from mailroom.records.tables import Item, Original
-from mailroom.sandbox.tasks.signatures import UNKNOWN
+from mailroom.sandbox.tasks.signatures import UNKNOWN, ZIP
 from mailroom.services import Services
 
 _LOOKED_AT = item_with(joinedload(Item.originals))
@@ -52,11 +52,20 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An original, what was found in it, and how many of its attachments nobody could open."""
+    """An original, what was found in it, and how many of its attachments nobody could open.
+
+    An archive that was opened is nothing to read: it stands for what it holds.
+    """
 
     original: Original
     contents: Contents
     unopened: int
+    is_opened_archive: bool = False
+
+    @property
+    def closed(self) -> int:
+        """How many attachments nobody could open, of which this is one or holds them."""
+        return self.unopened if self.is_opened_archive else int(self.contents.obstacle is not None)
 
     @property
     def headers(self) -> dict[str, Any]:
@@ -68,9 +77,9 @@ def unpack(item_id: str, services: Services) -> None:
     """Find out what the item's originals are; one that cannot be opened sets the item aside."""
     with opening(item_id, "unpack", services, _LOOKED_AT) as (turn, item, _):
         originals, defect = list(item.originals), item.defect
-    known = [original for original in originals if is_attachment(original)]
+    work = Opening([original for original in originals if is_attachment(original)])
     roots = [original for original in originals if not is_attachment(original)]
-    found = [opened for original in roots for opened in _open(original, known, 0, services)]
+    found = [opened for original in roots for opened in _open(original, work, 0, services)]
     to_read = [opened for opened in found if not (is_attachment(opened.original) and opened.contents.obstacle)]
     obstacles = [opened.contents.obstacle for opened in to_read if opened.contents.obstacle]
     if defect:
@@ -86,19 +95,21 @@ def unpack(item_id: str, services: Services) -> None:
             pass_on(item, after("unpack"), services.now())
 
 
-def _open(original: Original, known: list[Original], depth: int, services: Services) -> list[Opened]:
+def _open(original: Original, work: Opening, depth: int, services: Services) -> list[Opened]:
     """Return the original with what was found in it, and after it all that is attached to it, depth first."""
     contents = _look_inside(original, services)
+    original.media_type = contents.media_type
     attached = len(contents.headers.get("attachments", ()))
-    if not attached or depth == _DEEPEST:
+    is_archive = contents.media_type == ZIP.media_type and is_attachment(original)
+    if not (attached or is_archive) or depth == _DEEPEST:
         return [Opened(original, contents, attached)]
     try:
-        taken = take_out(original, known, services)
+        taken = take_out(original, work, services)
     except NeedsPerson:
         return [Opened(original, contents, attached)]
-    inside = [_open(one, known, depth + 1, services) for one in taken.originals]
-    closed = sum(first.contents.obstacle is not None for first, *_ in inside)
-    return [Opened(original, contents, taken.left + closed), *(opened for one in inside for opened in one)]
+    inside = [_open(one, work, depth + 1, services) for one in taken.originals]
+    unopened = taken.left + sum(first.closed for first, *_ in inside)
+    return [Opened(original, contents, unopened, is_archive), *(opened for one in inside for opened in one)]
 
 
 def _put_originals(session: Session, turn: Turn, item: Item, found: Sequence[Opened], services: Services) -> None:

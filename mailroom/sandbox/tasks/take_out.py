@@ -1,8 +1,8 @@
-"""Task: the attachments of a mail as files of their own, so that they are read as post is.
+"""Task: the attachments of a mail, or what an archive among them holds, as files of their own, to be read as post is.
 
-Before: `look_inside` found a mail with something attached. After: `unpack` keeps each file and looks into it in turn.
-What only dresses a mail (a signature's logo, a contact card, the seal of a signed one, the machine's part of a report)
-stays folded in it, where the original has it still. Names are data: files are numbered.
+Before: `look_inside` found a mail with something attached, or an archive. After: `unpack` keeps each file and looks
+into it in turn. What only dresses a mail (a signature's logo, a contact card, the seal of a signed one, the machine's
+part of a report) stays folded in it, where the original has it still. Names are data: files are numbered.
 """
 
 from __future__ import annotations
@@ -12,9 +12,16 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
+from mailroom.sandbox.tasks.identify import kind_of
 from mailroom.sandbox.tasks.mail_body import content_of, describe_attachment, inner_message, is_body, leaves
 from mailroom.sandbox.tasks.read_message import parse
+from mailroom.sandbox.tasks.signatures import ZIP
+from mailroom.sandbox.tasks.unzip import ArchiveLimits, unzip
 
+FILES = "attachment-"
+"""What the names of files begin with that were taken out."""
+
+_HEAD = 1 << 16
 _SMALL = 20_000
 """Bytes up to which a picture shown within a mail is taken for decoration: photographs of anything are larger."""
 
@@ -35,19 +42,34 @@ _DRESS = frozenset(
 
 def file_of(number: int) -> str:
     """Return the name of the file with the attachment of this number, from 1, in the scratch folder."""
-    return f"attachment-{number}"
+    return f"{FILES}{number}"
 
 
-def take_out(source: Path, scratch: Path, _arguments: Mapping[str, Any]) -> dict[str, Any]:
+def take_out(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Write the attachments into the scratch folder.
+
+    Args:
+        source: the mail or archive.
+        scratch: where to.
+        arguments: `most_files` and `most_bytes` that may still be taken out of archives.
 
     Returns:
         `names`: of the attachments that were taken out, in their order, each in the file of its number (`file_of`);
         `left`: how many could not be taken out.
 
     Raises:
-        TaskRefused: the mail holds more than `MailLimits` allow.
+        TaskRefused: the mail holds more than `MailLimits` allow, the archive more than `ArchiveLimits`.
     """
+    with source.open("rb") as file:
+        is_archive = kind_of(file.read(_HEAD)) is ZIP
+    if is_archive:
+        limits = ArchiveLimits(files=arguments["most_files"], unpacked_bytes=arguments["most_bytes"])
+        unpacked, locked = unzip(source, lambda number: scratch / file_of(number), limits)
+        return {"names": unpacked, "left": locked}
+    return _out_of_a_mail(source, scratch)
+
+
+def _out_of_a_mail(source: Path, scratch: Path) -> dict[str, Any]:
     names: list[str] = []
     left = 0
     for part in leaves(parse(source)):

@@ -40,6 +40,14 @@ def attach(message: EmailMessage, content: bytes, kind: str, name: str) -> None:
     message.add_attachment(content, maintype=maintype, subtype=subtype, filename=name)
 
 
+def zipped(*files: tuple[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
 @pytest.fixture
 def read(deliver: Deliver, travel: Travel) -> Callable[[EmailMessage], Item]:
     """Carries a mail until its documents are read."""
@@ -100,17 +108,52 @@ def test_what_the_mail_says_goes_before_what_is_attached_and_each_field_knows_it
 
 
 def test_what_nobody_can_open_goes_to_a_person_with_all_that_could_be_read(deliver: Deliver, travel: Travel) -> None:
-    message, archive = mail(REFUND), io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as made:
-        made.writestr("plan.dwg", b"x")
-    attach(message, archive.getvalue(), "application/zip", "plans.zip")
+    message = mail(REFUND)
+    attach(message, zipped(("plan.dwg", b"AC1032\0\0\x01\xff\xfe\0")), "application/zip", "plans.zip")
     attach(message, b"", "text/plain", "empty.txt")
     item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
     assert (item.state, item.cause) == ("exception", "attachments")
     assert "2 attachments" in (item.problem or "")
     assert [document.media_type for document in item.documents] == ["message/rfc822"]
     assert "refund my council tax" in (item.documents[0].text or "")
-    assert [original.media_type for original in item.originals] == ["message/rfc822", "application/zip"]
+    assert [original.file_name for original in item.originals][1:] == ["plans.zip", "plan.dwg"]
+
+
+def test_what_lies_in_an_archive_is_read_and_the_archive_kept(deliver: Deliver, travel: Travel) -> None:
+    message = mail()
+    inner = zipped(("letter.txt", DISCOUNT))
+    attach(message, zipped(("../a/more.zip", inner), ("empty/", b"")), "application/x-zip-compressed", "post.zip")
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
+    assert (item.state, item.case.case_type) == ("captured", "council_tax_single_person_discount")
+    assert [document.media_type for document in item.documents] == ["message/rfc822", "text/plain"]
+    assert [original.file_name for original in item.originals][1:] == ["post.zip", "../a/more.zip", "letter.txt"]
+    whole, outer, inside, letter = item.originals
+    assert [outer.extract_of, inside.extract_of, letter.extract_of] == [whole.sha256, outer.sha256, inside.sha256]
+
+
+def test_an_archive_that_unpacks_to_too_much_is_left_to_a_person_with_the_rest_read(
+    deliver: Deliver, travel: Travel
+) -> None:
+    message = mail(REFUND)
+    attach(message, zipped(("bomb", b"\0" * (30 << 20))), "application/zip", "bomb.zip")
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
+    assert (item.state, item.cause) == ("exception", "attachments")
+    assert [original.file_name for original in item.originals][1:] == ["bomb.zip"]
+
+
+def test_archives_in_archives_share_one_room(deliver: Deliver, travel: Travel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailroom.journey.attachments._MOST_FILES", 4)
+    message = mail(REFUND)
+    two = zipped(("a.txt", b"a"), ("b.txt", b"b"))
+    attach(message, zipped(("1.zip", two), ("2.zip", two)), "application/zip", "outer.zip")
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
+    assert (item.state, item.cause) == ("exception", "attachments")
+    assert [original.file_name for original in item.originals][2:] == ["1.zip", "a.txt", "b.txt", "2.zip"]
+
+
+def test_an_archive_that_comes_by_itself_goes_to_a_person(deliver: Deliver, travel: Travel) -> None:
+    item = travel(deliver(zipped(("letter.txt", DISCOUNT))).item_id)
+    assert (item.state, item.cause) == ("exception", "unknown_format")
 
 
 def test_what_only_dresses_a_mail_stays_folded_in_it(read: Callable[[EmailMessage], Item], scan_of: Scan) -> None:
@@ -158,8 +201,9 @@ def test_opened_again_it_has_the_same_papers(
     deliver: Deliver, travel: Travel, services: Services, pdf_of: Callable[..., bytes]
 ) -> None:
     message = mail()
-    for name in ("a.pdf", "b.pdf"):
-        attach(message, pdf_of(name), "application/pdf", name)
+    attach(message, pdf_of("a"), "application/pdf", "a.pdf")
+    for _ in range(2):
+        attach(message, zipped(("b.pdf", pdf_of("b"))), "application/zip", "b.zip")
     item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id, until="classify")
     before = [(original.id, original.ordinal, original.file_name) for original in item.originals]
     with services.records.work() as session:
@@ -169,7 +213,7 @@ def test_opened_again_it_has_the_same_papers(
     with services.records.look() as session:
         again = session.get_one(Item, item.id)
         assert [(original.id, original.ordinal, original.file_name) for original in again.originals] == before
-        assert len(again.documents) == 3
+        assert (len(again.originals), len(again.documents)) == (6, 4)
 
 
 def test_a_mail_that_an_item_has_twice_keeps_its_papers_twice(
