@@ -194,6 +194,7 @@ def _imap_settings(name: str, box: ImapMailbox, routes: MailRoutes, settings: Se
         use_idle=settings.imap.idle,
         poll_seconds=settings.imap.poll_seconds,
         timeout_seconds=settings.imap.timeout_seconds,
+        alarm_after_seconds=settings.imap.alarm_after_seconds,
         least_free_bytes=settings.intake.least_free_megabytes * _MEGABYTE,
     )
 

@@ -186,6 +186,7 @@ class Imap(_Table):
     idle: bool
     poll_seconds: float = Field(gt=0)
     timeout_seconds: float = Field(gt=0)
+    alarm_after_seconds: float = Field(ge=0)
     return_path_is_proven: bool
     mailboxes: dict[str, ImapMailbox] = {}
 

@@ -113,6 +113,10 @@ class Dovecot:
         """What it has written down."""
         return (self._home / "dovecot.log").read_text("utf-8", "replace")
 
+    def mail_of(self, user: str) -> Path:
+        """Return the folder in which it keeps somebody's mail."""
+        return self._home / "mail" / user
+
     def new_user(self) -> str:
         """Return somebody with an empty mailbox; the password is the same for all."""
         return f"user{next(self._numbers)}"

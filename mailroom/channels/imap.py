@@ -11,13 +11,14 @@ import logging
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailroom.channels.attempt import attempt
 from mailroom.channels.imap_mailbox import Mailbox, Seen, SignInRefused, opened
@@ -33,6 +34,10 @@ _LONGEST_PAUSE = 300.0
 _FIRST_PAUSE = 1.0
 
 _log = logging.getLogger(__name__)
+
+
+class _NotGiven(Exception):
+    """The server does not give a message that it lists; it gives the others."""
 
 
 class Board(Protocol):
@@ -91,6 +96,8 @@ class ImapChannel:
         self._messages = messages
         self._log = log
         self._board = board
+        self._stumbled_over: set[int] = set()
+        self._failing_since: float | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Take mail in until `stop` is set; a server that is gone is tried again with growing pauses."""
@@ -102,7 +109,7 @@ class ImapChannel:
                     pause = _FIRST_PAUSE
                     self._stay(mailbox, stop)
             except (SignInRefused, OSError, IMAPClientError) as fault:
-                self._show(fault)
+                self._note_fault(fault)
                 stop.wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -117,7 +124,8 @@ class ImapChannel:
             OSError, IMAPClientError: the server is gone, or there is no room.
         """
         counts = {"taken": 0, "gone": 0, "left": 0}
-        lying = mailbox.messages()
+        # those over which the connection was lost come last: a server may hang up over the same one each time
+        lying = sorted(mailbox.messages(), key=lambda message: message.uid in self._stumbled_over)
         known = self._messages.taken(mailbox.validity)
         for message in lying:
             self._refuse_when_full()
@@ -136,6 +144,7 @@ class ImapChannel:
                 self._board.failing(self._settings.name, f"{found.left} of {found.seen} messages are not taken in.")
                 stop.wait(self._settings.poll_seconds)
             else:
+                self._failing_since = None
                 self._board.well(self._settings.name)
                 mailbox.wait(stop)
 
@@ -147,17 +156,30 @@ class ImapChannel:
     def _take(self, message: Seen, mailbox: Mailbox) -> str:
         target = self._spool / f"{_OURS}{secrets.token_hex(16)}"
         try:
-            sha256 = mailbox.copy(message.uid, target)
+            sha256 = self._copy(message, mailbox, target)
             if sha256 is None:
                 return "gone"
             copy = Copy(mailbox.validity, message.uid, sha256, message.arrived_at)
             accepted = attempt(lambda: self._hand_in(copy, target))
+        except _NotGiven as fault:
+            accepted = fault
         finally:
             target.unlink(missing_ok=True)
         if isinstance(accepted, Exception):
             _log.error("imap: a message of %s was not taken in", self._settings.name, exc_info=accepted)
             return "left"
         return self._put_away(message, mailbox) if accepted else "taken"
+
+    def _copy(self, message: Seen, mailbox: Mailbox, target: Path) -> str | None:
+        self._stumbled_over.add(message.uid)
+        try:
+            sha256 = mailbox.copy(message.uid, target)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as fault:
+            raise _NotGiven(f"the server does not give message {message.uid}: {fault}") from fault
+        self._stumbled_over.discard(message.uid)
+        return sha256
 
     def _hand_in(self, copy: Copy, target: Path) -> bool:
         """Hand the copy in at the door; return whether it is ours to move away, and no other worker's."""
@@ -190,7 +212,10 @@ class ImapChannel:
         if shutil.disk_usage(self._spool).free < self._settings.least_free_bytes:
             raise OSError(f"there is no room for mail in {self._spool}; make room, and it goes on by itself")
 
-    def _show(self, fault: Exception) -> None:
+    def _note_fault(self, fault: Exception) -> None:
         where = f"{self._settings.host}, port {self._settings.port}"
         _log.warning("imap: no mail is taken out of %s (%s): %s", self._settings.name, where, fault)
-        self._board.failing(self._settings.name, f"No mail is taken out of it at {where}: {fault}.")
+        now = time.monotonic()
+        self._failing_since = now if self._failing_since is None else self._failing_since
+        if isinstance(fault, SignInRefused) or now - self._failing_since >= self._settings.alarm_after_seconds:
+            self._board.failing(self._settings.name, f"No mail is taken out of it at {where}: {fault}.")

@@ -96,16 +96,14 @@ class Mailbox:
 
     def put_away(self, uid: int) -> None:
         """Move a message to the folder of what was taken, which is made where it is missing."""
-        taken = self._settings.taken
-        if not self._client.folder_exists(taken):
+        try:
+            self._move(uid)
+        except IMAPClientError:
+            if self._client.folder_exists(self._settings.taken):
+                raise
             with suppress(IMAPClientError):  # another worker was faster
-                self._client.create_folder(taken)
-        if self._can_move:
-            self._client.move([uid], taken)
-            return
-        self._client.copy([uid], taken)
-        self._client.delete_messages([uid])
-        self._client.uid_expunge([uid])
+                self._client.create_folder(self._settings.taken)
+            self._move(uid)
 
     def wait(self, stop: threading.Event) -> None:
         """Wait until the server tells of something new, or it is time to look, or `stop` is set."""
@@ -119,6 +117,14 @@ class Mailbox:
                     return
         finally:
             self._client.idle_done()
+
+    def _move(self, uid: int) -> None:
+        if self._can_move:
+            self._client.move([uid], self._settings.taken)
+            return
+        self._client.copy([uid], self._settings.taken)
+        self._client.delete_messages([uid])
+        self._client.uid_expunge([uid])
 
     def _pieces(self, uid: int) -> Iterator[bytes | None]:
         start = 0

@@ -36,6 +36,8 @@ class ImapSettings:
         use_idle: whether the server is asked to tell of new mail (RFC 2177), where it can.
         poll_seconds: between two looks where it does not tell.
         timeout_seconds: of silence after which the server is taken for gone.
+        alarm_after_seconds: for which the server could not be reached before anybody is told; connections are lost and
+            made again every day.
         least_free_bytes: free room below which nothing is taken in.
     """
 
@@ -53,4 +55,5 @@ class ImapSettings:
     use_idle: bool = True
     poll_seconds: float = 60
     timeout_seconds: float = 60
+    alarm_after_seconds: float = 120
     least_free_bytes: int = 200 * 1024 * 1024

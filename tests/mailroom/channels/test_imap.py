@@ -71,6 +71,7 @@ class Post:
             authority=server.authority,
             return_path_is_proven=True,
             poll_seconds=3600,
+            alarm_after_seconds=0,
             least_free_bytes=1,
         )
 
@@ -259,6 +260,33 @@ def test_what_somebody_takes_away_meanwhile_is_gone_and_the_rest_is_taken_in(
     monkeypatch.setattr(Mailbox, "messages", then_delete)
     assert post.take() == Round(seen=3, taken=2, gone=1, left=0)
     assert len(items()) == 2
+
+
+def damaged(post: Post, number: int) -> None:
+    """Have the server's file of a message hold less than the server has written down: it cannot give the message."""
+    for file in post.server.mail_of(post.settings.user).rglob("*"):
+        if file.is_file() and f"Subject: Refund {number}".encode() in file.read_bytes():
+            file.chmod(0)
+
+
+def test_a_message_that_the_server_does_not_give_holds_up_no_other(post: Post, items: Items) -> None:
+    post.put(message(1), message(2), message(3))
+    damaged(post, 1)
+    with post.running(poll_seconds=0.1):
+        until(lambda: len(items()) == 2, "the others")
+        until(lambda: bool(post.board.shown), "an alarm")
+    assert post.lying() == 1
+
+
+def test_a_connection_that_is_lost_and_made_again_raises_no_alarm(services: Services, items: Items) -> None:
+    with dovecot() as server:
+        post = Post(server, services)
+        with post.running(alarm_after_seconds=120):
+            for number in (1, 2):
+                with server.running():
+                    post.put(message(number))
+                    until(lambda: len(items()) == number, "the message")  # noqa: B023
+    assert post.board.told == []
 
 
 def test_what_cannot_be_moved_away_is_taken_in_once_and_moved_when_it_can_be(post: Post, items: Items) -> None:
@@ -461,6 +489,7 @@ def test_an_alarm_is_raised_for_a_mailbox_that_fails_and_cleared_when_it_does_no
         with services.records.look() as session:
             return [(alarm.subject, alarm.sentence) for alarm in alarms_raised(session)]
 
+    monkeypatch.setenv("MAILROOM_IMAP__ALARM_AFTER_SECONDS", "0")
     with dovecot() as server:
         box = {"host": "127.0.0.1", "port": server.tls, "user": server.new_user(), "password_file": str(password)}
         boxes = {"contact": {**box, "authority_file": str(server.authority)}}
