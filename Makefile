@@ -37,7 +37,7 @@ check: setup
 	@$(BIN)/ruff check --no-cache -q .
 	@$(BIN)/mypy
 	@MYPYPATH=samples $(BIN)/mypy --strict samples/*.py samples/rendering setup/passed_on.py
-	@MYPYPATH=samples $(BIN)/mypy --strict --explicit-package-bases bench/*.py
+	@MYPYPATH=samples:tests $(BIN)/mypy --strict --explicit-package-bases bench/*.py
 	@$(BIN)/lint-imports
 
 format: setup
@@ -65,7 +65,7 @@ test-corpus-mail: setup
 bench: bench-reading bench-journey bench-desk
 
 bench-%: setup
-	@PYTHONPATH=samples $(BIN)/python bench/$*.py
+	@PYTHONPATH=samples:tests $(BIN)/python bench/$*.py
 
 clean:
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
