@@ -32,6 +32,7 @@ from mailroom.records.session_log import YES, SessionLog
 _OURS = "imap-"
 _LONGEST_PAUSE = 300.0
 _FIRST_PAUSE = 1.0
+_LEFT = "{0.left} of {0.seen} messages are not taken in; they are tried again. The log of the service says why."
 
 _log = logging.getLogger(__name__)
 
@@ -98,20 +99,19 @@ class ImapChannel:
         self._board = board
         self._stumbled_over: set[int] = set()
         self._failing_since: float | None = None
+        self._pause = _FIRST_PAUSE
 
     def run(self, stop: threading.Event) -> None:
         """Take mail in until `stop` is set; a server that is gone is tried again with growing pauses."""
         clear_leftovers(self._spool)
-        pause = _FIRST_PAUSE
         while not stop.is_set():
             try:
                 with opened(self._settings) as mailbox:
-                    pause = _FIRST_PAUSE
                     self._stay(mailbox, stop)
             except (SignInRefused, OSError, IMAPClientError) as fault:
                 self._note_fault(fault)
-                stop.wait(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                stop.wait(self._pause)
+                self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     def take_all(self, mailbox: Mailbox, stop: threading.Event) -> Round:
         """Take in what lies in the mailbox now; one message that cannot be taken in holds up no other.
@@ -138,10 +138,11 @@ class ImapChannel:
     def _stay(self, mailbox: Mailbox, stop: threading.Event) -> None:
         while not stop.is_set():
             found = self.take_all(mailbox, stop)
+            self._pause = _FIRST_PAUSE  # not before: a server may let us in and hang up over a message each time
             if stop.is_set() or (found.came and not found.left):
                 continue
             if found.left:
-                self._board.failing(self._settings.name, f"{found.left} of {found.seen} messages are not taken in.")
+                self._board.failing(self._settings.name, _LEFT.format(found))
                 stop.wait(self._settings.poll_seconds)
             else:
                 self._failing_since = None

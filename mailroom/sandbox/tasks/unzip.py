@@ -6,6 +6,8 @@ data: files are numbered, and no folder is made. What lies in the archive under 
 
 from __future__ import annotations
 
+import errno
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -18,6 +20,10 @@ from mailroom.sandbox.limits import MEGABYTE
 
 _PIECE = 1 << 16
 _ENCRYPTED = 0x1
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_OF_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, ValueError, OSError)
+"""What the library raises for an archive that is not whole or packed in a way that it does not know; OSError for bzip2
+and for places that lie outside the file."""
 _BEGINNING = 10 * MEGABYTE
 """Bytes up to which any file may be packed as tightly as it can be: a page of one colour packs very tightly."""
 
@@ -51,7 +57,9 @@ def unzip(source: Path, file_of: Callable[[int], Path], limits: ArchiveLimits) -
                     continue
                 room -= _write(archive, entry, file_of(len(names) + 1), room)
                 names.append(entry.filename)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OSError) as fault:
+    except _OF_DAMAGE as fault:
+        if isinstance(fault, OSError) and fault.errno in _NO_ROOM:
+            raise
         raise TaskRefused(Cause.DAMAGED, f"This ZIP archive cannot be unpacked ({type(fault).__name__}).") from fault
     return names, left
 
