@@ -86,3 +86,19 @@ def test_a_damaged_archive_is_refused(out: Callable[..., object], cut: int) -> N
     with pytest.raises(TaskRefused) as refused:
         out(zipped(("a", bytes(range(256))))[:-cut])
     assert refused.value.cause is Cause.DAMAGED
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_inside_is_refused_however_it_is_packed(out: Callable[..., object], packed: int) -> None:
+    content = bytearray(zipped(("a", bytes(range(256)) * 3), packed=packed))
+    content[40:80] = b"\xff" * 40
+    with pytest.raises(TaskRefused) as refused:
+        out(bytes(content))
+    assert refused.value.cause is Cause.DAMAGED
+
+
+def test_a_full_disk_is_no_damage(tmp_path: Path) -> None:
+    source = tmp_path / "archive"
+    source.write_bytes(zipped(("a", b"one")))
+    with pytest.raises(OSError, match="No space left"):
+        unzip(source, lambda _: Path("/dev/full"), SMALL)
