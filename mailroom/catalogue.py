@@ -1,6 +1,6 @@
 """The catalogue, read once at the start from `config/`: what the council does, for whom, and by which clocks.
 
-Before: `settings.py` knows the folder. After: `bootstrap.py` hands it out. What is wrong in a file is said at once,
+Before: `settings.py` knows the folder. After: `bootstrap` hands it out. What is wrong in a file is said at once,
 with the file and the key, and so is what does not fit together.
 """
 

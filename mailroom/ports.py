@@ -1,4 +1,4 @@
-"""What the mailroom needs from outside, as Protocols; `bootstrap.py` alone decides what stands behind each.
+"""What the mailroom needs from outside, as Protocols; `bootstrap` alone decides what stands behind each.
 
 Every implementation passes the contract suite of its Protocol in `tests/contracts/`.
 """

@@ -1,4 +1,4 @@
-"""The bundle a stage, a duty or a use case is given: everything outside itself, frozen, built by `bootstrap.py`."""
+"""The bundle a stage, a duty or a use case is given: everything outside itself, frozen, built by `bootstrap`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Settings, read once at the start from `config/` and the environment, frozen afterwards.
 
 Everything that differs between councils stands in `config/`. An error names the file and the key and says what to do.
-`bootstrap.py` hands the result out; no other module reads a configuration file or the environment.
+`bootstrap` hands the result out; no other module reads a configuration file or the environment.
 """
 
 from __future__ import annotations

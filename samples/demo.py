@@ -29,7 +29,8 @@ from rich.measure import Measurement
 from rich.progress import Progress
 from rich.table import Table
 
-from mailroom.bootstrap import deliver_file, open_mailroom
+from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.desk.audit import fetch_original, find_items, show_item
 from mailroom.desk.performance import status
 from mailroom.domain.access import Role, Viewer

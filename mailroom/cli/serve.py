@@ -11,14 +11,9 @@ from functools import partial
 
 import typer
 
-from mailroom.bootstrap import (
-    folder_channels,
-    forget_gone_files,
-    imap_channels,
-    open_mailroom,
-    serving_pages,
-    smtp_channels,
-)
+from mailroom.bootstrap import open_mailroom, serving_pages
+from mailroom.bootstrap.mail import imap_channels, smtp_channels
+from mailroom.bootstrap.ways_in import folder_channels, forget_gone_files
 from mailroom.cli.asking import console
 from mailroom.cli.carrying import CARRY_SUSPECT, carrying, carrying_in
 from mailroom.cli.stopping import asked_to_stop

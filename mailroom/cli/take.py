@@ -19,7 +19,8 @@ from rich.progress import Progress
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mailroom.bootstrap import deliver_file, open_mailroom
+from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.cli.asking import console, errors, print_json
 from mailroom.cli.carrying import carrying
 from mailroom.cli.moments import moment_from

@@ -1,6 +1,6 @@
 """Puts the web application together: what every request passes, the routes, the answers to what goes wrong.
 
-Before: `bootstrap.py` has the services and the way in for uploads. After: `server.py` serves what stands here.
+Before: `bootstrap` has the services and the way in for uploads. After: `server.py` serves what stands here.
 """
 
 from __future__ import annotations

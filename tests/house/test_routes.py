@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi.routing import APIRoute
 
-from mailroom.bootstrap import build_services, make_folders
+from mailroom.bootstrap import build_services
+from mailroom.bootstrap.places import make_folders
 from mailroom.catalogue import load_catalogue
 from mailroom.records.session import Records
 from mailroom.settings import load_settings

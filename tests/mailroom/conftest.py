@@ -14,7 +14,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from mailroom.bootstrap import build_services, make_folders, spool_of
+from mailroom.bootstrap import build_services
+from mailroom.bootstrap.places import make_folders, spool_of
 from mailroom.catalogue import load_catalogue
 from mailroom.domain.capture import Capture, Channel, Receipt
 from mailroom.journey.receive import receive

@@ -16,7 +16,9 @@ import pytest
 from imapclient.exceptions import IMAPClientError
 from mailbox_server import PASSWORD, Dovecot, dovecot
 
-from mailroom.bootstrap import door, imap_channels, spool_of
+from mailroom.bootstrap.mail import imap_channels
+from mailroom.bootstrap.places import spool_of
+from mailroom.bootstrap.ways_in import door
 from mailroom.channels.imap import ImapChannel, Round
 from mailroom.channels.imap_mailbox import Mailbox, SignInRefused, opened
 from mailroom.channels.imap_settings import ImapSettings, Security

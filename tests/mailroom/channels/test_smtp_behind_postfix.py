@@ -15,7 +15,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from postfix_in_front import Postfix, postfix
 
-from mailroom.bootstrap import door, mail_routes, spool_of
+from mailroom.bootstrap.mail import mail_routes
+from mailroom.bootstrap.places import spool_of
+from mailroom.bootstrap.ways_in import door
 from mailroom.channels.smtp import SmtpChannel
 from mailroom.channels.smtp_reception import Reception
 from mailroom.channels.smtp_settings import Protocol, SmtpSettings

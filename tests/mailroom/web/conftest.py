@@ -24,7 +24,7 @@ sys.path.append(str(Path(__file__).parent))
 from house import House
 from visitors import PASSWORD, SignIn, Visitor
 
-from mailroom.bootstrap import deliver_file
+from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.desk.accounts import Post, join
 from mailroom.desk.signing_in import choose_password, sign_in
 from mailroom.domain.access import Role, Viewer

@@ -19,7 +19,7 @@ from fpdf import FPDF
 from sample_letters import AT_RISK, DISCOUNT, UNCLEAR
 from visitors import PASSWORD
 
-from mailroom.bootstrap import spool_of
+from mailroom.bootstrap.places import spool_of
 from mailroom.desk.accounts import Post, join, leave
 from mailroom.desk.back_office import accept, close_on
 from mailroom.desk.correcting import correct, correct_received

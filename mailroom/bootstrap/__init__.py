@@ -1,0 +1,100 @@
+"""The only place that builds real things and hands them out: from settings to services, channels and the door.
+
+Before: nothing. After: a command has the bundle it needs. Parts that cost much to build (the sandbox's warm parent, the
+engine, the rules) are built when they are first used. `places.py` makes the folders, `parts.py` what a name in the
+settings chooses, `ways_in.py` the door and the folders, `mail.py` the listener and the mailboxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import partial
+
+import storage
+from mailroom import plugins
+from mailroom.bootstrap.parts import (
+    case_system,
+    configured_classifier,
+    field_finder,
+    guarded_sandbox,
+    job_queue,
+    ways_to_reply,
+)
+from mailroom.bootstrap.places import database_url, make_folders
+from mailroom.bootstrap.ways_in import deliver_file
+from mailroom.catalogue import Catalogue, load_catalogue
+from mailroom.duties.slots import one_after_another
+from mailroom.records import schema
+from mailroom.records.calendars import calendars_from
+from mailroom.records.counted_days import CountedDays
+from mailroom.records.session import Records
+from mailroom.services import Services
+from mailroom.settings import Settings, load_settings
+from storage.vault import Vault
+
+
+def utc_now() -> datetime:
+    """Return the time of day."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_mailroom(now: Callable[[], datetime] = utc_now) -> Iterator[Services]:
+    """Give the services of the mailroom that settings and environment describe; a fresh folder is a fresh mailroom.
+
+    Raises:
+        Misconfigured: something is wrong; the message says what to change.
+    """
+    settings = load_settings()
+    catalogue = load_catalogue(settings.config)
+    make_folders(settings)
+    with ExitStack() as stack:
+        records = Records(database_url(settings))
+        stack.callback(records.close)
+        with one_after_another(settings.data / "slots", "schema"):
+            schema.bring_up_to_date(records, _prepare_engine)
+        yield build_services(settings, catalogue, records, now, stack)
+
+
+def build_services(
+    settings: Settings, catalogue: Catalogue, records: Records, now: Callable[[], datetime], stack: ExitStack
+) -> Services:
+    """Put the bundle together; what must be closed is closed with the stack."""
+    parts = settings.parts
+    store = plugins.find("mailroom.storage", parts.store, storage.BUILTIN)(str(settings.data / "vault"))
+    return Services(
+        settings=settings,
+        catalogue=catalogue,
+        calendars=plugins.deferred(lambda: calendars_from(catalogue.calendar)),
+        records=records,
+        counted_days=CountedDays(),
+        vault=Vault(store),
+        sandbox=plugins.deferred(lambda: guarded_sandbox(settings, stack)),
+        classifier=plugins.deferred(lambda: configured_classifier(parts.classifier, catalogue)),
+        fields=plugins.deferred(lambda: field_finder(settings, catalogue)),
+        crm=case_system(parts.crm, records),
+        replies=ways_to_reply(settings, now),
+        queue=plugins.deferred(lambda: job_queue(records, stack)),
+        now=now,
+        scratch=settings.data / "scratch",
+    )
+
+
+def serving_pages(services: Services) -> AbstractContextManager[None]:
+    """Return the web pages, served while the context that this gives is entered; nothing where the port is 0.
+
+    Raises:
+        Misconfigured: on entering, where their address is taken.
+    """
+    if not services.settings.web.port:
+        return nullcontext()
+    take_in = partial(deliver_file, services=services)
+    app = plugins.load("mailroom.web.app:application")(services, take_in)
+    served: AbstractContextManager[None] = plugins.load("mailroom.web.server:serving")(app, services.settings.web)
+    return served
+
+
+def _prepare_engine(url: str) -> None:
+    plugins.load("mailroom.engine:prepare")(url)

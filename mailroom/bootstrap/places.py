@@ -1,0 +1,58 @@
+"""Where everything lies: the data folder and what is in it, and the address of the records.
+
+Before: `settings.py` has read the settings. After: the parts of the mailroom are built on folders that are there.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from mailroom.domain.errors import Misconfigured
+from mailroom.records.session import sqlite_url
+from mailroom.services import Services
+from mailroom.settings import Settings
+
+_OURS_ALONE = 0o700
+_FOLDERS = ("vault", "spool", "scratch", "slots")
+
+
+def spool_of(services: Services) -> Path:
+    """Return the folder on the vault's own disk where channels spool what they take in."""
+    return services.settings.data / "spool"
+
+
+def database_url(settings: Settings) -> str:
+    """Return where the records are: the setting, or the embedded database in the data folder."""
+    return settings.database_url or sqlite_url(settings.data.absolute() / "mailroom.sqlite")
+
+
+def make_folders(settings: Settings) -> None:
+    """Make the folders of the data directory, which is our own account's alone where we make it.
+
+    Raises:
+        Misconfigured: they cannot be made or written to.
+    """
+    with suppress(OSError):  # the sentence that follows names the folder and what to do
+        if not settings.data.exists():
+            settings.data.mkdir(mode=_OURS_ALONE, parents=True)
+    for name in _FOLDERS:
+        make_folder(settings.data / name, "MAILROOM_DATA")
+
+
+def make_folder(folder: Path, key: str) -> None:
+    """Make a folder that a setting names.
+
+    Raises:
+        Misconfigured: it cannot be made or written to; the message names the key.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink(missing_ok=True)  # another command that starts may have been faster
+    except OSError as fault:
+        raise Misconfigured(
+            f"{key}: the folder {folder} cannot be written ({fault.strerror}). Make it writable for the account that "
+            "runs the mailroom, or name another."
+        ) from fault
