@@ -1,4 +1,4 @@
-"""The post room's commands: settle, correct, reroute, shield, split, join, take back, print, rescan, try again.
+"""The post room's commands: settle, correct, reroute, shield, split, join, add, take back, print, rescan, retry.
 
 Each says in one sentence what happened, or in JSON, and exits with 1 and a sentence where it is refused.
 """
@@ -17,6 +17,7 @@ from mailroom.cli.look import AsJson, AskedAs
 from mailroom.cli.moments import moment_from
 from mailroom.cli.tables import print_table
 from mailroom.desk.acting import Done
+from mailroom.desk.adding import add as add_item
 from mailroom.desk.correcting import confirm_received, correct_received, dates_to_confirm
 from mailroom.desk.correcting import correct as correct_field
 from mailroom.desk.joining import join as join_items
@@ -36,7 +37,7 @@ Because = Annotated[str | None, typer.Option("--reason", help="Why, if that is n
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (types, settle, correct, reroute, sensitive, redate, split, join, undo, letters, rescan, retry):
+    for command in (types, settle, correct, reroute, sensitive, redate, split, join, add, undo, letters, rescan, retry):
         app.command()(command)
     app.command("confirm-date")(confirm_date)
 
@@ -170,6 +171,18 @@ def join(
     """Join an item to another one that it belongs to."""
     with open_mailroom() as services:
         done = join_items(item, into, viewer_from(asked_as, services), services)
+    tell(done, as_json=as_json)
+
+
+def add(
+    item: str,
+    case: Annotated[str, typer.Argument(help="Reference of the case, or of an item in it.")],
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Add an item to a case that there is: it is a message in that case, and no new work."""
+    with open_mailroom() as services:
+        done = add_item(item, case, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
 

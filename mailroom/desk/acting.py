@@ -22,7 +22,9 @@ from mailroom.domain.items import ItemState
 from mailroom.journey import JOURNEY
 from mailroom.journey.withdraw_release import withdraw_release
 from mailroom.records import custody
+from mailroom.records.contacts import contacts_of, leave_case
 from mailroom.records.corrections import add_correction
+from mailroom.records.handoffs import withdraw_offer
 from mailroom.records.happenings import happened_since, last_happenings
 from mailroom.records.items import make_exception, pass_on, start_again
 from mailroom.records.tables import Correction, Item
@@ -138,8 +140,14 @@ class Act:
         self.services.queue.enqueue(self.session, self.item.id, self.item.run)
 
     def give_to_the_post_room(self, cause: Cause, sentence: str) -> None:
-        """Make the item an exception for the post room; its case stays the same one and its clocks run on."""
+        """Make the item an exception for the post room; its case stays the same one and its clocks run on.
+
+        A message in another case gets one of its own; the messages in its case that nobody has seen wait with it.
+        """
         item = self.item
+        self.leave_case()
+        for contact in contacts_of(item.case) if item.case else ():
+            withdraw_offer(self.session, contact.id, self.now)
         item.run += 1
         make_exception(item, cause, sentence, next_stage=None if item.case else "open_case", now=self.now)
         item.settled, item.team = False, None
@@ -148,6 +156,12 @@ class Act:
             return
         team = self.services.catalogue.post_room
         item.case.team, item.case.owner = team, f"team:{team}"
+
+    def leave_case(self) -> None:
+        """Take a message out of the case that it had been added to; nothing is done to that case."""
+        case = leave_case(self.session, self.item)
+        if case is not None:
+            self.log("left_case", case=case.reference)
 
     def refuse_if_changed(self, expected_run: int | None) -> None:
         """Refuse where the person had another run before their eyes; None where that does not matter.

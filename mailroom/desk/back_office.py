@@ -34,6 +34,8 @@ def accept(name: str, viewer: Viewer, services: Services, *, officer: str | None
         if officer is not None and officer != viewer.name:
             officer = officer_named(act.session, officer, team)
         take_on(act, handoff, case, officer)
+        if act.item.is_contact:
+            return act.done(f"{{}} is seen; {case.owner} has {case.reference}.", owner=case.owner)
         return act.done(f"{team.name} has accepted {{}}; {case.owner} has it.", owner=case.owner)
 
 
@@ -52,7 +54,7 @@ def allocate(name: str, officer: str, viewer: Viewer, services: Services) -> Don
             return act.done(f"{officer} has {{}} already.", owner=officer)
         if handoff.state == "offered":
             take_on(act, handoff, case, officer)
-        else:
+        if case.owner != officer:
             case.owner = officer
             act.log("allocated", owner=officer)
         return act.done(f"{officer} has {{}} now.", owner=officer)

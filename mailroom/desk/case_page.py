@@ -40,6 +40,7 @@ class CasePage:
     Attributes:
         item: what a list shows of the item, with its case.
         sender: who wrote, by the best that is known.
+        message_in: id of the item that the case was opened for, where this is a message in it; None else.
         problem: why a person of the post room has it; None while a team works on it.
         pages: of all documents.
         texts: words of the pages that have no picture, by their place.
@@ -54,6 +55,7 @@ class CasePage:
 
     item: Mapping[str, Any]
     sender: str | None
+    message_in: str | None
     problem: str | None
     pages: Sequence[PageLine]
     texts: Mapping[int, str]
@@ -88,6 +90,7 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
         return CasePage(
             item=told,
             sender=who(told["sender"]),
+            message_in=item.case.opened_for if item.is_contact else None,
             problem=item.problem,
             pages=pages,
             texts=_texts(session, pages),

@@ -17,6 +17,7 @@ from mailroom.journey.classify import put_decision
 from mailroom.journey.withdraw_release import copies_of
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import let_run_again, reopen
+from mailroom.records.contacts import contacts_of, limit_contacts
 from mailroom.records.documents import PAGE_BREAK, decision_in_force
 from mailroom.records.handoffs import ask_withdrawal, last_handoff, note_desk, withdraw_handoff
 from mailroom.records.looks import people_who_had_it
@@ -46,6 +47,7 @@ def shield(act: Act) -> None:
     """Make the decision in force a limited-access one and leave all else in it as it is."""
     before = decision_in_force(act.item)
     act.item.sensitivity = Sensitivity.LIMITED
+    limit_contacts(act.item)
     if before is None or before.settled != act.item.settled:
         return
     decide_again(act, before, Sensitivity.LIMITED, settled=before.settled)
@@ -82,6 +84,7 @@ def make_way(act: Act, team: str | None, why: str) -> None:
         why: reason shown with the message that is taken back.
     """
     take_back(act.session, act.item.id, why)
+    act.leave_case()
     if act.item.case is not None:
         reopen(act.item.case)
     if act.item.team != team:
@@ -104,12 +107,18 @@ def withdraw_files(act: Act) -> str | None:
     Returns:
         `withdrawn`, or `picked_up` where the team has taken it away before, or None where nothing was released.
     """
-    ask_withdrawal(act.session, act.item.id, act.now)
-    act.withdrawn.append(act.item.id)
+    for item_id in (act.item.id, *_with_it(act.item)):
+        ask_withdrawal(act.session, item_id, act.now)
+        act.withdrawn.append(item_id)
     if _lies_there(act):
         return "withdrawn"
     handoff = last_handoff(act.session, act.item.id)
     return "picked_up" if handoff is not None and handoff.released_to else None
+
+
+def _with_it(item: Item) -> list[str]:
+    """Return the ids of the messages in the case that goes the item's way."""
+    return [one.id for one in contacts_of(item.case)] if item.case is not None and not item.is_contact else []
 
 
 def _lies_there(act: Act) -> bool:

@@ -12,7 +12,7 @@ from mailroom.domain.items import ItemState
 from mailroom.domain.sla import MetBy
 from mailroom.journey.clocks import start_clocks
 from mailroom.records.cases import meet
-from mailroom.records.handoffs import UNDER_WAY, last_handoff
+from mailroom.records.handoffs import UNDER_WAY, last_handoff, note_desk
 from mailroom.records.tables import Case, Handoff
 
 
@@ -68,7 +68,18 @@ def take_on(act: Act, handoff: Handoff, case: Case, officer: str | None) -> None
     """Accept what was offered; from now on the officer owns the case, or the team where none is named."""
     handoff.state, handoff.answered_at, handoff.answered_by = "accepted", act.now, act.viewer.name
     act.session.flush()
+    if act.item.is_contact:
+        _note_seen(act, handoff, case, officer)
+        return
     meet(case, MetBy.HAND_OFF, act.now, act.services.catalogue.clocks)
     start_clocks(act.session, act.item, act.services)
     case.owner = officer or f"team:{handoff.team}"
     act.log("accepted", team=handoff.team, number=handoff.number, owner=case.owner)
+
+
+def _note_seen(act: Act, handoff: Handoff, case: Case, officer: str | None) -> None:
+    """A message in a case has been seen: it lies before nobody any more, and whoever has the case keeps it."""
+    if officer is not None and case.owner == f"team:{handoff.team}":
+        case.owner = officer
+    note_desk(act.session, act.item.id)
+    act.log("contact_seen", team=handoff.team)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import refuse_unless_theirs_to_do
+from mailroom.desk.adding import PossibleCase, possible_cases
 from mailroom.desk.audit import seen_by
 from mailroom.desk.index_values import BASIC_FIELDS
 from mailroom.desk.item_view import cause_in_words, title_of
@@ -25,6 +26,7 @@ from mailroom.desk.taking import refuse_unless_taken, take_if_free
 from mailroom.desk.time_left import Due, due
 from mailroom.domain.access import Task, Viewer, may_do
 from mailroom.domain.decision import Sensitivity
+from mailroom.domain.items import ItemState
 from mailroom.journey import JOURNEY
 from mailroom.journey.boxes import SearchedPage
 from mailroom.records.acknowledgements import acknowledgement_of
@@ -132,6 +134,7 @@ class ItemPage:
         notes: what was written by those who did not know.
         message: the acknowledgement; None before it is planned.
         neighbours: what came in next to it, to which it may belong.
+        cases: that it may be added to.
     """
 
     item: str
@@ -156,6 +159,7 @@ class ItemPage:
     notes: tuple[Referral, ...]
     message: Acknowledgement | None
     neighbours: tuple[Neighbour, ...]
+    cases: tuple[PossibleCase, ...]
 
 
 def open_item(name: str, viewer: Viewer, services: Services, purpose: str = WORK, *, ahead: bool = False) -> ItemPage:
@@ -215,6 +219,7 @@ def _page(session: Session, item: Item, viewer: Viewer, services: Services) -> I
         notes=tuple(note for note in referrals_of(session, item.id) if note.ended_at is None),
         message=acknowledgement_of(session, item.id),
         neighbours=tuple(neighbours_of(session, item, viewer, most=_NEIGHBOURS)),
+        cases=tuple(possible_cases(session, item, viewer, services)) if item.state is ItemState.EXCEPTION else (),
     )
 
 

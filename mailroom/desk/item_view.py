@@ -53,6 +53,7 @@ _IN_WORDS = {
     Cause.ATTACHMENTS: "enclosures to look at",
     Cause.UNSURE: "not sure what it is",
     Cause.CONFLICT: "signs disagree",
+    Cause.WHICH_CASE: "may belong to a case",
     Cause.RETURNED: "returned by a team",
     Cause.NEW_SCAN: "waits for a new scan",
     Cause.HAND_OVER_FAILED: "could not be handed over",

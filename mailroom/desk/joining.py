@@ -70,6 +70,7 @@ def _refuse_unless_fitting(other: Act, act: Act) -> None:
 
 def _put_away(other: Act, into: Item) -> None:
     item = other.item
+    other.leave_case()
     take_from_team(other)
     take_back(other.session, item.id, "The item was joined to another, which has its own message.")
     withdraw_text(other.session, item.id)

@@ -52,6 +52,12 @@ def _case_opened(details: Details, services: Services) -> str:
     return f"Captured as “{title_of(details['case_type'], services)}” for {_team(details['team'], services)}."
 
 
+def _contact_added(details: Details, _services: Services) -> str:
+    if details.get("came_back"):
+        return "A mail server reports that our message was not delivered."
+    return f"Message added to {details['case']}."
+
+
 def _settled(details: Details, services: Services) -> str:
     return f"Settled by a person as “{title_of(details['case_type'], services)}”."
 
@@ -119,6 +125,10 @@ _SENTENCES: Mapping[str, Sentence] = {
     "made_by_split": _always("Made from pages of another item."),
     "set_aside": _set_aside,
     "case_opened": _case_opened,
+    "contact_added": _contact_added,
+    "contact_seen": _always("The message was seen."),
+    "added_to_case": _always("Added to a case by a person."),
+    "left_case": _always("Taken out of the case."),
     "settled": _settled,
     "rerouted": _rerouted,
     "handed_over": _handed_over,

@@ -172,6 +172,7 @@ def _add(act: Act, extract: Extract, *, last: bool) -> Item:
 
 
 def _put_away(act: Act, parts: Sequence[Item]) -> None:
+    act.leave_case()
     take_from_team(act)
     take_back(act.session, act.item.id, "The item was split; each part has a message of its own.")
     withdraw_text(act.session, act.item.id)

@@ -137,6 +137,7 @@ def _line(row: Mapping[str, Any], services: Services) -> dict[str, Any]:
     return {
         **line_of(row, services),
         "state": row["state"],
+        "message_in": row["case_reference"] if row["opened_for"] != row["id"] else None,
         "comes_back": back.isoformat() if back else None,
         "why_back": row["brought_forward_why"],
         "closed_at": row["closed_at"].isoformat() if row["closed_at"] else None,

@@ -153,6 +153,7 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "read": _read,
     "classified": _classified,
     "case_opened": lambda told: f"the case {told.get('case') or ''} stands as {_type(told)} for {_team(told)}",
+    "contact_added": lambda told: f"it was added to the case {told.get('case') or ''}".rstrip(),
     "set_aside": _set_aside,
     "acknowledgement_planned": lambda told: f"a message to the sender was planned {_WAYS.get(told.get('way', ''), '')}",
     "acknowledged": lambda told: f"the sender was told {_WAYS.get(told.get('way', ''), 'that it came in')}",
@@ -166,6 +167,9 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
 
 _OF_PEOPLE: Mapping[str, Callable[[_Words], str]] = {
     "made_by_split": _made_of,
+    "added_to_case": lambda told: f"added it to the case {told.get('case') or ''}".rstrip(),
+    "left_case": lambda told: f"took it out of the case {told.get('case') or ''}".rstrip(),
+    "contact_seen": lambda told: f"saw it for {_team(told)}",
     "settled": lambda told: f"settled it as {_type(told)} for {_team(told)}",
     "rerouted": lambda told: f"sent it to {_team(told)} as {_type(told)}",
     "retried": lambda told: f"had it tried again from {told.get('stage') or 'an earlier stage'}",

@@ -53,6 +53,7 @@ class Cause(StrEnum):
     ATTACHMENTS = "attachments"
     UNSURE = "unsure"
     CONFLICT = "conflict"
+    WHICH_CASE = "which_case"
     RETURNED = "returned"
     NEW_SCAN = "new_scan"
     HAND_OVER_FAILED = "hand_over_failed"

@@ -10,6 +10,7 @@ import re
 
 _LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 _SHAPE = re.compile(r"([A-Z]{1,4})-?(\d{2})-?(\d{6})-?([A-Z])")
+_IN_A_TEXT = re.compile(rf"\b{_SHAPE.pattern}\b", re.ASCII)
 
 
 def make_reference(prefix: str, year: int, number: int) -> str:
@@ -38,3 +39,9 @@ def read_reference(text: str) -> str | None:
     if _LETTERS[int(year + number) % len(_LETTERS)] != letter:
         return None
     return f"{prefix}-{year}-{number}-{letter}"
+
+
+def references_in(text: str) -> list[str]:
+    """Return the references that stand in a text, in their usual form, each once, in the order of the text."""
+    found = (read_reference(match.group()) for match in _IN_A_TEXT.finditer(text.upper()))
+    return list(dict.fromkeys(reference for reference in found if reference))

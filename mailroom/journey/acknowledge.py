@@ -16,6 +16,7 @@ from mailroom.domain.catalogue import Service
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.sla import MetBy
 from mailroom.journey import after
+from mailroom.journey.contact import needs_nobody
 from mailroom.journey.open_case import service_of
 from mailroom.journey.sender import known_sender
 from mailroom.journey.stage import closing, note, opening
@@ -41,12 +42,15 @@ def acknowledge(item_id: str, services: Services) -> None:
     with closing(turn, services) as (item, session):
         put_acknowledgement(session, new)
         note(session, turn, "acknowledgement_planned", services, details={"way": plan.way})
-        if service.closes and item.case and item.case.closed_at is None:
+        ends_here = needs_nobody(item) if item.is_contact else service.closes is not None
+        if service.closes and item.case and item.case.closed_at is None and not item.is_contact:
             close(item.case, service.closes, services.now())
-        pass_on(item, None if service.closes else after("acknowledge"), services.now())
+        pass_on(item, None if ends_here else after("acknowledge"), services.now())
 
 
 def _plan(session: Session, item: Item, service: Service, services: Services) -> Plan:
+    if item.case is not None and item.is_contact:
+        return Plan(Way.NONE, f"It was added to {item.case.reference}, about which the sender has been told before.")
     told_today = count_mails_to(session, item.proven_sender, services.now() - _A_DAY, besides=item.id)
     sender = known_sender(item, services, told_today=told_today)
     limited = item.sensitivity is not Sensitivity.NORMAL

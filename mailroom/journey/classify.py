@@ -1,7 +1,8 @@
 """Decides what each item is, how sensitive it is and whether a person must look; finds its index data.
 
 Before: the item has its text. After: a decision is in force, settled or not, the words may be searched by those who may
-see them, and `open_case` acts on it. Sensitivity, decision and search index are written in one commit.
+see them, and `open_case` acts on it; what belongs to a case that there is already has been added to that. Sensitivity,
+decision and search index are written in one commit.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ from sqlalchemy.orm import Session, joinedload
 from classifiers.classifier import Evidence, PlacedWord, Verdict
 from classifiers.fields import Field
 from mailroom.domain.catalogue import Service
+from mailroom.domain.contacts import Candidate, Match, Writer, contact
 from mailroom.domain.deciding import MOST_UNREAD, Doubt, Finding, decide
-from mailroom.domain.decision import Decision, IndexField, Suggestion
+from mailroom.domain.decision import Decision, IndexField, Sensitivity, Suggestion
 from mailroom.journey import after
 from mailroom.journey.boxes import with_box
+from mailroom.journey.contact import cases_for, writer_of
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, note, opening
+from mailroom.records.contacts import add_to_case, limit_contacts
 from mailroom.records.documents import BY_A_PERSON, PAGE_BREAK, add_decision, note_decision, set_fields
 from mailroom.records.items import item_with, pass_on
 from mailroom.records.search import index_text
-from mailroom.records.tables import Document, Item, Page
+from mailroom.records.tables import Case, Document, Item, Page
 from mailroom.services import Services
 
 _LOOKED_AT = item_with(joinedload(Item.documents))
@@ -37,14 +41,26 @@ def classify(item_id: str, services: Services) -> None:
         evidence = evidence_of(item)
         documents = [(document, list(document.pages)) for document in item.documents]  # loads them: sorting takes long
     finding = finding_of(item, services.classifier.classify(evidence), services)
-    decision, doubt = decide(finding, services.catalogue.services, services.catalogue.threshold)
     found = _index_data(documents, evidence, services)
     with closing(turn, services) as (item, session):
+        writer = writer_of(item, [{field.name: field.value for field in fields} for fields in found.values()])
+        decision, doubt, match = _decide(finding, cases_for(session, item), writer, services)
         for document in item.documents:
             set_fields(session, document.id, _not_typed(found[document.id], item))
         index_text(session, item.id, evidence.text)
         put_decision(session, item, decision, actor="machine:classify", services=services)
+        if match is not None:
+            add_to_case(session, item, session.get_one(Case, match.candidate.case_id), services.now())
         _go_on(session, turn, item, decision, doubt, services)
+
+
+def _decide(
+    finding: Finding, candidates: Sequence[Candidate], writer: Writer, services: Services
+) -> tuple[Decision, Doubt | None, Match | None]:
+    """Return the decision, the doubt that keeps it open, and the case there is already that the item belongs to."""
+    catalogue = services.catalogue
+    alone = decide(finding, catalogue.services, catalogue.threshold)
+    return contact(candidates, writer, finding, alone, catalogue.services)
 
 
 def evidence_of(item: Item) -> Evidence:
@@ -101,6 +117,8 @@ def put_decision(session: Session, item: Item, decision: Decision, *, actor: str
     item.settled = decision.settled
     item.team = decision.team if decision.settled else None
     note_decision(item)
+    if decision.sensitivity is Sensitivity.LIMITED:
+        limit_contacts(item)
 
 
 def _go_on(

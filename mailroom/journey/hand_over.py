@@ -71,6 +71,11 @@ def hand_over(item_id: str, services: Services) -> None:
         service = service_of(item, services)
         team = services.catalogue.teams[service.team]
         parcel = _parcel(session, item, service) if _may_be_released(item, service, services) else None
+        waits = item.is_contact and team.key == services.catalogue.post_room
+    if waits:  # its case is being settled anew, and it goes to the team with it
+        with closing(turn, services) as (item, _):
+            pass_on(item, after("hand_over"), services.now())
+        return
     making = _build(parcel, team, services) if parcel else None
     try:
         with closing(turn, services) as (item, session):

@@ -1,8 +1,8 @@
 """Opens the indexed case: type, team, an owner that is never empty, and every clock that its type carries.
 
 Before: the item is sorted, or has been set aside for a person. After: it is captured in the sense of the one-day
-promise, exceptions included. Runs again when a person has settled or corrected something; the case stays the same one,
-its clocks are computed anew from the original receipt.
+promise, exceptions included; what was added to a case that there was before opens none. Runs again when a person has
+settled or corrected something; the case stays the same one, its clocks are computed anew from the original receipt.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mailroom.domain.items import ItemState
 from mailroom.domain.sla import MetBy
 from mailroom.journey import after
 from mailroom.journey.clocks import clocks_of
+from mailroom.journey.contact import add_contact, bring_contacts_along
 from mailroom.journey.stage import closing, note, opening
 from mailroom.ports import CaseRequest
 from mailroom.records.cases import NewClock, close, meet, put_case, put_clocks
@@ -35,9 +36,12 @@ def open_case(item_id: str, services: Services) -> None:
         Transient: the case system cannot be reached now.
     """
     with opening(item_id, "open_case", services, _LOOKED_AT) as (turn, item, session):
-        service = service_of(item, services)
+        is_contact, service = item.is_contact, service_of(item, services)
         clocks = clocks_of(session, item, service, services)
         request = _request(item, service, clocks, services)
+    if is_contact:
+        add_contact(turn, services)
+        return
     outside = services.crm.open_case(request)
     with closing(turn, services) as (item, session):
         case = _put_down(session, item, service, clocks, services)
@@ -48,7 +52,12 @@ def open_case(item_id: str, services: Services) -> None:
 
 
 def service_of(item: Item, services: Services) -> Service:
-    """Return the service that the decision in force names, with the decision's team; unsorted while none is settled."""
+    """Return the service that the decision in force names, with the decision's team; unsorted while none is settled.
+
+    What was added to a case is of the case's type, and its team's.
+    """
+    if item.case is not None and item.is_contact:
+        return replace(services.catalogue.services[item.case.case_type], team=item.case.team)
     decision = decision_in_force(item)
     if decision is None or not decision.settled:
         return services.catalogue.services[UNSORTED]
@@ -75,6 +84,7 @@ def _put_down(session: Session, item: Item, service: Service, clocks: list[NewCl
     now = services.now()
     team = service.team if item.settled else services.catalogue.post_room
     case = put_case(session, item, service.key, team, f"team:{team}", now)
+    bring_contacts_along(session, case, services)
     put_clocks(case, clocks, now)
     meet(case, MetBy.CASE, case.opened_at, services.catalogue.clocks)
     if service.closes and service.acknowledgement is None and case.closed_at is None:

@@ -21,7 +21,7 @@ def known_sender(item: Item, services: Services, *, told_today: int = 0) -> Send
     """
     return Sender(
         proven_address=item.proven_sender,
-        automatic=_came_from_a_machine(item) or leads_to_nobody(item.proven_sender, _our_addresses(services)),
+        automatic=came_from_a_machine(item) or leads_to_nobody(item.proven_sender, _our_addresses(services)),
         named_on_page={"sender_name", "sender_postcode"} <= index_of(item).keys(),
         told_today=told_today,
     )
@@ -34,5 +34,6 @@ def _our_addresses(services: Services) -> list[str]:
     return [*addresses, *(f"@{domain}" for domain in domains)]
 
 
-def _came_from_a_machine(item: Item) -> bool:
+def came_from_a_machine(item: Item) -> bool:
+    """Return whether the message says of itself that a machine or a list sent it."""
     return any(_AUTOMATIC & set(document.headers.get("flags", ())) for document in item.documents)

@@ -88,6 +88,7 @@ def unpack(item_id: str, services: Services) -> None:
         _put_originals(session, turn, item, found, services)
         documents = [(o.original.id, o.contents.media_type, o.contents.page_count, o.headers) for o in to_read]
         replace_documents(session, item, documents)
+        item.message_id = next((o.headers.get("message_id") or None for o in found if o.headers), None)
         note(session, turn, "unpacked", services, details={"documents": len(documents)})
         if obstacles:
             mark_aside(session, turn, item, obstacles[0].cause, obstacles[0].sentence, services)

@@ -20,6 +20,9 @@ from mailroom.records.tables import NEVER, Case, Clock, Item
 PROMISED_REPLY = "promised_reply"
 """The clock of a date that a person promised in a holding reply; it has no rule in `config/clocks.toml`."""
 
+MOVED = "added to another case"
+"""Outcome of a case whose one item turned out to belong to another case."""
+
 _OPENED_FOR = select(Case).where(Case.opened_for == bindparam("item_id"))
 
 
@@ -34,13 +37,18 @@ class NewClock:
 
 
 def put_case(session: Session, item: Item, case_type: str, team: str, owner: str, now: datetime) -> Case:
-    """Open the item's case, or bring the one it has up to date; an officer keeps it while it stays with the team."""
+    """Open the item's case, or bring the one it has up to date; an officer keeps it while it stays with the team.
+
+    Where the item had been added to another case and is not any more, the case that it had before goes on.
+    """
     case = session.get(Case, item.case_id) if item.case_id else None
     if case is None:
         case = session.scalars(_OPENED_FOR, {"item_id": item.id}).first()
     if case is None:
         case = Case(id=new_id(), reference=item.reference, opened_for=item.id, opened_at=now, clocks=[])
         session.add(case)
+    elif case.outcome == MOVED:
+        case.closed_at = case.outcome = None
     if case.team != team:
         case.owner = owner
     case.case_type, case.team = case_type, team
@@ -118,8 +126,8 @@ def open_cases_of(session: Session, officer: str) -> dict[str, int]:
 
 
 def put_away(case: Case, outcome: str, at: datetime) -> None:
-    """Take a case off the desks: nothing of it waits for anybody any more."""
+    """Take a case off the desks: nothing of it waits for anybody any more, but for messages that nobody has seen."""
     case.closed_at, case.outcome = at, outcome
     case.brought_forward_to = case.brought_forward_why = None
     for item in case.items:
-        item.desk = None
+        item.desk = item.desk if item.is_contact else None

@@ -70,8 +70,14 @@ def note_desk(session: Session, item_id: str) -> None:
 
 def _put_on_desk(session: Session, item_id: str, last: Handoff | None) -> None:
     item = session.get_one(Item, item_id)
-    has_it = last is not None and last.state in UNDER_WAY and item.case is not None and item.case.closed_at is None
-    item.desk = last.team if last is not None and has_it else None
+    item.desk = last.team if last is not None and _lies_before_them(item, last) else None
+
+
+def _lies_before_them(item: Item, last: Handoff) -> bool:
+    """Whether the team has something to do with it: a message in a case only until somebody has seen it."""
+    if item.is_contact:
+        return last.state == "offered"
+    return last.state in UNDER_WAY and item.case is not None and item.case.closed_at is None
 
 
 def withdraw_handoff(session: Session, item_id: str, now: datetime) -> Handoff | None:
@@ -82,6 +88,13 @@ def withdraw_handoff(session: Session, item_id: str, now: datetime) -> Handoff |
     last.state, last.answered_at = "withdrawn", now
     note_desk(session, item_id)
     return last
+
+
+def withdraw_offer(session: Session, item_id: str, now: datetime) -> None:
+    """Take back what was offered to a team and not accepted."""
+    last = last_handoff(session, item_id)
+    if last is not None and last.state == "offered":
+        withdraw_handoff(session, item_id, now)
 
 
 def ask_withdrawal(session: Session, item_id: str, now: datetime) -> None:

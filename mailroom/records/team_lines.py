@@ -55,6 +55,8 @@ _COLUMNS = (
     Case.brought_forward_why,
     Case.closed_at,
     Case.outcome,
+    Case.opened_for,
+    Case.reference.label("case_reference"),
     Handoff.state.label("state"),
 )
 

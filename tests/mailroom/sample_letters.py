@@ -49,3 +49,42 @@ def pdf_of(*pages: str) -> bytes:
         pdf.add_page()
         pdf.multi_cell(0, 7, text)
     return bytes(pdf.output())
+
+
+def bounce_of(message_id: str, address: str) -> bytes:
+    """Return the report of a mail server that a message of ours was not delivered (RFC 3464)."""
+    return f"""From: MAILER-DAEMON@mx.client.example (Mail Delivery System)
+To: post@council.example
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+Message-Id: <report@mx.client.example>
+
+--b
+Content-Type: text/plain
+
+I'm sorry to have to inform you that your message could not be delivered.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.client.example
+Arrival-Date: Fri, 13 Nov 2026 09:10:00 +0000 (GMT)
+
+Final-Recipient: rfc822; {address}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 <{address}>: no such user
+
+--b
+Content-Type: text/rfc822-headers
+
+From: post@council.example
+To: {address}
+Subject: We have your message
+Message-ID:
+ {message_id}
+
+--b--
+""".encode()

@@ -56,6 +56,7 @@ class Item(Base):
     receipt_assumed: Mapped[bool]
     taken_at: Mapped[datetime]
     proven_sender: Mapped[str | None] = mapped_column(index=True)
+    message_id: Mapped[str | None] = mapped_column(index=True)
     hint_team: Mapped[str | None]
     hint_case_type: Mapped[str | None]
     defect: Mapped[str | None]
@@ -88,6 +89,11 @@ class Item(Base):
     originals: Mapped[list[Original]] = relationship(back_populates="item", order_by="Original.ordinal")
     documents: Mapped[list[Document]] = relationship(back_populates="item", order_by="Document.ordinal")
     case: Mapped[Case | None] = relationship(back_populates="items")
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether it was added to a case that was opened for another item."""
+        return self.case is not None and self.case.opened_for != self.id
 
     @property
     def urgent(self) -> bool:

@@ -17,7 +17,7 @@ from mailroom.sandbox.tasks.reading import page_limits, refused_in_words
 from mailroom.sandbox.tasks.signatures import MESSAGE, PAGED
 from ocr.document import outline
 
-_OF_A_HEAD = ("sender", "to", "subject", "date", "message_id", "attachments", "flags")
+_OF_A_HEAD = ("sender", "to", "subject", "date", "message_id", "answers", "bounced", "attachments", "flags")
 
 
 def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from mailroom.sandbox.tasks.html_safe import MADE_BY, page_of, safe_html
 from mailroom.sandbox.tasks.mail_body import body_html, body_text, describe_attachment, is_body, leaves
 from mailroom.sandbox.tasks.mail_headers import flags, header, mailbox
 from mailroom.sandbox.tasks.mail_limits import MailLimits, count_mail, refuse_beyond
+from mailroom.sandbox.tasks.mail_thread import thread_of
 
 _FORMATTED = "formatted.html"
 _MOST_TEXT = 1_000_000
@@ -36,7 +37,8 @@ def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> d
         scratch: where the mail as it was formatted is written, if that is wanted.
         arguments: `formatted`, whether it is wanted.
 
-    Keys: `sender` and `to` (each `name`, `address`), `subject`, `date` and `message_id` as they stand in the headers,
+    Keys: `sender` and `to` (each `name`, `address`), `subject` and `date` as they stand in the headers, `message_id`,
+    `answers` and `bounced` (see `mail_thread.thread_of`),
     `text`, `text_cut` (it was longer), `formatted` (`file` in the scratch folder and `made_by`; None where it is not
     wanted or there is none), `attachments` (see `mail_body.describe_attachment`), `flags`, `pages` (always 1) and
     `obstacle` (None, or `cause` and `sentence`). All of it is data from outside and proves nothing.
@@ -55,7 +57,7 @@ def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> d
         "to": mailbox(message, "To"),
         "subject": subject,
         "date": header(message, "Date"),
-        "message_id": header(message, "Message-ID"),
+        **thread_of(message),
         "text": text[:_MOST_TEXT],
         "text_cut": len(text) > _MOST_TEXT,
         "formatted": _write_formatted(parts, scratch) if arguments.get("formatted") else None,

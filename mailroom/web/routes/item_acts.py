@@ -13,6 +13,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, Response
 
 from mailroom.desk.acting import Done, Refused
+from mailroom.desk.adding import add
 from mailroom.desk.audit import NotThere
 from mailroom.desk.correcting import correct, correct_received
 from mailroom.desk.index_values import as_written
@@ -121,6 +122,15 @@ def join_item(
 ) -> Response:
     """Join an item to the one that it belongs to."""
     return _to_next(request, join(item, into.strip(), person.viewer, services, expected_run=run), person, services)
+
+
+@router.post("/add")
+def add_item(
+    request: Request, item: str, person: Settler, services: ServicesOf, into: Typed, run: Run = None
+) -> Response:
+    """Add an item to the case that it belongs to."""
+    done = add(item, into.strip(), person.viewer, services, expected_run=run)
+    return _to_next(request, done, person, services, f"?undo={item}")
 
 
 @router.post("/rescan")

@@ -109,8 +109,10 @@ def _as_written(item: Item) -> tuple[bool, str | None, datetime]:
 def desk_of(session: Session, item: Item) -> str | None:
     """The team that has an item before it, by the handoffs themselves."""
     last = last_handoff(session, item.id)
-    has_it = last is not None and last.state in UNDER_WAY and item.case is not None and item.case.closed_at is None
-    return last.team if last is not None and has_it else None
+    if last is None or item.case is None:
+        return None
+    has_it = last.state == "offered" if item.is_contact else last.state in UNDER_WAY and item.case.closed_at is None
+    return last.team if has_it else None
 
 
 @pytest.fixture

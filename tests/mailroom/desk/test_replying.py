@@ -10,6 +10,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from sample_letters import bounce_of
 from sqlalchemy import select
 
 from mailroom.desk.acting import Refused
@@ -23,6 +24,7 @@ from mailroom.desk.printing import print_letters
 from mailroom.desk.replying import send_reply, take_back_reply
 from mailroom.desk.returning import return_item
 from mailroom.desk.team_queue import queue_page
+from mailroom.desk.timeline import timeline
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.duties.send_acknowledgements import send_acknowledgements
@@ -362,3 +364,29 @@ def test_only_the_team_answers_and_only_an_open_case(
 def test_an_unsettled_item_is_not_answered(unclear: Item, clerk: Viewer, services: Services) -> None:
     with pytest.raises(Refused, match="must settle it first"):
         send_reply(unclear.id, Answer("answer", {"answer": "a"}), clerk, services)
+
+
+def test_a_reply_that_came_back_has_answered_nobody(
+    mailing: Services,
+    mail: Item,
+    sam: Viewer,
+    step: Step,
+    deliver: Callable[..., Receipt],
+    travel: Callable[..., Item],
+    fresh: GoOn,
+) -> None:
+    send_reply(mail.id, GRANTED, sam, mailing)
+    due = mail.due_at
+    step(HELD)
+    assert send_replies(mailing) == 1
+    assert fresh(mail.id).desk is None
+    report = bounce_of(row(mailing).message_id, "jane@example.org")
+    came_back = deliver(report, channel=Channel.EMAIL, proven_sender="").item_id
+    assert travel(came_back, using=mailing).case_id == mail.case_id
+    reply, item = row(mailing), fresh(mail.id)
+    assert (reply.state, item.desk, item.due_at) == ("failed", "revenues", due)
+    assert "550 5.1.1" in (reply.reason or "")
+    assert item.case is not None
+    assert (item.case.closed_at, item.case.owner) == (None, "sam")
+    told = {entry.sentence for entry in timeline(mail.id, sam, mailing)}
+    assert told >= {"Reply 1 could not be sent.", "A mail server reports that our message was not delivered."}
