@@ -147,11 +147,13 @@ def test_what_is_not_the_viewer_s_to_see_is_not_told_and_not_counted(
     assert len(related(settled.id, named, services)["sender"]) == 1
 
 
-def test_a_letter_that_quotes_our_reference_belongs_to_it(
-    settled: Item, deliver: Callable[..., Receipt], go_on: GoOn, sam: Viewer, services: Services
+def test_a_letter_that_quotes_our_reference_is_shown_with_it(
+    settled: Item, deliver: Callable[..., Receipt], go_on: GoOn, sam: Viewer, clerk: Viewer, services: Services
 ) -> None:
     text = f"Council tax refund\n\nPlease refund my council tax. Your reference is {settled.reference}.\n"
     other = go_on(deliver(text.encode()).item_id)
+    settle(other.id, "council_tax_refund", clerk, services)
+    go_on(other.id)
     (group,) = related(settled.id, sam, services)["references"]
     assert (group["name"], group["value"], group["items"][0]["item"]) == (
         "item_reference",

@@ -41,6 +41,8 @@ def test_sender_subject_and_text_are_read(read: Read) -> None:
         "subject": "Missed bins at Tŷ Gwyn, £40",
         "date": "Mon, 05 Jan 2026 09:00:00 +0000",
         "message_id": "<1@example.org>",
+        "answers": [],
+        "bounced": None,
         "text": "Annwyl Syr,\n\nthe bins at Tŷ Gwyn were missed.",
         "text_cut": False,
         "formatted": None,
