@@ -37,6 +37,7 @@ class Evidence:
         subject: subject line of a message, or "".
         hint_case_type: case type that the folder or mailbox stands for, or None.
         hint_team: team that the folder or mailbox stands for, or None.
+        signs: what the head of a message says of how it was sent, for instance `replied` (by itself).
         text_confidence: how well the text was read, 0 to 1; 1 for text that was never an image.
         words: the first page's words in the order of its text; empty for text that was never an image.
     """
@@ -48,6 +49,7 @@ class Evidence:
     subject: str = ""
     hint_case_type: str | None = None
     hint_team: str | None = None
+    signs: frozenset[str] = frozenset()
     text_confidence: float = 1.0
     words: tuple[PlacedWord, ...] = ()
 

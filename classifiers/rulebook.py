@@ -14,6 +14,7 @@ from classifiers.tables import figure_at, refuse_unknown, share_at, strings_at, 
 
 HINT_LABEL = "label"
 HINT_TEAM = "team"
+HINT_SIGN = "sign"
 FLAGS = ("chaser", "urgent", "sensitive")
 _THRESHOLD = "threshold"
 _KINDS = ("decisive", "strong", "hint", "title", "against")
@@ -88,7 +89,8 @@ class RuleBook:
         cues: every cue of every rule.
         flag_cues: every cue of every flag.
         parts: how much a cue counts by the part of the letter in which it stands.
-        hints: weight of the folder's hint, by `HINT_LABEL` and `HINT_TEAM`.
+        hints: weight of what is known beside the text, by `HINT_LABEL`, `HINT_TEAM` and `HINT_SIGN`.
+        signs: the label that each sign in a message's head points to.
         bars: the other figures.
         watched: regimes in law that are to be flagged rather than missed.
         kinds: labels that say what kind of message it is, whatever its topic.
@@ -101,6 +103,7 @@ class RuleBook:
     flag_cues: tuple[Weighted, ...]
     parts: Mapping[Part, float]
     hints: Mapping[str, float]
+    signs: Mapping[str, str]
     bars: Bars
     watched: frozenset[str]
     kinds: frozenset[str]
@@ -131,7 +134,8 @@ class RuleBook:
             cues=tuple(cues),
             flag_cues=tuple(flag_cues),
             parts={Part(name): value for name, value in parts.items()},
-            hints=_figures(table, "hints", (HINT_LABEL, HINT_TEAM)),
+            hints=_figures(table, "hints", (HINT_LABEL, HINT_TEAM, HINT_SIGN)),
+            signs=_signs(table, labels),
             bars=Bars(**_figures(table, "bars", Bars.__slots__)),
             watched=frozenset(strings_at(table, "watch")),
             kinds=_kinds(table, labels),
@@ -183,6 +187,14 @@ def _kinds(table: Mapping[str, object], labels: Mapping[str, Label]) -> frozense
     if not kinds <= set(labels):
         raise ValueError(f"kinds names {min(kinds - set(labels))}, which is no label of the catalogue")
     return kinds
+
+
+def _signs(table: Mapping[str, object], labels: Mapping[str, Label]) -> dict[str, str]:
+    signs = {sign: str(label) for sign, label in table_at(table, "signs").items()}
+    unknown = sorted(set(signs.values()) - set(labels))
+    if unknown:
+        raise ValueError(f"signs names {unknown[0]}, which is no label of the catalogue")
+    return signs
 
 
 def _thresholds(rules: Mapping[str, object]) -> dict[str, float]:

@@ -19,7 +19,7 @@ from typing import Self
 from classifiers.classifier import Candidate, Evidence, Flag, Verdict
 from classifiers.cues import Found
 from classifiers.passages import Part, Passage, passages_of
-from classifiers.rulebook import HINT_LABEL, HINT_TEAM, Bars, RuleBook
+from classifiers.rulebook import HINT_LABEL, HINT_SIGN, HINT_TEAM, Bars, RuleBook
 
 _LEAST_SHOWN = 0.02
 _REASONS_SHOWN = 8
@@ -119,9 +119,13 @@ class RuleClassifier:
         return ranked
 
     def _hints(self, evidence: Evidence, named: set[str]) -> list[tuple[str, _Counted]]:
-        """Return what the folder adds: to its own label, and to labels of its team that the text names already."""
+        """Return what is known beside the text: what the folder stands for, and what a message's head says of it.
+
+        The folder's team adds to those labels of the team that the text names already.
+        """
         book = self.book
-        hints = []
+        said = sorted(evidence.signs & book.signs.keys())
+        hints = [(book.signs[sign], _Counted(book.hints[HINT_SIGN], "head of the message")) for sign in said[:1]]
         if evidence.hint_case_type is not None and evidence.hint_case_type in book.labels:
             hints.append((evidence.hint_case_type, _Counted(book.hints[HINT_LABEL], "folder")))
         if evidence.hint_team:

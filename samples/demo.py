@@ -1,8 +1,9 @@
 """`make demo`: the sample post walks through the whole journey in front of your eyes.
 
 Renders the post into a folder, opens a fresh mailroom beside it, puts the scans and faxes into its hot folders and
-hands in messages and forms; then prints where each item went, and proves the originals and the ledger. Exits with 1 if
-an item has no case, an original is not what was received or the ledger does not balance.
+hands in messages and forms; then, by SMTP, what some of their senders answer. Prints where each item went, and proves
+the originals and the ledger. Exits with 1 if an item has no case, an answer is not in the case that it answers, an
+original is not what was received or the ledger does not balance.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from answering import answers_to, send, text_of
 from render import render_all
 from rendering.manifest import Item, read_manifest
 from rich.console import Console
@@ -46,6 +49,10 @@ _POST = _BUILD / "samples"
 DATA = _BUILD / "demo"
 _LONDON = ZoneInfo("Europe/London")
 _HOT_FOLDERS = ("post", "fax")
+_ANSWERS = _HERE / "answers.toml"
+_BY_SMTP = "message.eml"
+"""How the mailroom calls what comes in by SMTP."""
+
 _PATIENCE_SECONDS = 900
 _WIDEST = 400
 """Characters that a line of the table may have; a narrower terminal wraps it, a file keeps it whole."""
@@ -55,6 +62,7 @@ SETTINGS = {
     "MAILROOM_CONFIG": str(_HERE.parent / "config"),
     "MAILROOM_DATABASE_URL": "",
     "MAILROOM_WEB__PORT": "0",
+    "MAILROOM_SMTP__PROTOCOL": "smtp",
     "MAILROOM_INTAKE__QUIET_SECONDS": "1",
     "MAILROOM_INTAKE__POLL_SECONDS": "0.5",
     "MAILROOM_INTAKE__INCOMPLETE_AFTER_SECONDS": "3",
@@ -85,6 +93,14 @@ class Outcome:
         return (documents[0]["decision"] if documents else None) or {}
 
     @property
+    def answers(self) -> str | None:
+        """The reference of the case that it was added to; None where it has one of its own."""
+        if self.shown is None or self.shown["case"] is None:
+            return None
+        case: str = self.shown["case"]["reference"]
+        return None if case == self.shown["reference"] else case
+
+    @property
     def asks_a_person(self) -> bool:
         """Whether the machine said that it does not know."""
         return self.shown is not None and self.shown["state"] == "exception"
@@ -100,7 +116,7 @@ class Outcome:
 
 def main() -> int:
     """Run the demonstration; return the exit code."""
-    os.environ.update(SETTINGS)
+    os.environ.update({**SETTINGS, "MAILROOM_SMTP__PORT": str(_free_port())})
     items = read_manifest(_HERE / "manifest.toml")
     render_all(items, _POST)
     shutil.rmtree(DATA, ignore_errors=True)
@@ -108,9 +124,22 @@ def main() -> int:
         with _service() as service:
             _hand_in(items, services)
             _wait_until_through(len(items), service, services)
-        outcomes = [_outcome(item, services) for item in items]
-        _print_table(outcomes, services)
-        return _print_proof(outcomes, services)
+            outcomes = [_outcome(item, services) for item in items]
+            answers = _answer(outcomes, services)
+            _wait_until_through(len(items) + len(answers), service, services)
+        answered = [_outcome(item, services) for item in answers]
+        _print_table([*outcomes, *answered], services)
+        _console.print(
+            f"{sum(map(_found_its_case, answered))} of {len(answered)} answers are in the cases they answer."
+        )
+        return _print_proof([*outcomes, *answered], services) or int(not all(map(_found_its_case, answered)))
+
+
+def _free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port
 
 
 @contextmanager
@@ -135,6 +164,20 @@ def _hand_in(items: tuple[Item, ...], services: Services) -> None:
             deliver_file(source, Channel(item.channel), item.received, services)
 
 
+def _answer(outcomes: list[Outcome], services: Services) -> list[Item]:
+    """Send what comes back a while later, and return it as items of the sample post."""
+    references = {one.item.file: one.shown["case"]["reference"] for one in outcomes if one.shown and one.captured}
+    answers = answers_to(tuple(one.item for one in outcomes), references, _ANSWERS)
+    for number, answer in enumerate(answers, start=1):
+        send(answer, text_of(number, _ANSWERS), services.now(), _POST, services.settings.smtp.port)
+    return answers
+
+
+def _found_its_case(outcome: Outcome) -> bool:
+    subject = outcome.item.envelope.subject if outcome.item.envelope else ""
+    return outcome.answers is not None and outcome.answers in subject
+
+
 def _wait_until_through(total: int, service: subprocess.Popen[bytes], services: Services) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     with Progress(console=_console, transient=True, disable=not _console.is_terminal) as progress:
@@ -150,7 +193,7 @@ def _wait_until_through(total: int, service: subprocess.Popen[bytes], services: 
 def _outcome(item: Item, services: Services) -> Outcome:
     sent = hashlib.sha256((_POST / item.file).read_bytes()).hexdigest()
     for line in find_items(sent, _WATCHER, services):
-        if line["file_name"] == item.file.name:
+        if line["file_name"] in (item.file.name, _BY_SMTP):
             came_back = DATA / "came-back"
             fetch_original(line["reference"], came_back, _WATCHER, "demonstration", services)
             shown = show_item(line["reference"], _WATCHER, "demonstration", services)
@@ -191,6 +234,9 @@ def _due(case: dict[str, Any]) -> str:
 def _how(outcome: Outcome) -> str:
     if outcome.shown and outcome.shown["state"] == "exception":
         return f"needs a person: {str(outcome.shown['cause']).replace('_', ' ')}"
+    if outcome.answers:
+        automatic = outcome.item.envelope is not None and "Auto-Submitted" in outcome.item.envelope.headers
+        return f"{'kept, not answered, with' if automatic else 'message in'} {outcome.answers}"
     return f"by {outcome.decision['decided_by']}, {outcome.decision['confidence']:.2f}"
 
 

@@ -74,6 +74,7 @@ def evidence_of(item: Item) -> Evidence:
         subject=headers.get("subject", ""),
         hint_case_type=item.hint_case_type,
         hint_team=item.hint_team,
+        signs=frozenset(headers.get("flags", ())),
         text_confidence=min((document.confidence or 0.0 for document in item.documents), default=0.0),
         words=_words_of(item.documents[0].pages if item.documents else []),
     )

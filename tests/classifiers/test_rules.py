@@ -18,7 +18,8 @@ TABLE: dict[str, Any] = {
     "bars": BARS,
     "weights": {"decisive": 3.0, "strong": 2.0, "hint": 1.0, "title": 2.5, "against": -2.0},
     "parts": {"heading": 1.0, "title": 1.5, "body": 1.0, "enclosed": 0.5, "quoted": 0.25},
-    "hints": {"label": 2.0, "team": 0.5},
+    "hints": {"label": 2.0, "team": 0.5, "sign": 3.0},
+    "signs": {"replied": "rats"},
     "watch": ["complaint"],
     "kinds": ["complaint"],
     "never_mended": [],
@@ -139,6 +140,19 @@ def test_the_folder_helps_its_own_label_and_its_team() -> None:
     team = classify("I write as there is rubbish everywhere.", team="waste")
     assert confidence(plain, "rats") == confidence(plain, "bins")
     assert (folder.candidates[0].label, team.candidates[0].label) == ("rats", "bins")
+
+
+def test_what_a_messages_head_says_points_to_a_label_once() -> None:
+    text = "I write as there is rubbish everywhere."
+    plain = RuleClassifier.from_table(TABLE).classify(Evidence(text))
+    told = RuleClassifier.from_table(TABLE).classify(Evidence(text, signs=frozenset({"replied", "list"})))
+    assert (confidence(told, "rats") > confidence(plain, "rats"), told.candidates[0].label) == (True, "rats")
+    assert "head of the message" in told.candidates[0].reasons
+
+
+def test_a_sign_that_points_to_no_label_is_refused() -> None:
+    with pytest.raises(ValueError, match="signs names mice"):
+        RuleClassifier.from_table(table_with("signs", "replied", value="mice"))
 
 
 def test_a_misread_long_word_is_mended_on_a_page_from_a_scanner_only() -> None:

@@ -82,6 +82,7 @@ def flags(message: Message) -> list[str]:
     automatic = raw_header(message, "Auto-Submitted").lower().partition(";")[0].strip()
     signs = {
         "automatic": automatic not in {"", "no"},
+        "replied": automatic == "auto-replied",
         "bulk": precedence in {"bulk", "junk", "list"},
         "list": bool(raw_header(message, "List-Id") or raw_header(message, "List-Unsubscribe")),
         "null_sender": raw_header(message, "Return-Path") == "<>",

@@ -129,7 +129,7 @@ def test_the_sender_is_the_first_mailbox(read: Read, sender: bytes, name: str, a
 @pytest.mark.parametrize(
     ("header", "flags"),
     [
-        (b"Auto-Submitted: auto-replied", ["automatic"]),
+        (b"Auto-Submitted: auto-replied", ["automatic", "replied"]),
         (b"Auto-Submitted: no; because=asked", []),
         (b"Auto-Submitted: notified", ["automatic"]),
         (b"Precedence: Bulk", ["bulk"]),
