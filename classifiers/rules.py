@@ -125,7 +125,7 @@ class RuleClassifier:
         """
         book = self.book
         said = sorted(evidence.signs & book.signs.keys())
-        hints = [(book.signs[sign], _Counted(book.hints[HINT_SIGN], "head of the message")) for sign in said[:1]]
+        hints = [(book.signs[sign], _Counted(book.hints[HINT_SIGN], "head of the message")) for sign in said]
         if evidence.hint_case_type is not None and evidence.hint_case_type in book.labels:
             hints.append((evidence.hint_case_type, _Counted(book.hints[HINT_LABEL], "folder")))
         if evidence.hint_team:

@@ -142,7 +142,7 @@ def test_the_folder_helps_its_own_label_and_its_team() -> None:
     assert (folder.candidates[0].label, team.candidates[0].label) == ("rats", "bins")
 
 
-def test_what_a_messages_head_says_points_to_a_label_once() -> None:
+def test_what_a_messages_head_says_points_to_a_label() -> None:
     text = "I write as there is rubbish everywhere."
     plain = RuleClassifier.from_table(TABLE).classify(Evidence(text))
     told = RuleClassifier.from_table(TABLE).classify(Evidence(text, signs=frozenset({"replied", "list"})))
