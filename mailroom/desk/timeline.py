@@ -83,6 +83,8 @@ def _of_item(session: Session, item: Item, services: Services) -> Iterator[Entry
         if sentence is None or (event.kind in _ON_CHANGE and last_told.get(event.kind) == _said(sentence, details)):
             continue
         last_told[event.kind] = _said(sentence, details)
+        if event.kind == "received" and item.is_contact:
+            sentence = f"Message {item.reference}: {sentence[:1].lower()}{sentence[1:]}"
         at = item.received_at if event.kind == "received" else event.at
         text = texts.get((event.kind, details.get("number")))
         yield Entry(at, event.kind, _who(event.actor), sentence, text)

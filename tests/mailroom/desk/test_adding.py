@@ -156,6 +156,7 @@ def test_a_message_is_seen_once_and_whoever_has_the_case_keeps_it(
     assert fresh(message.id).desk is None
     story = [entry.sentence for entry in timeline(opened.id, sam, services)]
     assert f"Message added to {opened.reference}." in story
+    assert f"Message {message.reference}: received." in story
     assert "The message was seen." in story
 
 
