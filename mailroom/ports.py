@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -143,5 +143,41 @@ class Reply(Protocol):
             Transient: not now; nothing was sent. `Unreachable` where nothing would be sent to anybody.
             Unanswered: it may have been sent.
             NeedsPerson: it will never go to this address; the sentence says why.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a look for malware gave.
+
+    Attributes:
+        found: what the scanner calls what it found, in letters, digits and points; None where it found nothing.
+        whole: whether it looked at all of the file; what is too large or too deep for it nobody may call harmless.
+    """
+
+    found: str | None = None
+    whole: bool = True
+
+
+class Scanner(Protocol):
+    """Looks for malware; it is asked before anybody opens what came in."""
+
+    def ping(self) -> None:
+        """Return where it is there.
+
+        Raises:
+            Unreachable: nothing answers.
+            Misconfigured: something else answers.
+        """
+        ...
+
+    def scan(self, file: IO[bytes]) -> Scanned:
+        """Look at a file from where it stands to its end, holding no more than a piece of it.
+
+        Raises:
+            Unreachable: nothing answers.
+            Transient: it was there and gave no answer about this file.
+            Misconfigured: something else answers.
         """
         ...

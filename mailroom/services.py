@@ -11,7 +11,7 @@ from classifiers.classifier import Classifier
 from classifiers.fields import FieldFinder
 from mailroom.catalogue import Catalogue
 from mailroom.domain.sla import Calendars
-from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
+from mailroom.ports import CaseSystem, Queue, Reply, Sandbox, Scanner
 from mailroom.records.counted_days import CountedDays
 from mailroom.records.session import Records
 from mailroom.settings import Settings
@@ -29,6 +29,7 @@ class Services:
         records: the database.
         counted_days: the figures of days, as far as they have been counted.
         vault: originals and renditions.
+        scanner: what looks for malware before anything is opened; None where nothing does.
         sandbox: where hostile bytes are parsed.
         classifier: evidence in, ranked case types out.
         fields: text in, index data out.
@@ -45,6 +46,7 @@ class Services:
     records: Records
     counted_days: CountedDays
     vault: Vault
+    scanner: Scanner | None
     sandbox: Sandbox
     classifier: Classifier
     fields: FieldFinder

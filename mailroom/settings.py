@@ -85,6 +85,13 @@ class ItemLimits(_Table):
     resident_megabytes: int = Field(gt=0)
 
 
+class Malware(_Table):
+    """The scanner that is asked before anything is opened; none where `address` is empty."""
+
+    address: str = Field(pattern=r"^(/.+|.+:[0-9]{1,5}|)$")
+    timeout_seconds: float = Field(gt=0)
+
+
 class Ocr(_Table):
     """The reading engine."""
 
@@ -246,6 +253,7 @@ class Settings(BaseSettings):
     folders: dict[str, Folder]
     intake: Intake
     limits: ItemLimits
+    malware: Malware
     ocr: Ocr
     acknowledge: Acknowledge
     desk: Desk

@@ -24,8 +24,9 @@ from sqlalchemy.orm import Session
 from mailroom.records import schema
 from mailroom.records.session import Records, sqlite_url
 
-sys.path.append(str(Path(__file__).parent))  # for `mailbox_server`, which tests of several folders start
+sys.path.append(str(Path(__file__).parent))  # for servers that tests of several folders start
 from mailbox_server import Dovecot, dovecot
+from malware_server import ClamAv, clamav
 
 CONFIG = Path(__file__).parents[1] / "config"
 MONDAY = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
@@ -218,4 +219,11 @@ def mail_server(closed_port: int) -> Iterator[Server]:
 def mailbox_server() -> Iterator[Dovecot]:
     """A Dovecot that runs; whoever wants a mailbox asks it for a user."""
     with dovecot() as server, server.running():
+        yield server
+
+
+@pytest.fixture(scope="session")
+def malware_server() -> Iterator[ClamAv]:
+    """A clamd that runs and knows the EICAR test file; whoever stops it starts it again."""
+    with clamav() as server:
         yield server

@@ -20,6 +20,7 @@ from mailroom.bootstrap.parts import (
     field_finder,
     guarded_sandbox,
     job_queue,
+    malware_scanner,
     ways_to_reply,
 )
 from mailroom.bootstrap.places import database_url, make_folders
@@ -71,6 +72,7 @@ def build_services(
         records=records,
         counted_days=CountedDays(),
         vault=Vault(store),
+        scanner=malware_scanner(settings),
         sandbox=plugins.deferred(lambda: guarded_sandbox(settings, stack)),
         classifier=plugins.deferred(lambda: configured_classifier(parts.classifier, catalogue)),
         fields=plugins.deferred(lambda: field_finder(settings, catalogue)),

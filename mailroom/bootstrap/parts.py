@@ -18,7 +18,7 @@ from classifiers.fields import FieldFinder
 from mailroom import plugins
 from mailroom.catalogue import Catalogue
 from mailroom.domain.errors import Misconfigured
-from mailroom.ports import CaseSystem, Queue, Reply, Sandbox
+from mailroom.ports import CaseSystem, Queue, Reply, Sandbox, Scanner
 from mailroom.records.session import Records
 from mailroom.settings import Council, Settings, read_table
 
@@ -36,6 +36,15 @@ def ways_to_reply(settings: Settings, now: Callable[[], datetime]) -> dict[str, 
     letter = plugins.deferred(lambda: _reply("letter")(council.name, council.address, contact, now))
     email = plugins.deferred(lambda: _reply("email")(told.smtp_host, told.smtp_port, told.sender))
     return {"letter": letter, "email": email} if told.smtp_host else {"letter": letter}
+
+
+def malware_scanner(settings: Settings) -> Scanner | None:
+    """Return what looks for malware, or None where the settings name no address."""
+    told = settings.malware
+    if not told.address:
+        return None
+    made: Scanner = plugins.load("mailroom.scanners.clamd:Clamd")(told.address, told.timeout_seconds)
+    return made
 
 
 def job_queue(records: Records, stack: ExitStack) -> Queue:

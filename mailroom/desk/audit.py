@@ -14,9 +14,10 @@ from typing import IO, Any
 from sqlalchemy.orm import Session
 
 from mailroom.desk.item_view import headline, view
-from mailroom.domain.access import Standing, Viewer, may_see
+from mailroom.domain.access import Standing, Task, Viewer, may_do, may_see
 from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.domain.purpose import Purpose, lasts, needs_purpose
+from mailroom.domain.quarantine import refuse_quarantined
 from mailroom.records import custody
 from mailroom.records.items import find_item
 from mailroom.records.looks import FETCHED, VIEWED, last_look
@@ -106,6 +107,7 @@ def fetch_original(
 
     Raises:
         NotThere: no such item for this viewer, or no original with that digest.
+        NeedsPerson: it is in quarantine, and unsealing it is not theirs to do.
         PurposeNeeded: an auditor has not said what for.
         CustodyBreach: what is kept is not what was received.
     """
@@ -128,6 +130,7 @@ def open_original(name: str, viewer: Viewer, services: Services, digest: str | N
 
     Raises:
         NotThere: no such item for this viewer, or no original with that digest.
+        NeedsPerson: it is in quarantine, and unsealing it is not theirs to do.
         PurposeNeeded: an auditor has not said what for.
         CustodyBreach: what is kept is not what was received.
     """
@@ -210,6 +213,8 @@ def _log_fetch(
     with services.records.work() as session:
         item = seen_by(session, name, viewer, lock=True)
         original = _chosen(item.originals, digest)
+        if not may_do(viewer, Task.UNSEAL):
+            refuse_quarantined(original.quarantined)
         log_look(session, item, FETCHED, viewer, purpose, services, original.sha256)
         session.commit()
         return item, original

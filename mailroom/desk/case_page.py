@@ -42,6 +42,7 @@ class CasePage:
         sender: who wrote, by the best that is known.
         message_in: id of the item that the case was opened for, where this is a message in it; None else.
         problem: why a person of the post room has it; None while a team works on it.
+        quarantined: whether an original of it is held back because it may do harm.
         pages: of all documents.
         texts: words of the pages that have no picture, by their place.
         story: what happened and what is due.
@@ -57,6 +58,7 @@ class CasePage:
     sender: str | None
     message_in: str | None
     problem: str | None
+    quarantined: bool
     pages: Sequence[PageLine]
     texts: Mapping[int, str]
     story: Sequence[Entry]
@@ -92,6 +94,7 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
             sender=who(told["sender"]),
             message_in=item.case.opened_for if item.is_contact else None,
             problem=item.problem,
+            quarantined=any(original.quarantined for original in item.originals),
             pages=pages,
             texts=_texts(session, pages),
             story=story,

@@ -135,6 +135,7 @@ class ItemPage:
         message: the acknowledgement; None before it is planned.
         neighbours: what came in next to it, to which it may belong.
         cases: that it may be added to.
+        quarantined: whether an original of it is held back because it may do harm.
     """
 
     item: str
@@ -160,6 +161,7 @@ class ItemPage:
     message: Acknowledgement | None
     neighbours: tuple[Neighbour, ...]
     cases: tuple[PossibleCase, ...]
+    quarantined: bool
 
 
 def open_item(name: str, viewer: Viewer, services: Services, purpose: str = WORK, *, ahead: bool = False) -> ItemPage:
@@ -220,6 +222,7 @@ def _page(session: Session, item: Item, viewer: Viewer, services: Services) -> I
         message=acknowledgement_of(session, item.id),
         neighbours=tuple(neighbours_of(session, item, viewer, most=_NEIGHBOURS)),
         cases=tuple(possible_cases(session, item, viewer, services)) if item.state is ItemState.EXCEPTION else (),
+        quarantined=any(original.quarantined for original in item.originals),
     )
 
 

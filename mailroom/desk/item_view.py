@@ -39,6 +39,7 @@ _NAMES_ANOTHER = frozenset({"repeat_of", "part_of", "into", "from"})
 """Details of custody events under which the reference of another item stands."""
 
 _IN_WORDS = {
+    Cause.QUARANTINED: "held back: may do harm",
     Cause.EMPTY: "empty",
     Cause.ENCRYPTED: "locked with a password",
     Cause.DAMAGED: "damaged",
@@ -202,6 +203,7 @@ def _original(original: Original) -> dict[str, Any]:
         "key": original.key,
         "file_name": original.file_name,
         "extract_of": original.extract_of,
+        "quarantined": original.quarantined,
         "pages": [original.first_page, original.last_page] if original.first_page else None,
     }
 

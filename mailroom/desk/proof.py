@@ -37,6 +37,7 @@ class Checked:
         extract_of: digest of that file, or of the message that it was taken out of.
         unchanged: True; False where it is gone or has other bytes; None where the store cannot be read now.
         sentence: what was found, for people.
+        quarantined: why it is held back; None where it is not.
     """
 
     sha256: str
@@ -46,6 +47,7 @@ class Checked:
     extract_of: str | None
     unchanged: bool | None
     sentence: str
+    quarantined: str | None
 
 
 @dataclass(slots=True)
@@ -161,7 +163,7 @@ def _check(item: Item, original: Original, services: Services) -> Checked:
     first, last = original.first_page, original.last_page
     pages = (first, last) if first is not None and last is not None else None
     told = (original.sha256, original.size, original.file_name, pages, original.extract_of)
-    return Checked(*told, unchanged, sentence)
+    return Checked(*told, unchanged, sentence, original.quarantined)
 
 
 def _alarm(item: Item, sentence: str, services: Services) -> None:

@@ -51,7 +51,7 @@ def retry(
         refuse_unless(item.state is ItemState.EXCEPTION, f"{item.reference} is no exception.")
         worked_on = item.cause == Cause.RETURNED or _has_a_person_s_work(act)
         refuse_unless(not worked_on, f"{item.reference} was worked on by a person. Settle it instead.")
-        start = stage or first_missing(item)
+        start = first_missing(item) if _is_held_back(item) else stage or first_missing(item)
         make_way(act, None, "The item is tried again; a new message takes its place.")
         _unsettle(item)
         act.log("retried", stage=start)
@@ -61,9 +61,14 @@ def retry(
 
 def first_missing(item: Item) -> str:
     """Return the first stage whose work the item lacks: it has no document that opened, or one without words."""
-    if not any(document.page_count or document.text is not None for document in item.documents):
+    if _is_held_back(item) or not any(document.page_count or document.text is not None for document in item.documents):
         return "unpack"
     return "classify" if all(document.text is not None for document in item.documents) else "read"
+
+
+def _is_held_back(item: Item) -> bool:
+    """Whether the malware scanner must look at it once more before anything else."""
+    return any(original.quarantined for original in item.originals)
 
 
 def _tried_again(act: Act, stage: str | None) -> bool:

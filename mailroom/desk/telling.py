@@ -155,6 +155,8 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "case_opened": lambda told: f"the case {told.get('case') or ''} stands as {_type(told)} for {_team(told)}",
     "contact_added": lambda told: f"it was added to the case {told.get('case') or ''}".rstrip(),
     "set_aside": _set_aside,
+    "quarantined": lambda told: f"it was held back by the malware scanner: {told.get('found') or 'it may do harm'}",
+    "quarantine_ended": lambda _: "the malware scanner found nothing in it any more",
     "acknowledgement_planned": lambda told: f"a message to the sender was planned {_WAYS.get(told.get('way', ''), '')}",
     "acknowledged": lambda told: f"the sender was told {_WAYS.get(told.get('way', ''), 'that it came in')}",
     "handed_over": lambda told: f"it was handed to {_team(told)}",

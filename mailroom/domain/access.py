@@ -38,6 +38,7 @@ class Task(StrEnum):
     MEND = "mend"
     ANSWER = "answer"
     PROVE = "prove"
+    UNSEAL = "unseal"
     COUNT = "count"
     MEASURE = "measure"
     ADMINISTER = "administer"
@@ -50,6 +51,7 @@ MAY: Mapping[Task, frozenset[Role]] = {
     Task.MEND: frozenset({Role.POST_ROOM, Role.BACK_OFFICE}),
     Task.ANSWER: frozenset({Role.POST_ROOM, Role.BACK_OFFICE}),
     Task.PROVE: frozenset({Role.AUDITOR}),
+    Task.UNSEAL: frozenset({Role.AUDITOR}),
     Task.COUNT: frozenset({Role.POST_ROOM, Role.AUDITOR, Role.MANAGER, Role.ADMINISTRATOR}),
     Task.MEASURE: frozenset({Role.AUDITOR, Role.MANAGER}),
     Task.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
@@ -58,8 +60,10 @@ MAY: Mapping[Task, frozenset[Role]] = {
 
 Looking: find and open what is theirs. Taking in: upload. Settling: all that decides where an item goes. Mending: index
 data and sensitivity, by whoever has the letter before them. Answering: what a team does with its case, the post room
-for a team that tells it by word of mouth. Proving: originals under a purpose, and who has seen them. Counting: today's
-ledger. Measuring: the manager's figures. Administering: accounts, settings and health.
+for a team that tells it by word of mouth. Proving: originals under a purpose, and who has seen them. Unsealing: to
+fetch an original that is in quarantine because it may do harm; whoever works on the item never needs its bytes, and an
+administrator sees no items. Counting: today's ledger. Measuring: the manager's figures. Administering: accounts,
+settings and health.
 """
 
 

@@ -39,6 +39,7 @@ class Superseded(MailroomError):
 class Cause(StrEnum):
     """Why an item needs a person; kept with the item, counted in reports, shown as a filter on the bench."""
 
+    QUARANTINED = "quarantined"
     EMPTY = "empty"
     ENCRYPTED = "encrypted"
     DAMAGED = "damaged"

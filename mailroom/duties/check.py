@@ -97,6 +97,14 @@ def _calendar(services: Services) -> str:
     return f"Working days are known for {', '.join(sorted(services.calendars.by_name))}."
 
 
+def _malware(services: Services) -> str:
+    address = services.settings.malware.address
+    if services.scanner is None:
+        return "Nothing is looked at for malware: malware.address names no scanner."
+    services.scanner.ping()
+    return f"What comes in is looked at for malware by the scanner at {address}."
+
+
 def _sorting(services: Services) -> str:
     for part in (services.classifier, services.fields):
         plugins.make_now(part)
@@ -159,6 +167,7 @@ _CHECKS: dict[str, Callable[[Services], str]] = {
     "data": _folders,
     "release": _release,
     "calendar": _calendar,
+    "malware": _malware,
     "reading": _engine,
     "sorting": _sorting,
     "rules": _rules,

@@ -92,7 +92,12 @@ def hand_over(item_id: str, services: Services) -> None:
 
 
 def _may_be_released(item: Item, service: Service, services: Services) -> bool:
-    """A limited item leaves as files only for the team of its own limited type, whose folder is kept accordingly."""
+    """A limited item leaves as files only for the team of its own limited type, whose folder is kept accordingly.
+
+    One that is in quarantine leaves as no file at all: the team has its case.
+    """
+    if any(original.quarantined for original in item.originals):
+        return False
     if item.sensitivity is Sensitivity.NORMAL:
         return True
     usual = services.catalogue.services[service.key]

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.errors import CustodyBreach, Superseded, Transient
+from mailroom.domain.quarantine import refuse_quarantined
 from mailroom.records import custody
 from mailroom.records.items import claim, item_with
 from mailroom.records.tables import Item, Original
@@ -103,11 +104,30 @@ def fetch(original: Original, folder: Path, services: Services) -> Path:
     """Return a checked copy of the original in the folder.
 
     Raises:
+        NeedsPerson: it is in quarantine.
         CustodyBreach: it is missing or is not what was received.
         Transient: the store cannot be read now.
     """
-    try:
+    refuse_quarantined(original.quarantined)
+    with _of_the_vault():
         return services.vault.verified_copy(original.sha256, folder / "original", key=original.key)
+
+
+def open_checked(original: Original, services: Services) -> IO[bytes]:
+    """Return the checked bytes of the original, also of one in quarantine; the caller closes it and parses nothing.
+
+    Raises:
+        CustodyBreach: it is missing or is not what was received.
+        Transient: the store cannot be read now.
+    """
+    with _of_the_vault():
+        return services.vault.open(original.sha256, key=original.key)
+
+
+@contextmanager
+def _of_the_vault() -> Iterator[None]:
+    try:
+        yield
     except VaultBreach as fault:
         raise CustodyBreach(str(fault)) from fault
     except StorageError as fault:

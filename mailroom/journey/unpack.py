@@ -1,6 +1,7 @@
 """Opens the original just far enough to know what it is: media type, documents, number of pages.
 
-Before: the original is in the vault and nobody has looked inside. After: the item has its documents; `read` reads them.
+Before: the original is in the vault and nobody has looked inside; first the malware scanner does, where there is one
+(`quarantine.py`). After: the item has its documents; `read` reads them.
 What is attached to a mail lies beside it as originals of their own, and those that can be read are documents, too.
 Everything that touches the bytes happens in the sandbox.
 """
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from mailroom.domain.errors import Cause, NeedsPerson
 from mailroom.journey import after
 from mailroom.journey.attachments import Opening, is_attachment, take_out
+from mailroom.journey.quarantine import hold_back, let_go, look_for_malware
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, fetch, note, opening, scratch_folder
 from mailroom.records.documents import replace_documents
@@ -76,7 +78,14 @@ class Opened:
 def unpack(item_id: str, services: Services) -> None:
     """Find out what the item's originals are; one that cannot be opened sets the item aside."""
     with opening(item_id, "unpack", services, _LOOKED_AT) as (turn, item, _):
-        originals, defect = list(item.originals), item.defect
+        originals, defect, attempts = list(item.originals), item.defect, item.attempts
+    held = look_for_malware(originals, attempts, services)
+    if held:
+        with closing(turn, services) as (item, session):
+            hold_back(session, turn, item, held, services)
+        return
+    for original in originals:
+        original.quarantined = None
     work = Opening([original for original in originals if is_attachment(original)])
     roots = [original for original in originals if not is_attachment(original)]
     found = [opened for original in roots for opened in _open(original, work, 0, services)]
@@ -85,6 +94,7 @@ def unpack(item_id: str, services: Services) -> None:
     if defect:
         obstacles.insert(0, NeedsPerson(Cause.INCOMPLETE, f"{defect} {_ADVICE}"))
     with closing(turn, services) as (item, session):
+        let_go(session, turn, item, services)
         _put_originals(session, turn, item, found, services)
         documents = [(o.original.id, o.contents.media_type, o.contents.page_count, o.headers) for o in to_read]
         replace_documents(session, item, documents)

@@ -119,7 +119,10 @@ class Item(Base):
 
 
 class Original(Base):
-    """The bytes as received, or the extract that stands for them in a part of a batch."""
+    """The bytes as received, or the extract that stands for them in a part of a batch.
+
+    `quarantined` says why nobody opens it, as `domain/quarantine.py` reads it; None where nothing speaks against that.
+    """
 
     __tablename__ = "original"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -134,6 +137,7 @@ class Original(Base):
     first_page: Mapped[int | None]
     last_page: Mapped[int | None]
     stored_at: Mapped[datetime]
+    quarantined: Mapped[str | None]
 
     item: Mapped[Item] = relationship(back_populates="originals")
 

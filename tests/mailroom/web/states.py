@@ -19,7 +19,11 @@ from visitors import PASSWORD
 from mailroom.desk.back_office import accept
 from mailroom.desk.post_room import settle
 from mailroom.desk.taking import take_over
+from mailroom.domain.errors import Cause
+from mailroom.domain.quarantine import what_to_do
 from mailroom.records.alarms import raise_alarm
+from mailroom.records.items import make_exception
+from mailroom.records.tables import Item
 
 Step = Callable[[Page, House], Any]
 
@@ -134,6 +138,22 @@ def alarm(house: House) -> None:
         session.commit()
 
 
+def hold_back(house: House) -> None:
+    with house.services.records.work() as session:
+        item = session.get_one(Item, house.items["damaged"])
+        item.originals[0].quarantined = "Eicar-Test-Signature"
+        make_exception(
+            item, Cause.QUARANTINED, what_to_do("Eicar-Test-Signature"), next_stage=None, now=house.services.now()
+        )
+        session.commit()
+
+
+def settle_what_is_held_back(house: House) -> None:
+    hold_back(house)
+    settle(house.items["damaged"], "council_tax_single_person_discount", NOOR, house.services)
+    house.carry(house.items["damaged"])
+
+
 def lose_the_alarms(house: House) -> None:
     with house.services.records.work() as session:
         session.execute(text("ALTER TABLE alarm RENAME TO lost"))
@@ -197,6 +217,7 @@ POST_ROOM = (
     state("item-message", "kim", "/items/{message}"),
     state("item-message-formatted", "kim", "/items/{message}?formatted=1"),
     state("item-without-pages", "kim", "/items/{damaged}"),
+    state("item-quarantined", "kim", "/items/{damaged}", meanwhile(hold_back), load_again),
     state("item-referred", "kim", "/items/{referred}"),
     state("item-returned", "kim", "/items/{returned}"),
     state("item-taken", "kim", "/items/{unclear}", meanwhile(take), load_again),
@@ -259,6 +280,7 @@ TEAMS = (
     state("case-accepted-now", "sam", "/cases/{case}", press("Accept")),
     state("case-noted", "sam", "/cases/{accepted}"),
     state("case-scanned", "sam", "/cases/{scan}"),
+    state("case-quarantined", "sam", "/cases/{damaged}", meanwhile(settle_what_is_held_back), load_again),
     state("case-closed", "sam", "/cases/{closed}"),
     state("case-going-out", "sam", "/cases/{answered}"),
     state("case-note-refused", "sam", "/cases/{case}", unfold("Note"), press("Keep the note")),
@@ -303,6 +325,7 @@ AUDIT = (
     state("proof", "ada", "/audit/{case}", press("Freedom of information")),
     state("proof-paper", "ada", "/audit/{papers}", press("Freedom of information")),
     state("proof-unread", "ada", "/audit/{damaged}", press("Freedom of information")),
+    state("proof-quarantined", "ada", "/audit/{damaged}", meanwhile(hold_back), press("Freedom of information")),
     state("proof-split", "ada", "/audit/{batch}", press("Freedom of information")),
     state(
         "proof-damaged",
