@@ -150,6 +150,8 @@ class Mail(_Table):
     domains: tuple[str, ...]
     tag_sign: str
     megabytes: int = Field(gt=0)
+    authserv_id: str = Field(pattern=r"^[^\s;]*$")
+    hosts: tuple[str, ...]
     mailboxes: dict[str, Mailbox] = {}
 
 

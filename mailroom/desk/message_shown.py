@@ -35,6 +35,7 @@ class MessageHead:
         to: likewise.
         subject: empty where there is none.
         date: as it is written there.
+        authentication: what our mail server found out about where it came from: method and result, in their order.
         attached: what is attached, in its order.
         formatted: whether it can be shown as it was formatted.
     """
@@ -43,6 +44,7 @@ class MessageHead:
     to: str
     subject: str
     date: str
+    authentication: Sequence[tuple[str, str]]
     attached: Sequence[Attached]
     formatted: bool
 
@@ -63,6 +65,7 @@ def head_of_message(name: str, place: int, viewer: Viewer, services: Services) -
             to=_mailbox(head["to"]),
             subject=head["subject"],
             date=head["date"],
+            authentication=tuple((name.upper(), result) for name, result in _by_our_server(head)),
             attached=tuple(Attached(part["name"] or part["media_type"], part["size"]) for part in head["attachments"]),
             formatted=formatted_of(session, page) is not None,
         )
@@ -85,6 +88,12 @@ def formatted_message(name: str, place: int, viewer: Viewer, services: Services)
     ensure_look(item.id, viewer, WORK, services)
     with open_rendition(made, item.reference, services) as kept:
         return kept.read().decode()
+
+
+def _by_our_server(head: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the results in the order of the methods; heads that were read before there were any have none."""
+    results: dict[str, str] = head.get("authentication", {})
+    return [(method, results[method]) for method in ("spf", "dkim", "dmarc") if method in results]
 
 
 def _mailbox(mailbox: dict[str, Any]) -> str:

@@ -8,13 +8,14 @@ Everything that touches the bytes happens in the sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session, joinedload
 
+from mailroom.domain.capture import Channel
 from mailroom.domain.errors import Cause, NeedsPerson
 from mailroom.journey import after
 from mailroom.journey.attachments import Opening, is_attachment, take_out
@@ -79,6 +80,7 @@ def unpack(item_id: str, services: Services) -> None:
     """Find out what the item's originals are; one that cannot be opened sets the item aside."""
     with opening(item_id, "unpack", services, _LOOKED_AT) as (turn, item, _):
         originals, defect, attempts = list(item.originals), item.defect, item.attempts
+        asked = _asked_of(item, services)
     held = look_for_malware(originals, attempts, services)
     if held:
         with closing(turn, services) as (item, session):
@@ -88,7 +90,7 @@ def unpack(item_id: str, services: Services) -> None:
         original.quarantined = None
     work = Opening([original for original in originals if is_attachment(original)])
     roots = [original for original in originals if not is_attachment(original)]
-    found = [opened for original in roots for opened in _open(original, work, 0, services)]
+    found = [opened for original in roots for opened in _open(original, work, asked, services)]
     to_read = [opened for opened in found if not (is_attachment(opened.original) and opened.contents.obstacle)]
     obstacles = [opened.contents.obstacle for opened in to_read if opened.contents.obstacle]
     if defect:
@@ -106,9 +108,19 @@ def unpack(item_id: str, services: Services) -> None:
             pass_on(item, after("unpack"), services.now())
 
 
-def _open(original: Original, work: Opening, depth: int, services: Services) -> list[Opened]:
+def _asked_of(item: Item, services: Services) -> Mapping[str, Any]:
+    """Return what else is asked of the originals: of a mail that came by mail, what our own servers wrote on it."""
+    if item.channel is not Channel.EMAIL:
+        return {}
+    mail = services.settings.mail
+    return {"front": mail.authserv_id, "own": [name.casefold() for name in (*mail.domains, *mail.hosts)]}
+
+
+def _open(
+    original: Original, work: Opening, asked: Mapping[str, Any], services: Services, depth: int = 0
+) -> list[Opened]:
     """Return the original with what was found in it, and after it all that is attached to it, depth first."""
-    contents = _look_inside(original, services)
+    contents = _look_inside(original, asked, services)
     original.media_type = contents.media_type
     attached = len(contents.headers.get("attachments", ()))
     is_archive = contents.media_type == ZIP.media_type and is_attachment(original)
@@ -118,7 +130,7 @@ def _open(original: Original, work: Opening, depth: int, services: Services) -> 
         taken = take_out(original, work, services)
     except NeedsPerson:
         return [Opened(original, contents, attached)]
-    inside = [_open(one, work, depth + 1, services) for one in taken.originals]
+    inside = [_open(one, work, {}, services, depth + 1) for one in taken.originals]
     unopened = taken.left + sum(first.closed for first, *_ in inside)
     return [Opened(original, contents, unopened, is_archive), *(opened for one in inside for opened in one)]
 
@@ -139,7 +151,7 @@ def _put_originals(session: Session, turn: Turn, item: Item, found: Sequence[Ope
         original.media_type = opened.contents.media_type
 
 
-def _look_inside(original: Original, services: Services) -> Contents:
+def _look_inside(original: Original, asked: Mapping[str, Any], services: Services) -> Contents:
     most = services.settings.limits.megabytes
     if original.size > most * _MEGABYTE:
         sentence = (
@@ -150,7 +162,7 @@ def _look_inside(original: Original, services: Services) -> Contents:
     with scratch_folder(services) as folder:
         source = fetch(original, folder, services)
         try:
-            found = services.sandbox.run("look_inside", {}, source=source, scratch=folder)
+            found = services.sandbox.run("look_inside", asked, source=source, scratch=folder)
         except NeedsPerson as need:
             return Contents(_kind_alone(source, folder, services), 0, obstacle=need)
     return Contents(found["media_type"], found["pages"], found["headers"], _need(found["obstacle"]))

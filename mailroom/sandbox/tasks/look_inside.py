@@ -17,7 +17,10 @@ from mailroom.sandbox.tasks.reading import page_limits, refused_in_words
 from mailroom.sandbox.tasks.signatures import MESSAGE, PAGED
 from ocr.document import outline
 
-_OF_A_HEAD = ("sender", "to", "subject", "date", "message_id", "answers", "bounced", "attachments", "flags")
+_OF_A_HEAD = (
+    *("sender", "to", "subject", "date", "message_id", "answers", "bounced"),
+    *("authentication", "attachments", "flags"),
+)
 
 
 def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,7 +29,7 @@ def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> di
     Args:
         source: the original.
         scratch: not written to.
-        arguments: `most_pages` and `most_pixels` where they differ from usual.
+        arguments: `most_pages` and `most_pixels` where they differ from usual; those of `read_message`.
     """
     kind = identify(source, scratch, arguments)
     known = {"media_type": kind["media_type"], "pages": 0, "headers": {}, "obstacle": kind["obstacle"]}

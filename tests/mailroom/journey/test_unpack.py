@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 
 import pikepdf
+import pytest
 
-from mailroom.domain.capture import Hints, Receipt
+from mailroom.domain.capture import Channel, Hints, Receipt
 from mailroom.domain.errors import Cause, NeedsPerson
 from mailroom.journey.travel import advance
 from mailroom.records.items import start_again
@@ -143,3 +145,31 @@ def test_a_whole_second_journey_keeps_one_case_and_one_reading(
     assert (again.state, again.case_id) == ("captured", first.case_id)
     assert [len(document.pages) for document in again.documents] == [1]
     assert [len(document.decisions) for document in again.documents] == [1]
+
+
+CHECKED = b"Authentication-Results: mx.harrowdale.example; spf=pass; dkim=fail\r\n" + MAIL
+
+
+@pytest.fixture
+def behind_mx(services: Services) -> Services:
+    """The bundle of a mailroom that knows the mail server in front of it."""
+    mail = services.settings.mail.model_copy(update={"authserv_id": "MX.harrowdale.example"})
+    return replace(services, settings=services.settings.model_copy(update={"mail": mail}))
+
+
+@pytest.mark.parametrize(("channel", "found"), [(Channel.EMAIL, {"spf": "pass", "dkim": "fail"}), (Channel.POST, {})])
+def test_what_the_mail_server_in_front_says_is_kept_with_what_came_by_mail(
+    deliver: Deliver, travel: Travel, behind_mx: Services, channel: Channel, found: dict[str, str]
+) -> None:
+    item = travel(deliver(CHECKED, channel=channel).item_id, until="read", using=behind_mx)
+    assert item.documents[0].headers["authentication"] == found
+    assert item.proven_sender is None
+
+
+def test_what_is_attached_has_no_word_of_our_mail_server(deliver: Deliver, travel: Travel, behind_mx: Services) -> None:
+    carrying = (
+        b"From: Jo <jo@example.org>\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: message/rfc822\r\n\r\n" + CHECKED + b"\r\n--b--\r\n"
+    )
+    item = travel(deliver(carrying, channel=Channel.EMAIL).item_id, until="read", using=behind_mx)
+    assert [document.headers["authentication"] for document in item.documents] == [{}, {}]

@@ -138,6 +138,13 @@ def alarm(house: House) -> None:
         session.commit()
 
 
+def check_its_sender(house: House) -> None:
+    with house.services.records.work() as session:
+        (document, *_) = session.get_one(Item, house.items["message"]).documents
+        document.headers = {**document.headers, "authentication": {"dmarc": "fail", "spf": "pass", "dkim": "pass"}}
+        session.commit()
+
+
 def hold_back(house: House) -> None:
     with house.services.records.work() as session:
         item = session.get_one(Item, house.items["damaged"])
@@ -215,6 +222,7 @@ POST_ROOM = (
     state("item-long", "kim", "/items/{long}"),
     state("item-long-rest", "kim", "/items/{long}?start=20000"),
     state("item-message", "kim", "/items/{message}"),
+    state("item-message-checked", "kim", "/items/{message}", meanwhile(check_its_sender), load_again),
     state("item-message-formatted", "kim", "/items/{message}?formatted=1"),
     state("item-without-pages", "kim", "/items/{damaged}"),
     state("item-quarantined", "kim", "/items/{damaged}", meanwhile(hold_back), load_again),

@@ -43,6 +43,7 @@ def test_sender_subject_and_text_are_read(read: Read) -> None:
         "message_id": "<1@example.org>",
         "answers": [],
         "bounced": None,
+        "authentication": {},
         "text": "Annwyl Syr,\n\nthe bins at Tŷ Gwyn were missed.",
         "text_cut": False,
         "formatted": None,
