@@ -90,7 +90,7 @@ def correct_received(
     reason: str,
     expected_run: int | None = None,
 ) -> Done:
-    """Correct the date of receipt, from which every clock is computed.
+    """Correct the date of receipt, from which every clock is computed; one that was assumed can be confirmed so.
 
     Args:
         name: reference or id.
@@ -108,6 +108,8 @@ def correct_received(
     refuse_unless(bool(reason.strip()), "Say why the date is wrong.")
     with acting(name, viewer, services, Task.SETTLE) as act:
         old, received_at = act.item.received_at, _possible(received_at, act)
+        if act.item.receipt_assumed and local_date(old) == local_date(received_at):
+            return _confirm_assumed(act, reason, expected_run)
         if old == received_at:
             return act.done("{} has that date of receipt already.")
         later = received_at > old
@@ -141,6 +143,16 @@ def confirm_received(correction_id: int, viewer: Viewer, services: Services) -> 
         correction.confirmed_by = viewer.name
         _set_received(act, datetime.fromisoformat(correction.new), correction)
         return act.done("{} has the later date of receipt.", correction=correction.id, takes_effect=True)
+
+
+def _confirm_assumed(act: Act, reason: str, expected_run: int | None) -> Done:
+    """Take the day that was assumed as a person's word; no clock changes."""
+    act.refuse_if_changed(expected_run)
+    stands = act.item.received_at.isoformat()
+    act.item.receipt_assumed = False
+    correction = act.correct(RECEIVED_AT, stands, stands, reason)
+    act.log("confirmed", field="date_of_receipt", correction=correction.id)
+    return act.done("The date of receipt of {} is confirmed.", correction=correction.id, takes_effect=True)
 
 
 def _item_with(correction_id: int, viewer: Viewer, services: Services) -> str:

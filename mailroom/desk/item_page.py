@@ -29,6 +29,7 @@ from mailroom.domain.decision import Sensitivity
 from mailroom.domain.items import ItemState
 from mailroom.journey import JOURNEY
 from mailroom.journey.boxes import SearchedPage
+from mailroom.journey.sender import is_one_of_us
 from mailroom.records.acknowledgements import acknowledgement_of
 from mailroom.records.cases import next_due
 from mailroom.records.item_pages import PageLine, pages_of, words_on
@@ -135,6 +136,7 @@ class ItemPage:
         message: the acknowledgement; None before it is planned.
         neighbours: what came in next to it, to which it may belong.
         cases: that it may be added to.
+        asks_when: whether one of us passed it on, and a person is to say when it first came to the council.
         quarantined: whether an original of it is held back because it may do harm.
     """
 
@@ -161,6 +163,7 @@ class ItemPage:
     message: Acknowledgement | None
     neighbours: tuple[Neighbour, ...]
     cases: tuple[PossibleCase, ...]
+    asks_when: bool
     quarantined: bool
 
 
@@ -222,8 +225,15 @@ def _page(session: Session, item: Item, viewer: Viewer, services: Services) -> I
         message=acknowledgement_of(session, item.id),
         neighbours=tuple(neighbours_of(session, item, viewer, most=_NEIGHBOURS)),
         cases=tuple(possible_cases(session, item, viewer, services)) if item.state is ItemState.EXCEPTION else (),
+        asks_when=_asks_when(session, item, documents, services),
         quarantined=any(original.quarantined for original in item.originals),
     )
+
+
+def _asks_when(session: Session, item: Item, documents: Sequence[str], services: Services) -> bool:
+    if not (item.receipt_assumed and documents and is_one_of_us(item, services)):
+        return False
+    return bool(session.get_one(Document, documents[0]).headers.get("forwarded"))
 
 
 def _decisions(session: Session, document_id: str) -> Sequence[DecisionRow]:

@@ -155,6 +155,9 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "case_opened": lambda told: f"the case {told.get('case') or ''} stands as {_type(told)} for {_team(told)}",
     "contact_added": lambda told: f"it was added to the case {told.get('case') or ''}".rstrip(),
     "set_aside": _set_aside,
+    "first_arrival_unproven": lambda _: (
+        "one of us passed it on, and nothing proves when it first came to the council: its date is assumed"
+    ),
     "quarantined": lambda told: f"it was held back by the malware scanner: {told.get('found') or 'it may do harm'}",
     "quarantine_ended": lambda _: "the malware scanner found nothing in it any more",
     "acknowledgement_planned": lambda told: f"a message to the sender was planned {_WAYS.get(told.get('way', ''), '')}",

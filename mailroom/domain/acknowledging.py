@@ -38,12 +38,14 @@ class Sender:
         automatic: True for an auto-reply, a list or a bounce (RFC 3834): it is never answered.
         named_on_page: True where a name and a postcode were read from a page.
         told_today: how many messages went or will go to the proven address within one day.
+        ours: True where the proven address is one of the council's own, whose mail is never answered either.
     """
 
     proven_address: str | None
     automatic: bool
     named_on_page: bool
     told_today: int = 0
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,18 @@ def leads_to_nobody(address: str | None, ours: Collection[str]) -> bool:
     """
     if address is None:
         return False
+    return is_ours(address, ours) or not address or _ANSWERED_BY_NOBODY.fullmatch(address) is not None
+
+
+def is_ours(address: str, ours: Collection[str]) -> bool:
+    """Return whether an address is one of the council's own.
+
+    Args:
+        address: the address.
+        ours: as in `leads_to_nobody`.
+    """
     own, address = {own.lower() for own in ours}, address.lower()
-    is_ours = address in own or f"@{address.rpartition('@')[2]}" in own
-    return is_ours or not address or _ANSWERED_BY_NOBODY.fullmatch(address) is not None
+    return address in own or f"@{address.rpartition('@')[2]}" in own
 
 
 def why_never(*, settled: bool, limited: bool, replaced: bool = False) -> str | None:
@@ -99,6 +110,7 @@ def plan_acknowledgement(sender: Sender, service: Service, *, settled: bool, lim
         return Plan(Way.NONE, never)
     reasons = {
         "No acknowledgement is sent for this kind of item.": service.acknowledgement is None,
+        "One of our own addresses sent it or passed it on, and is never answered.": sender.ours,
         "It came from a machine or a list, which is never answered (RFC 3834).": sender.automatic,
     }
     if sender.told_today >= MOST_A_DAY:

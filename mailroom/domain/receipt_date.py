@@ -1,7 +1,8 @@
 """Whether the date of receipt that a channel gives can be true; the clocks of an item hang on it.
 
 Before: a channel says when something was received, from a header, a folder's name or a machine's clock. After: the
-door writes that moment down, or its own with the mark *assumed*, which the post room is asked about.
+door writes that moment down, or its own with the mark *assumed*, which the post room is asked about. What one of our
+own officers passes on counts from the day on which it came to the council first.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from mailroom.domain.sla.days import local_date, moment_at
 
 OLDEST = timedelta(days=20 * 365)
 """A receipt longer ago than this is a clock that was never set (1970, 1980, 2000 are their usual years)."""
+
+FURTHEST_BACK = timedelta(days=60)
+"""A first arrival longer ago than this is not believed without a person's word."""
 
 _A_DAY = timedelta(days=1)
 
@@ -31,3 +35,18 @@ def believable(capture: Capture, now: datetime) -> Capture:
     if now - OLDEST <= capture.received_at < midnight:
         return capture
     return replace(capture, received_at=now, receipt_assumed=True)
+
+
+def first_arrival(received_at: datetime, said: datetime | None, *, proven: bool) -> tuple[datetime, bool]:
+    """Return when something that one of us passed on counts as received, and whether a person must be asked.
+
+    It never moves later than the moment at which it came in here.
+
+    Args:
+        received_at: when it came in here.
+        said: when our own servers took it in first, as far as they say so; None where they do not.
+        proven: whether they say so of all that was passed on.
+    """
+    if said is None or said < received_at - FURTHEST_BACK:
+        return received_at, True
+    return min(said, received_at), not proven

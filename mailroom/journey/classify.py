@@ -24,7 +24,14 @@ from mailroom.journey.contact import cases_for, writer_of
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, note, opening
 from mailroom.records.contacts import add_to_case, limit_contacts
-from mailroom.records.documents import BY_A_PERSON, PAGE_BREAK, add_decision, note_decision, set_fields
+from mailroom.records.documents import (
+    BY_A_HEAD,
+    BY_A_PERSON,
+    PAGE_BREAK,
+    add_decision,
+    note_decision,
+    set_fields,
+)
 from mailroom.records.items import item_with, pass_on
 from mailroom.records.search import index_text
 from mailroom.records.tables import Case, Document, Item, Page
@@ -167,8 +174,12 @@ def _index_data_of(
 
 
 def _not_typed(found: Sequence[IndexField], item: Item) -> list[IndexField]:
-    """Return the fields that no person has typed, whose word stands whenever the item is sorted again."""
-    typed = {field.name for document in item.documents for field in document.fields if field.source == BY_A_PERSON}
+    """Return the fields that no person has typed, whose word stands whenever the item is sorted again.
+
+    Nor does what one of us signs, who passed it on, take the place of whoever that mail's own head names.
+    """
+    surer = (BY_A_HEAD, BY_A_PERSON)
+    typed = {field.name for document in item.documents for field in document.fields if field.source in surer}
     return [field for field in found if field.name not in typed]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailroom.domain.acknowledging import Sender, leads_to_nobody
+from mailroom.domain.acknowledging import Sender, is_ours, leads_to_nobody
 from mailroom.records.documents import index_of
 from mailroom.records.tables import Item
 from mailroom.services import Services
@@ -24,7 +24,13 @@ def known_sender(item: Item, services: Services, *, told_today: int = 0) -> Send
         automatic=came_from_a_machine(item) or leads_to_nobody(item.proven_sender, _our_addresses(services)),
         named_on_page={"sender_name", "sender_postcode"} <= index_of(item).keys(),
         told_today=told_today,
+        ours=is_one_of_us(item, services),
     )
+
+
+def is_one_of_us(item: Item, services: Services) -> bool:
+    """Return whether it is proven that an item was sent from one of the council's own addresses."""
+    return bool(item.proven_sender) and is_ours(item.proven_sender or "", _our_addresses(services))
 
 
 def _our_addresses(services: Services) -> list[str]:

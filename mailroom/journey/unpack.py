@@ -19,6 +19,7 @@ from mailroom.domain.capture import Channel
 from mailroom.domain.errors import Cause, NeedsPerson
 from mailroom.journey import after
 from mailroom.journey.attachments import Opening, is_attachment, take_out
+from mailroom.journey.first_arrival import count_from_first_arrival
 from mailroom.journey.quarantine import hold_back, let_go, look_for_malware
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, fetch, note, opening, scratch_folder
@@ -99,8 +100,10 @@ def unpack(item_id: str, services: Services) -> None:
         let_go(session, turn, item, services)
         _put_originals(session, turn, item, found, services)
         documents = [(o.original.id, o.contents.media_type, o.contents.page_count, o.headers) for o in to_read]
-        replace_documents(session, item, documents)
+        first, *_ = replace_documents(session, item, documents)
+        session.flush()
         item.message_id = next((o.headers.get("message_id") or None for o in found if o.headers), None)
+        count_from_first_arrival(session, turn, item, first.id, first.headers, services)
         note(session, turn, "unpacked", services, details={"documents": len(documents)})
         if obstacles:
             mark_aside(session, turn, item, obstacles[0].cause, obstacles[0].sentence, services)

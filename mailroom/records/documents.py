@@ -23,6 +23,9 @@ PAGE_BREAK = "\f"
 BY_A_PERSON = "person"
 """Source of index data that somebody typed."""
 
+BY_A_HEAD = "header"
+"""Source of index data that the head of a mail names which one of us passed on."""
+
 # Rows that come and go many at a time are written past the session's bookkeeping, each statement built once.
 _pages, _renditions, _fields = table_of(Page), table_of(Rendition), table_of(FieldRow)
 _INSERT_PAGES, _INSERT_RENDITIONS, _INSERT_FIELDS = insert(_pages), insert(_renditions), insert(_fields)

@@ -19,7 +19,7 @@ from ocr.document import outline
 
 _OF_A_HEAD = (
     *("sender", "to", "subject", "date", "message_id", "answers", "bounced"),
-    *("authentication", "attachments", "flags"),
+    *("authentication", "forwarded", "attachments", "flags"),
 )
 
 

@@ -18,6 +18,7 @@ from mailroom.sandbox.limits import MEGABYTE
 from mailroom.sandbox.tasks.html_safe import MADE_BY, page_of, safe_html
 from mailroom.sandbox.tasks.mail_authentication import authentication
 from mailroom.sandbox.tasks.mail_body import body_html, body_text, describe_attachment, is_body, leaves
+from mailroom.sandbox.tasks.mail_forwarded import forwarded
 from mailroom.sandbox.tasks.mail_headers import flags, header, mailbox
 from mailroom.sandbox.tasks.mail_limits import MailLimits, count_mail, refuse_beyond
 from mailroom.sandbox.tasks.mail_thread import thread_of
@@ -40,10 +41,11 @@ def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> d
             `own`, the names of our servers and domains, for a mail that came in by mail itself.
 
     Keys: `sender` and `to` (each `name`, `address`), `subject` and `date` as they stand in the headers, `message_id`,
-    `answers` and `bounced` (see `mail_thread.thread_of`), `authentication` (see there; empty without `front`), `text`,
-    `text_cut` (it was longer), `formatted` (`file` in the scratch folder and `made_by`; None where it is not wanted or
-    there is none), `attachments` (see `mail_body.describe_attachment`), `flags`, `pages` (always 1) and `obstacle`
-    (None, or `cause` and `sentence`). All of it is data from outside and proves nothing.
+    `answers` and `bounced` (see `mail_thread.thread_of`), `authentication` (see there; empty without `front`),
+    `forwarded` (see there; None without `own`), `text`, `text_cut` (it was longer), `formatted` (`file` in the scratch
+    folder and `made_by`; None where it is not wanted or there is none), `attachments` (see
+    `mail_body.describe_attachment`), `flags`, `pages` (always 1) and `obstacle` (None, or `cause` and `sentence`). All
+    of it is data from outside and proves nothing.
 
     Raises:
         TaskRefused: it holds more than `MailLimits` allow.
@@ -61,6 +63,7 @@ def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> d
         "date": header(message, "Date"),
         **thread_of(message),
         "authentication": authentication(message, arguments.get("front", ""), arguments.get("own", ())),
+        "forwarded": forwarded(message, text, arguments["own"]) if arguments.get("own") else None,
         "text": text[:_MOST_TEXT],
         "text_cut": len(text) > _MOST_TEXT,
         "formatted": _write_formatted(parts, scratch) if arguments.get("formatted") else None,

@@ -145,6 +145,14 @@ def check_its_sender(house: House) -> None:
         session.commit()
 
 
+def pass_it_on(house: House) -> None:
+    with house.services.records.work() as session:
+        item = session.get_one(Item, house.items["message"])
+        item.receipt_assumed, item.proven_sender = True, "officer@harrowdale.example"
+        item.documents[0].headers = {**item.documents[0].headers, "forwarded": {"first_arrival": None}}
+        session.commit()
+
+
 def hold_back(house: House) -> None:
     with house.services.records.work() as session:
         item = session.get_one(Item, house.items["damaged"])
@@ -223,6 +231,7 @@ POST_ROOM = (
     state("item-long-rest", "kim", "/items/{long}?start=20000"),
     state("item-message", "kim", "/items/{message}"),
     state("item-message-checked", "kim", "/items/{message}", meanwhile(check_its_sender), load_again),
+    state("item-message-passed-on", "kim", "/items/{message}", meanwhile(pass_it_on), load_again),
     state("item-message-formatted", "kim", "/items/{message}?formatted=1"),
     state("item-without-pages", "kim", "/items/{damaged}"),
     state("item-quarantined", "kim", "/items/{damaged}", meanwhile(hold_back), load_again),

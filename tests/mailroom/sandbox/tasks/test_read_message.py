@@ -44,6 +44,7 @@ def test_sender_subject_and_text_are_read(read: Read) -> None:
         "answers": [],
         "bounced": None,
         "authentication": {},
+        "forwarded": None,
         "text": "Annwyl Syr,\n\nthe bins at Tŷ Gwyn were missed.",
         "text_cut": False,
         "formatted": None,
