@@ -16,8 +16,13 @@ from mailroom.domain.catalogue import Service
 MOST_A_DAY = 5
 """Messages to one address within a day, beyond which two machines may be answering one another."""
 
+TOO_MANY = f"{MOST_A_DAY} messages went to this address within a day; more would be a loop."
+"""The reason that is shown then."""
+
 _ANSWERED_BY_NOBODY = re.compile(
-    r"(mailer-daemon|postmaster|(no|do-?not)[-_.]?reply.*|bounces?([+-].*)?)@.*", re.IGNORECASE
+    r"(mailer-daemon|postmaster|mdaemon|listserv|majordomo"
+    r"|(.*[-_.+])?(no|do[-_.]?not)[-_.]?reply.*|bounces?([+-].*)?)(@.*)?",
+    re.IGNORECASE,
 )
 
 
@@ -114,7 +119,7 @@ def plan_acknowledgement(sender: Sender, service: Service, *, settled: bool, lim
         "It came from a machine or a list, which is never answered (RFC 3834).": sender.automatic,
     }
     if sender.told_today >= MOST_A_DAY:
-        reasons[f"{MOST_A_DAY} messages went to this address within a day; more would be a loop."] = True
+        reasons[TOO_MANY] = True
     for reason, holds in reasons.items():
         if holds:
             return Plan(Way.NONE, reason)

@@ -48,10 +48,12 @@ class Kind(Generic[Row]):
     Attributes:
         table: its rows.
         gone: notes on item and case that the message is out.
+        against: says what else speaks against it in the moment in which it is to go; None where nothing does.
     """
 
     table: type[Row]
     gone: Callable[[Session, Row, Services], None]
+    against: Callable[[Session, Row, Services], str | None] = lambda _session, _row, _services: None
 
 
 def send_due(kind: Kind[Row], services: Services) -> int:
@@ -108,7 +110,7 @@ def _intend(message_id: str, kind: Kind[Row], services: Services) -> Message | N
         interrupted = row.state == "sending"
         row.maybe_twice = row.maybe_twice or interrupted
         mailed = row.way == Way.EMAIL and row.attempts < _MOST_ATTEMPTS and Way.EMAIL in services.replies
-        if _withhold(item, row):
+        if _withhold(item, row, kind.against(session, row, services) if mailed and not interrupted else None):
             mailed = False
         else:
             row.state = "sending" if mailed else "to_print"
@@ -131,10 +133,10 @@ def _locked(session: Session, message_id: str, kind: Kind[Row]) -> tuple[Item, R
     return item, row
 
 
-def _withhold(item: Item, row: Acknowledgement | Reply) -> bool:
+def _withhold(item: Item, row: Acknowledgement | Reply, against: str | None = None) -> bool:
     """Withhold the message of an item that must not be answered any more; return whether it is one."""
     limited = item.sensitivity is not Sensitivity.NORMAL
-    reason = why_never(settled=item.settled, limited=limited, replaced=item.state not in COUNTED)
+    reason = why_never(settled=item.settled, limited=limited, replaced=item.state not in COUNTED) or against
     if reason is None:
         return False
     doubt = " An attempt was under way before and may have reached the sender." if row.maybe_twice else ""

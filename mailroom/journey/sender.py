@@ -41,5 +41,5 @@ def _our_addresses(services: Services) -> list[str]:
 
 
 def came_from_a_machine(item: Item) -> bool:
-    """Return whether the message says of itself that a machine or a list sent it."""
-    return any(_AUTOMATIC & set(document.headers.get("flags", ())) for document in item.documents)
+    """Return whether the message says of itself that a machine or a list sent it; not what is attached to it."""
+    return bool(item.documents and _AUTOMATIC & set(item.documents[0].headers.get("flags", ())))

@@ -39,11 +39,21 @@ def acknowledgement_of(session: Session, item_id: str) -> Acknowledgement | None
     return session.scalars(_OF_ITEM, {"item_id": item_id}).first()
 
 
-def count_mails_to(session: Session, address: str | None, since: datetime, *, besides: str) -> int:
-    """Count the mails that went or will go to the address since then, those for one item left out."""
+def count_mails_to(
+    session: Session, address: str | None, since: datetime, *, besides: str, planned: bool = True
+) -> int:
+    """Count the mails that went to the address since then, or will go there, those for one item left out.
+
+    Args:
+        session: a look at the records.
+        address: in whatever letters, small or capital.
+        since: from when on.
+        besides: id of an item whose mails are not counted.
+        planned: whether those count that have not gone yet.
+    """
     query = select(func.count()).where(
-        Acknowledgement.address == address,
-        Acknowledgement.state.in_(("held", "sending", "sent")),
+        func.lower(Acknowledgement.address) == (address or "").lower(),
+        Acknowledgement.state.in_(("held", "sending", "sent") if planned else ("sending", "sent")),
         Acknowledgement.not_before >= since,
         Acknowledgement.item_id != besides,
     )

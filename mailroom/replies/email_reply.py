@@ -19,6 +19,7 @@ from mailroom.ports import Message
 
 _PERMANENT = 500
 _SECONDS = 30
+_NOT_IN_A_HEAD = re.compile(r"[\r\n\0]")
 _PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,189}", re.ASCII)
 """One mailbox of at most 254 characters (RFC 5321 sections 4.1.2 and 4.5.3.1), without quotes or comments."""
 
@@ -71,9 +72,10 @@ def compose(message: Message, sender: str, now: datetime) -> EmailMessage:
     """Return the mail that carries the message.
 
     Raises:
-        NeedsPerson: the address is not a plain one, or the subject holds a line break or NUL.
+        NeedsPerson: the address is not a plain one, or a value of the head holds a line break or NUL.
     """
-    if not _PLAIN_ADDRESS.fullmatch(message.address) or any(character in message.subject for character in "\r\n\0"):
+    values = (sender, message.subject, message.message_id, message.reply_to or "")
+    if not _PLAIN_ADDRESS.fullmatch(message.address) or any(_NOT_IN_A_HEAD.search(value) for value in values):
         raise NeedsPerson(Cause.CONFLICT, "The sender's address is not one that we can write to. Write by post.")
     mail = EmailMessage()
     mail["From"] = sender

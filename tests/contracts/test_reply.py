@@ -74,6 +74,12 @@ def test_a_mail_says_that_a_machine_sent_it_and_has_no_return_path(mail_server: 
     assert mail.get_payload(decode=True).decode().replace("\r\n", "\n") == MESSAGE.text
 
 
+def test_a_mail_that_answers_nobody_says_so(mail_server: Server) -> None:
+    email(mail_server.port).send(replace(MESSAGE, answers=False))
+    (envelope,) = mail_server.taken
+    assert (envelope.mail_from, mail_server.mails()[0]["Auto-Submitted"]) == ("<>", "auto-generated")
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -81,10 +87,17 @@ def test_a_mail_says_that_a_machine_sent_it_and_has_no_return_path(mail_server: 
         ("address", "mary@example.org\nRCPT TO:<all@example.org>"),
         ("address", "mary\0@example.org"),
         ("subject", "Hello\r\nBcc: all@example.org"),
+        ("subject", "Hello\rBcc: all@example.org"),
+        ("subject", "Hello\nBcc: all@example.org"),
+        ("subject", "Hello\0"),
+        ("reply_to", "team@harrowdale.example\r\nBcc: all@example.org"),
+        ("reply_to", "team@harrowdale.example\0"),
+        ("message_id", "<1@harrowdale.example>\nBcc: all@example.org"),
     ],
 )
 def test_no_line_can_be_slipped_into_the_head(mail_server: Server, field: str, value: str) -> None:
-    forged = replace(MESSAGE, address=value) if field == "address" else replace(MESSAGE, subject=value)
+    changes: dict[str, Any] = {field: value}
+    forged = replace(MESSAGE, **changes)
     with pytest.raises(NeedsPerson):
         email(mail_server.port).send(forged)
     assert not mail_server.taken

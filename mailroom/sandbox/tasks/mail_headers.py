@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
 from email.message import Message
 from email.utils import parseaddr
 
@@ -18,6 +19,7 @@ _MOST_RECEIVED = 50
 _LONGEST_ADDRESS = 320  # RFC 5321 section 4.5.3.1: 64 for the local part, the sign, 255 for the domain
 # RFC 2047 section 2, and the language of RFC 2231 section 5; spaces inside are against the rule but common.
 _MAILBOX = re.compile(r'\s*(?:"(?P<quoted>[^"]{0,1000})"|(?P<plain>[^<>,"]{0,1000}))\s*<(?P<address>[^<>\s]{1,400})>')
+_BEFORE_A_KEYWORD = re.compile(r"^(?:\s*\([^()]*\))+")
 _ENCODED_WORD = re.compile(r"=\?([^?*\s]{1,40})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
 
 
@@ -28,11 +30,14 @@ def header(message: Message, name: str) -> str:
 
 def raw_header(message: Message, name: str) -> str:
     """Return the first header field of that name, unfolded and cut, with encoded words left as they are."""
+    return next(_raw_headers(message, name), "")
+
+
+def _raw_headers(message: Message, name: str) -> Iterator[str]:
     for field, value in message.raw_items():
         if field.lower() == name.lower():
             content = str(value)[:_MOST_BYTES].encode("utf-8", "surrogateescape")
-            return " ".join(decode(content).split())
-    return ""
+            yield " ".join(decode(content).split())
 
 
 def mailbox(message: Message, name: str) -> dict[str, str]:
@@ -78,18 +83,22 @@ def decode_words(text: str) -> str:
 
 def flags(message: Message) -> list[str]:
     """Return what the headers say about how the mail was sent: the signs of RFC 3834 section 2, and loops."""
-    precedence = raw_header(message, "Precedence").lower()
-    automatic = raw_header(message, "Auto-Submitted").lower().partition(";")[0].strip()
+    automatic = {_keyword(value) for value in _raw_headers(message, "Auto-Submitted")}
     signs = {
-        "automatic": automatic not in {"", "no"},
-        "replied": automatic == "auto-replied",
-        "bulk": precedence in {"bulk", "junk", "list"},
-        "list": bool(raw_header(message, "List-Id") or raw_header(message, "List-Unsubscribe")),
+        "automatic": bool(automatic - {"", "no"}),
+        "replied": "auto-replied" in automatic,
+        "bulk": any(_keyword(value) in {"bulk", "junk", "list"} for value in _raw_headers(message, "Precedence")),
+        "list": any(name.lower().startswith("list-") for name in message),  # RFC 2369, RFC 2919
         "null_sender": raw_header(message, "Return-Path") == "<>",
         "report": message.get_content_type() == "multipart/report",
         "loop": len(message.get_all("Received", [])) > _MOST_RECEIVED,
     }
     return [sign for sign, found in signs.items() if found]
+
+
+def _keyword(value: str) -> str:
+    """Return the word that a field begins with, without a comment or parameters behind it; pure."""
+    return (_BEFORE_A_KEYWORD.sub("", value.lower()).replace("(", ";").split(";")[0].split() or [""])[0]
 
 
 def _decode_word(encoding: str, content: str) -> bytes | None:

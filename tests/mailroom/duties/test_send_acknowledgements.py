@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from mailroom.desk.post_room import mark_sensitive
 from mailroom.domain.access import Role, Viewer
@@ -370,3 +371,22 @@ def test_a_mail_that_was_planned_before_the_mail_server_was_taken_away_becomes_a
     step(HELD)
     send_acknowledgements(services)
     assert row(mailing, item).state == "to_print"
+
+
+def test_what_two_workers_planned_at_once_is_counted_again_before_it_goes(
+    mailing: Services, deliver: Deliver, travel: Travel, step: Step, mail_server: Server
+) -> None:
+    items = [
+        travel(deliver(LETTER + str(number).encode(), proven_sender="jo@example.org").item_id, using=mailing)
+        for number in range(7)
+    ]
+    with mailing.records.work() as session:
+        for one in session.scalars(select(Acknowledgement)):
+            one.way, one.state, one.address = "email", "held", "jo@example.org"
+            one.subject, one.text = "We have it", "Thank you."
+        session.commit()
+    step(HELD)
+    send_acknowledgements(mailing)
+    assert len(mail_server.taken) == 5
+    states = sorted(row(mailing, one).state for one in items)
+    assert states == [*["sent"] * 5, *["withheld"] * 2]

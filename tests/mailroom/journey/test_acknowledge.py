@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 
@@ -11,9 +12,11 @@ from mailroom.desk.correcting import correct_received
 from mailroom.desk.letters import undo_acknowledgement
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel, Receipt
+from mailroom.ports import Message
 from mailroom.records.acknowledgements import acknowledgement_of
 from mailroom.records.items import start_again
 from mailroom.records.tables import Acknowledgement, Item
+from mailroom.replies.email_reply import compose
 from mailroom.services import Services
 
 Deliver = Callable[..., Receipt]
@@ -95,21 +98,84 @@ def test_a_sender_named_on_the_page_gets_a_letter_and_an_address_on_the_page_no_
     assert (row.way, row.address) == ("letter", None)
 
 
+def assert_unanswered(services: Services, item: Item) -> None:
+    with services.records.look() as session:
+        row = acknowledgement_of(session, item.id)
+    assert row is None or (row.way, row.state, row.text) == ("none", "withheld", "")
+
+
 def mail(text: str, *headers: str) -> bytes:
     lines = ["From: mary@example.org", "To: us@example.org", "Subject: Freedom of information request", *headers]
     return ("\r\n".join(lines) + "\r\n\r\n" + text).encode()
 
 
+LOOPING = [f"Received: from a by b{number}" for number in range(51)]
+
+
 @pytest.mark.parametrize(
-    "header",
-    ["Auto-Submitted: auto-replied", "Precedence: bulk", "List-Id: <list.example.org>", "Return-Path: <>"],
+    "headers",
+    [
+        ["Auto-Submitted: auto-replied"],
+        ["Auto-Submitted: auto-generated"],
+        ["Precedence: bulk"],
+        ["Precedence: junk"],
+        ["Precedence: list"],
+        ["List-Id: <list.example.org>"],
+        ["Return-Path: <>"],
+        ["MIME-Version: 1.0", "Content-Type: multipart/report; report-type=delivery-status; boundary=b"],
+        LOOPING,
+    ],
+    ids=lambda headers: headers[-1],
 )
 def test_a_machine_or_a_list_is_never_answered(
-    services: Services, deliver: Deliver, travel: Travel, foi_letter: str, header: str
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str, headers: list[str]
 ) -> None:
-    item = travel(deliver(mail(foi_letter, header), channel=Channel.EMAIL, proven_sender="mary@example.org").item_id)
-    row = planned(services, item)
-    assert (row.way, row.state, row.text) == ("none", "withheld", "")
+    item = travel(deliver(mail(foi_letter, *headers), channel=Channel.EMAIL, proven_sender="mary@example.org").item_id)
+    assert_unanswered(services, item)
+
+
+def test_what_has_come_a_long_way_and_no_further_is_answered(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    content = mail(foi_letter, *LOOPING[1:])
+    item = travel(deliver(content, channel=Channel.EMAIL, proven_sender="mary@example.org").item_id)
+    assert planned(services, item).way == "email"
+
+
+def test_a_machine_s_message_that_somebody_attaches_does_not_make_them_one(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    carrying = EmailMessage()
+    carrying["From"], carrying["Subject"] = "mary@example.org", "Freedom of information request"
+    carrying.set_content(foi_letter)
+    newsletter = EmailMessage()
+    newsletter["List-Id"], newsletter["Precedence"] = "<list.example.org>", "bulk"
+    newsletter.set_content("Our news.")
+    carrying.add_attachment(newsletter)
+    known = {"channel": Channel.EMAIL, "proven_sender": "mary@example.org"}
+    item = travel(deliver(carrying.as_bytes(), **known).item_id)
+    assert planned(services, item).way == "email"
+
+
+def test_our_own_acknowledgement_that_comes_back_is_not_answered(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    ours = Message("<1.acknowledge@other.example>", "us@harrowdale.example", "We have it", foi_letter)
+    content = compose(ours, "council@other.example", services.now()).as_bytes()
+    item = travel(deliver(content, channel=Channel.EMAIL, proven_sender="council@other.example").item_id)
+    assert_unanswered(services, item)
+
+
+def test_nothing_that_a_stranger_signs_with_turns_the_greeting_into_a_message_of_theirs(
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str
+) -> None:
+    for signature in ("Visit evil.example now", "https://evil.example/", "Call 0906 1234567", "mary@evil.example"):
+        content = mail(foi_letter.replace("Mary Bell", signature))
+        item = travel(deliver(content, channel=Channel.EMAIL, proven_sender=f"x{len(signature)}@example.org").item_id)
+        row = planned(services, item)
+        assert row.way == "email"
+        assert "evil" not in row.subject + row.text
+        assert "0906" not in row.subject + row.text
 
 
 @pytest.mark.parametrize(
@@ -138,6 +204,8 @@ def test_the_sixth_message_of_a_day_to_one_address_is_not_sent(
         return planned(services, travel(deliver(text, proven_sender="mary@example.org").item_id)).way
 
     assert [another(number) for number in range(6)] == [*["email"] * 5, "none"]
+    shouted = foi_letter.replace("refuse", "rubbish").encode()
+    assert planned(services, travel(deliver(shouted, proven_sender="Mary@Example.ORG").item_id)).way == "none"
     step(timedelta(days=1, hours=1))
     assert another(7) == "email"
 
