@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from mailroom.domain.catalogue import UNSORTED, Service
 from mailroom.domain.decision import DecidedBy, Decision, Sensitivity, Suggestion, Urgency
 from mailroom.domain.errors import Cause
+from mailroom.domain.unopened import Unopened, unopened_in_words
 
 MOST_UNREAD = 0.15
 """Share of a page's lines without words from which a person looks: letters read whole have up to 0.08 (measured)."""
@@ -32,6 +33,7 @@ class Finding:
         damaged_pages: numbers of pages of which a part could not be decoded.
         unread_pages: numbers of pages of which more than `MOST_UNREAD` could not be read.
         attachments: how many attachments could not be opened.
+        unopened: as many of those as are known by name.
     """
 
     suggestions: Sequence[Suggestion]
@@ -42,6 +44,7 @@ class Finding:
     damaged_pages: Sequence[int] = ()
     unread_pages: Sequence[int] = ()
     attachments: int = 0
+    unopened: Sequence[Unopened] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,7 @@ def _doubt(finding: Finding, services: Mapping[str, Service], threshold: Callabl
             "settle it by what it says, or scan it again.",
         )
     if finding.attachments:
-        return Doubt(
-            Cause.ATTACHMENTS,
-            f"The message has {_count(finding.attachments, 'attachment')} that could not be opened. Open the original, "
-            "look at what is attached and settle the message with what it says.",
-        )
+        return Doubt(Cause.ATTACHMENTS, unopened_in_words(finding.attachments, finding.unopened))
     if not finding.suggestions:
         return Doubt(Cause.UNSURE, "Nothing in it points to any service. Read it and choose.")
     return _doubt_about_type(finding, services, threshold)
@@ -152,7 +151,3 @@ def _how_unsure(suggestions: Sequence[Suggestion], services: Mapping[str, Servic
     if _is_close(suggestions):
         return f"Two suggestions are close: {best!r} and {services[suggestions[1].case_type].title!r}. Choose one."
     return f"It may be {best!r}, but too little in it says so. Confirm it or choose another."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

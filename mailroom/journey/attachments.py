@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mailroom.domain.errors import CustodyBreach, Transient
+from mailroom.domain.errors import Cause, CustodyBreach, Transient
+from mailroom.domain.unopened import Unopened
 from mailroom.journey.stage import fetch, scratch_folder
 from mailroom.records.items import new_id
 from mailroom.records.tables import Original
+from mailroom.sandbox.tasks.charsets import for_display
 from mailroom.sandbox.tasks.signatures import ZIP
 from mailroom.sandbox.tasks.take_out import FILES, file_of
 from mailroom.services import Services
@@ -44,16 +46,21 @@ class TakenOut:
 
     Attributes:
         originals: those that were taken out, in their order.
-        left: how many could not be.
+        left: those that could not be.
     """
 
     originals: Sequence[Original]
-    left: int
+    left: Sequence[Unopened]
 
 
 def is_attachment(original: Original) -> bool:
     """Return whether it was taken out of a mail; an extract of a batch has pages of it."""
     return original.extract_of is not None and original.first_page is None
+
+
+def unopened(name: str | None, cause: Cause = Cause.ATTACHMENTS, words: str = "") -> Unopened:
+    """Return something attached that could not be opened, its name fit to be shown."""
+    return Unopened(" ".join(for_display(name or "").split()), cause, words)
 
 
 def take_out(whole: Original, opening: Opening, services: Services) -> TakenOut:
@@ -73,13 +80,14 @@ def take_out(whole: Original, opening: Opening, services: Services) -> TakenOut:
         source = fetch(whole, folder, services)
         most = {"most_files": opening.files, "most_bytes": opening.room}
         answer = services.sandbox.run("take_out", most, source=source, scratch=folder)
+        left = [unopened(name, Cause(cause)) for name, cause in answer["left"]]
         if whole.media_type == ZIP.media_type:
             opening.files -= len(answer["names"])
             opening.room -= sum(file.stat().st_size for file in folder.glob(f"{FILES}*"))
         before = [original for original in opening.known if original.extract_of == whole.sha256]
         if before := before[: len(answer["names"])]:
             opening.known = [original for original in opening.known if original not in before]
-            return TakenOut(before, answer["left"])
+            return TakenOut(before, left)
         try:
             kept = [services.vault.keep(folder / file_of(number + 1)) for number in range(len(answer["names"]))]
         except VaultBreach as fault:
@@ -99,4 +107,4 @@ def take_out(whole: Original, opening: Opening, services: Services) -> TakenOut:
         )
         for one, name in zip(kept, answer["names"], strict=True)
     ]
-    return TakenOut(made, answer["left"])
+    return TakenOut(made, left)

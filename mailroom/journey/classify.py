@@ -18,6 +18,7 @@ from mailroom.domain.catalogue import Service
 from mailroom.domain.contacts import Candidate, Match, Writer, contact
 from mailroom.domain.deciding import MOST_UNREAD, Doubt, Finding, decide
 from mailroom.domain.decision import Decision, IndexField, Sensitivity, Suggestion
+from mailroom.domain.unopened import files_unopened, number_unopened
 from mailroom.journey import after
 from mailroom.journey.boxes import with_box
 from mailroom.journey.contact import cases_for, writer_of
@@ -106,14 +107,9 @@ def finding_of(item: Item, verdict: Verdict, services: Services) -> Finding:
         readable=any((document.text or "").strip() for document in item.documents),
         damaged_pages=[page.number for page in pages if page.damaged],
         unread_pages=[page.number for page in pages if page.unread > MOST_UNREAD],
-        attachments=sum(_unopened(document) for document in item.documents),
+        attachments=sum(number_unopened(document.headers) for document in item.documents),
+        unopened=[file for document in item.documents for file in files_unopened(document.headers)],
     )
-
-
-def _unopened(document: Document) -> int:
-    """Return how many attachments nobody has opened; what was unpacked before they could be has opened none."""
-    number: int = document.headers.get("unopened", len(document.headers.get("attachments", ())))
-    return number
 
 
 def put_decision(session: Session, item: Item, decision: Decision, *, actor: str, services: Services) -> None:

@@ -20,7 +20,7 @@ from mailroom.records.item_pages import FORMATTED, SCREEN
 from mailroom.records.items import item_with, new_id, pass_on
 from mailroom.records.renditions import SEARCHABLE
 from mailroom.records.tables import Document, Item, Original
-from mailroom.sandbox.tasks.signatures import MESSAGE, PAGED
+from mailroom.sandbox.tasks.signatures import MESSAGES, PAGED
 from mailroom.services import Services
 
 _LOOKED_AT = item_with(joinedload(Item.documents).joinedload(Document.original))
@@ -52,7 +52,7 @@ def _read_document(document: Document, original: Original, services: Services) -
         source = fetch(original, folder, services)
         if document.media_type in PAGED:
             return _read_pages(document, original, source, folder, services)
-        if document.media_type == MESSAGE.media_type:
+        if document.media_type in MESSAGES:
             return _read_message(document, original, source, folder, services)
         answer = services.sandbox.run("read_text", {}, source=source, scratch=folder)
         return DocumentReading(document.id, (_typed_page(answer["text"]),), ())

@@ -9,72 +9,63 @@ Everything that touches the bytes happens in the sandbox.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session, joinedload
 
 from mailroom.domain.capture import Channel
 from mailroom.domain.errors import Cause, NeedsPerson
+from mailroom.domain.unopened import Unopened, kept
 from mailroom.journey import after
-from mailroom.journey.attachments import Opening, is_attachment, take_out
+from mailroom.journey.attachments import Opening, is_attachment, take_out, unopened
+from mailroom.journey.contents import Contents, look_inside
 from mailroom.journey.first_arrival import count_from_first_arrival
 from mailroom.journey.quarantine import hold_back, let_go, look_for_malware
 from mailroom.journey.set_aside import mark_aside
-from mailroom.journey.stage import Turn, closing, fetch, note, opening, scratch_folder
+from mailroom.journey.stage import Turn, closing, note, opening
 from mailroom.records.documents import replace_documents
 from mailroom.records.items import item_with, pass_on
 from mailroom.records.tables import Item, Original
-from mailroom.sandbox.tasks.signatures import UNKNOWN, ZIP
+from mailroom.sandbox.tasks.signatures import WRAPPINGS
 from mailroom.services import Services
 
 _LOOKED_AT = item_with(joinedload(Item.originals))
 
 _ADVICE = "Scan it again, or ask the sender for a fresh copy."
-_MEGABYTE = 1 << 20
 _DEEPEST = 5
 """Messages within messages that are opened; a person opens what lies deeper."""
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """What was found in an original.
-
-    Attributes:
-        media_type: by its content.
-        page_count: 0 where it could not be opened.
-        headers: of a message, what its head says and what is attached.
-        obstacle: why a person is needed, or None.
-    """
-
-    media_type: str
-    page_count: int
-    headers: dict[str, Any] = field(default_factory=dict)
-    obstacle: NeedsPerson | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Opened:
-    """An original, what was found in it, and how many of its attachments nobody could open.
+    """An original, what was found in it, and what of that which is attached to it nobody could open.
 
-    An archive that was opened is nothing to read: it stands for what it holds.
+    A wrapping that was opened is nothing to read: it stands for what it holds.
     """
 
     original: Original
     contents: Contents
-    unopened: int
-    is_opened_archive: bool = False
+    unopened: Sequence[Unopened] = ()
+    is_opened_wrapping: bool = False
 
     @property
-    def closed(self) -> int:
-        """How many attachments nobody could open, of which this is one or holds them."""
-        return self.unopened if self.is_opened_archive else int(self.contents.obstacle is not None)
+    def closed(self) -> Sequence[Unopened]:
+        """What nobody could open of this, which is attached to something: itself, or what it wraps."""
+        if self.is_opened_wrapping:
+            return self.unopened
+        obstacle = self.contents.obstacle
+        return [unopened(self.original.file_name, obstacle.cause, self.contents.words)] if obstacle else []
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is a document: what came by itself, and what is attached to it and could be opened."""
+        return not (is_attachment(self.original) and (self.contents.obstacle or self.is_opened_wrapping))
 
     @property
     def headers(self) -> dict[str, Any]:
         """What the head of a message says; empty where it is none."""
-        return {**self.contents.headers, "unopened": self.unopened} if self.contents.headers else {}
+        return {**self.contents.headers, **kept(self.unopened)} if self.contents.headers else {}
 
 
 def unpack(item_id: str, services: Services) -> None:
@@ -92,7 +83,7 @@ def unpack(item_id: str, services: Services) -> None:
     work = Opening([original for original in originals if is_attachment(original)])
     roots = [original for original in originals if not is_attachment(original)]
     found = [opened for original in roots for opened in _open(original, work, asked, services)]
-    to_read = [opened for opened in found if not (is_attachment(opened.original) and opened.contents.obstacle)]
+    to_read = [opened for opened in found if opened.is_read]
     obstacles = [opened.contents.obstacle for opened in to_read if opened.contents.obstacle]
     if defect:
         obstacles.insert(0, NeedsPerson(Cause.INCOMPLETE, f"{defect} {_ADVICE}"))
@@ -123,19 +114,26 @@ def _open(
     original: Original, work: Opening, asked: Mapping[str, Any], services: Services, depth: int = 0
 ) -> list[Opened]:
     """Return the original with what was found in it, and after it all that is attached to it, depth first."""
-    contents = _look_inside(original, asked, services)
+    contents = look_inside(original, asked, services)
     original.media_type = contents.media_type
-    attached = len(contents.headers.get("attachments", ()))
-    is_archive = contents.media_type == ZIP.media_type and is_attachment(original)
-    if not (attached or is_archive) or depth == _DEEPEST:
-        return [Opened(original, contents, attached)]
+    attached = contents.headers.get("attachments", ())
+    is_wrapping = contents.media_type in WRAPPINGS and is_attachment(original)
+    if not (attached or is_wrapping):
+        return [Opened(original, contents)]
+    if depth == _DEEPEST:
+        return [Opened(original, contents, [unopened(one["name"]) for one in attached])]
     try:
         taken = take_out(original, work, services)
-    except NeedsPerson:
-        return [Opened(original, contents, attached)]
+    except NeedsPerson as need:
+        return [Opened(original, _shut(contents, need), [unopened(one["name"], need.cause) for one in attached])]
     inside = [_open(one, work, {}, services, depth + 1) for one in taken.originals]
-    unopened = taken.left + sum(first.closed for first, *_ in inside)
-    return [Opened(original, contents, unopened, is_archive), *(opened for one in inside for opened in one)]
+    closed = [*taken.left, *(one for first, *_ in inside for one in first.closed)]
+    return [Opened(original, contents, closed, is_wrapping), *(opened for one in inside for opened in one)]
+
+
+def _shut(contents: Contents, need: NeedsPerson) -> Contents:
+    """Return what was found in a wrapping that stays shut, with why; a message can be read all the same."""
+    return contents if contents.headers else replace(contents, obstacle=need)
 
 
 def _put_originals(session: Session, turn: Turn, item: Item, found: Sequence[Opened], services: Services) -> None:
@@ -152,33 +150,3 @@ def _put_originals(session: Session, turn: Turn, item: Item, found: Sequence[Ope
             of = {"of": original.extract_of}
             note(session, turn, "taken_out", services, original=original.sha256, details=of)
         original.media_type = opened.contents.media_type
-
-
-def _look_inside(original: Original, asked: Mapping[str, Any], services: Services) -> Contents:
-    most = services.settings.limits.megabytes
-    if original.size > most * _MEGABYTE:
-        sentence = (
-            f"The file has {original.size // _MEGABYTE} MB; up to {most} MB are read by machine. "
-            "Download the original and index it by hand."
-        )
-        return Contents(UNKNOWN.media_type, 0, obstacle=NeedsPerson(Cause.TOO_LARGE, sentence))
-    with scratch_folder(services) as folder:
-        source = fetch(original, folder, services)
-        try:
-            found = services.sandbox.run("look_inside", asked, source=source, scratch=folder)
-        except NeedsPerson as need:
-            return Contents(_kind_alone(source, folder, services), 0, obstacle=need)
-    return Contents(found["media_type"], found["pages"], found["headers"], _need(found["obstacle"]))
-
-
-def _kind_alone(source: Path, folder: Path, services: Services) -> str:
-    """Return the media type of an original that was too much to look into."""
-    try:
-        kind: str = services.sandbox.run("identify", {}, source=source, scratch=folder)["media_type"]
-    except NeedsPerson:
-        return UNKNOWN.media_type
-    return kind
-
-
-def _need(obstacle: dict[str, str] | None) -> NeedsPerson | None:
-    return NeedsPerson(Cause(obstacle["cause"]), obstacle["sentence"]) if obstacle else None

@@ -17,7 +17,17 @@ _SUFFIXES = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
     "text/plain": ".txt",
+    "text/html": ".html",
+    "text/calendar": ".ics",
     "message/rfc822": ".eml",
+    "application/vnd.ms-outlook": ".msg",
+    "application/rtf": ".rtf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+    "application/vnd.oasis.opendocument.text": ".odt",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+    "application/vnd.oasis.opendocument.presentation": ".odp",
 }
 
 

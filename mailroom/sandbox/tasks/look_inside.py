@@ -13,8 +13,9 @@ from typing import Any
 from mailroom.domain.errors import NeedsPerson
 from mailroom.sandbox.tasks.identify import identify
 from mailroom.sandbox.tasks.read_message import read_message
+from mailroom.sandbox.tasks.read_text import read_text
 from mailroom.sandbox.tasks.reading import page_limits, refused_in_words
-from mailroom.sandbox.tasks.signatures import MESSAGE, PAGED
+from mailroom.sandbox.tasks.signatures import MESSAGES, PAGED
 from ocr.document import outline
 
 _OF_A_HEAD = (
@@ -24,7 +25,7 @@ _OF_A_HEAD = (
 
 
 def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `media_type`, `pages`, `headers` of a message, and `obstacle`: None, or its `cause` and `sentence`.
+    """Return what `identify` does, `pages`, and `headers` of a message; `obstacle` also says what was met inside.
 
     Args:
         source: the original.
@@ -32,7 +33,7 @@ def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> di
         arguments: `most_pages` and `most_pixels` where they differ from usual; those of `read_message`.
     """
     kind = identify(source, scratch, arguments)
-    known = {"media_type": kind["media_type"], "pages": 0, "headers": {}, "obstacle": kind["obstacle"]}
+    known = {**kind, "pages": 0, "headers": {}}
     if known["obstacle"]:
         return known
     try:
@@ -45,8 +46,8 @@ def _holdings(media_type: str, source: Path, scratch: Path, arguments: Mapping[s
     if media_type in PAGED:
         with refused_in_words():
             return {"pages": len(outline(source, media_type, page_limits(arguments)).pages)}
-    if media_type == MESSAGE.media_type:
+    if media_type in MESSAGES:
         message = read_message(source, scratch, arguments)
         headers = {name: message[name] for name in _OF_A_HEAD}
         return {"pages": 1, "headers": headers, "obstacle": message["obstacle"]}
-    return {"pages": 1}
+    return {"pages": read_text(source, scratch, arguments)["pages"]}

@@ -1,7 +1,7 @@
 """Task: an e-mail to sender, subject, text and a list of what is attached.
 
-Before: `identify` found `message/rfc822`, or the channel is e-mail. After: the text is the one page of its document;
-attachments are only listed. Parsed by Python's `email` with the compat32 policy, under limits counted beforehand.
+Before: `identify` found one of `MESSAGES`. After: the text is the one page of its document; attachments are listed.
+Parsed by Python's `email` with the compat32 policy, under limits counted beforehand; what Outlook made is made a mail.
 """
 
 from __future__ import annotations
@@ -16,15 +16,20 @@ from mailroom.domain.errors import Cause
 from mailroom.sandbox.errors import TaskRefused
 from mailroom.sandbox.limits import MEGABYTE
 from mailroom.sandbox.tasks.html_safe import MADE_BY, page_of, safe_html
+from mailroom.sandbox.tasks.identify import kind_of_file
 from mailroom.sandbox.tasks.mail_authentication import authentication
-from mailroom.sandbox.tasks.mail_body import body_html, body_text, describe_attachment, is_body, leaves
+from mailroom.sandbox.tasks.mail_body import body_html, body_text, content_of, describe_attachment, is_body, leaves
 from mailroom.sandbox.tasks.mail_forwarded import forwarded
 from mailroom.sandbox.tasks.mail_headers import flags, header, mailbox
 from mailroom.sandbox.tasks.mail_limits import MailLimits, count_mail, refuse_beyond
 from mailroom.sandbox.tasks.mail_thread import thread_of
+from mailroom.sandbox.tasks.outlook import mail_of_outlook
+from mailroom.sandbox.tasks.signatures import OUTLOOK, WINMAIL
+from mailroom.sandbox.tasks.tnef import mail_of_winmail
 
 _FORMATTED = "formatted.html"
 _MOST_TEXT = 1_000_000
+_WINMAIL_SIGN = b"\x78\x9f\x3e\x22"
 _ENCRYPTED_TYPES = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _SIGNATURE_TYPES = frozenset(
     {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
@@ -51,7 +56,7 @@ def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> d
         TaskRefused: it holds more than `MailLimits` allow.
     """
     message = parse(source)
-    parts = list(leaves(message))
+    parts = _with_text(list(leaves(message)))
     text = body_text(parts)
     attachments = [describe_attachment(part) for part in parts if not is_body(part)]
     found = [*flags(message), *_content_flags(message, parts, text)]
@@ -84,9 +89,31 @@ def parse(source: Path) -> Message:
     if source.stat().st_size > limits.message_bytes:
         sentence = f"This e-mail is larger than {limits.message_bytes // MEGABYTE} MB. Open the original with care."
         raise TaskRefused(Cause.TOO_LARGE, sentence)
+    kind = kind_of_file(source)
+    if kind is OUTLOOK:
+        return mail_of_outlook(source)
     raw = source.read_bytes()
+    if kind is WINMAIL:
+        return mail_of_winmail(raw)
     refuse_beyond(count_mail(raw), limits)
     return message_from_bytes(raw, policy=policy.compat32)
+
+
+def _with_text(parts: list[Message]) -> list[Message]:
+    """Return the parts of a mail, and where none of them has text those of the text that Outlook packed away."""
+    if body_text(parts).strip():
+        return parts
+    return [*(found for part in parts for found in _packed_text(part)), *parts]
+
+
+def _packed_text(part: Message) -> list[Message]:
+    content = content_of(part)
+    if not content.startswith(_WINMAIL_SIGN):
+        return []
+    try:
+        return [found for found in leaves(mail_of_winmail(content)) if is_body(found)]
+    except TaskRefused:  # what is attached says so once more when it is looked into
+        return []
 
 
 def _write_formatted(parts: Sequence[Message], scratch: Path) -> dict[str, str] | None:

@@ -1,28 +1,69 @@
-"""Task: a plain text file to text for people.
+"""Task: what is written in a document without pages to show, as text for people: texts, office documents, calendars.
 
-Before: `identify` found `text/plain`. After: the text is the one page of its document.
+Before: `identify` found one of `WRITTEN`. After: the text is the one page of its document. Each format has its reader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mailroom.domain.errors import Cause
 from mailroom.sandbox.errors import TaskRefused
 from mailroom.sandbox.limits import MEGABYTE
+from mailroom.sandbox.tasks import signatures
+from mailroom.sandbox.tasks.calendar_text import calendar_text
 from mailroom.sandbox.tasks.charsets import decode, for_display, guess_charset
+from mailroom.sandbox.tasks.html_text import html_to_text
+from mailroom.sandbox.tasks.identify import kind_of_file
+from mailroom.sandbox.tasks.office_flow import flowing_text
+from mailroom.sandbox.tasks.office_sheets import sheets_text
+from mailroom.sandbox.tasks.rtf_text import rtf_text
 
 MOST_BYTES = 2 * MEGABYTE
 """About 700 pages of type; what is longer is an export of something, not a letter."""
 
+_READERS: dict[str, Callable[[Path], str]] = {
+    signatures.RTF.media_type: lambda source: rtf_text(source.read_bytes()),
+    signatures.EXCEL.media_type: sheets_text,
+    signatures.HTML.media_type: lambda source: html_to_text(plain_text(source)),
+    signatures.CALENDAR.media_type: lambda source: calendar_text(plain_text(source)),
+    **{
+        kind.media_type: partial(flowing_text, kind)
+        for kind in (
+            signatures.WORD,
+            signatures.SLIDES,
+            signatures.OPEN_TEXT,
+            signatures.OPEN_SHEET,
+            signatures.OPEN_SLIDES,
+        )
+    },
+}
+
 
 def read_text(source: Path, _scratch: Path, _arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `text`, `charset` and `pages` (always 1).
+    """Return `text` and `pages` (always 1).
 
     Raises:
-        TaskRefused: it is empty, too long, or no text.
+        TaskRefused: it holds no words, is too long, damaged, locked, or no text.
+    """
+    kind = kind_of_file(source)
+    text = for_display(_READERS.get(kind.media_type, plain_text)(source))
+    if text.strip():
+        return {"text": text, "pages": 1}
+    if kind.media_type in _READERS:
+        sentence = f"This is {kind.words} without words; it may hold pictures. Open the original and look at it."
+        raise TaskRefused(Cause.NO_TEXT, sentence)
+    raise TaskRefused(Cause.EMPTY, "This file holds no text. Ask the sender to send it again.")
+
+
+def plain_text(source: Path) -> str:
+    """Return the text of a file that is one, in whatever charset it is.
+
+    Raises:
+        TaskRefused: it is too long, or no text.
     """
     if source.stat().st_size > MOST_BYTES:
         sentence = f"This text is longer than {MOST_BYTES // MEGABYTE} MB. Open the original and index it by hand."
@@ -32,7 +73,4 @@ def read_text(source: Path, _scratch: Path, _arguments: Mapping[str, Any]) -> di
     if charset is None:
         sentence = "This file is not a text that can be shown. Open the original and index it by hand."
         raise TaskRefused(Cause.UNKNOWN_FORMAT, sentence)
-    text = for_display(decode(content, charset))
-    if not text.strip():
-        raise TaskRefused(Cause.EMPTY, "This file holds no text. Ask the sender to send it again.")
-    return {"text": text, "charset": charset, "pages": 1}
+    return decode(content, charset)

@@ -28,14 +28,38 @@ UNKNOWN = Kind("application/octet-stream", "a file of unknown kind")
 ZIP = Kind("application/zip", "a ZIP archive")
 OLE = Kind("application/x-ole-storage", "an old Office document")
 HTML = Kind("text/html", "a web page")
+CALENDAR = Kind("text/calendar", "a calendar entry")
+RTF = Kind("application/rtf", "an RTF document")
+WORD = Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "a Word document")
+EXCEL = Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "an Excel workbook")
+SLIDES = Kind("application/vnd.openxmlformats-officedocument.presentationml.presentation", "a PowerPoint presentation")
+OPEN_TEXT = Kind("application/vnd.oasis.opendocument.text", "an OpenDocument text")
+OPEN_SHEET = Kind("application/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet")
+OPEN_SLIDES = Kind("application/vnd.oasis.opendocument.presentation", "an OpenDocument presentation")
+OUTLOOK = Kind("application/vnd.ms-outlook", "an Outlook message")
+WINMAIL = Kind("application/vnd.ms-tnef", "an Outlook attachment (winmail.dat)")
+LOCKED_OFFICE = Kind("application/x-encrypted-office", "an Office document locked with a password")
+LOCKED_PGP = Kind("application/pgp-encrypted", "a file encrypted with PGP")
+LOCKED_SMIME = Kind("application/pkcs7-mime", "a file encrypted with a certificate (S/MIME)")
 
 PAGED = frozenset(kind.media_type for kind in (PDF, TIFF, JPEG, PNG))
 """Media types that are read page by page."""
 
-READABLE = PAGED | {TEXT.media_type, MESSAGE.media_type}
+WRITTEN = frozenset(
+    kind.media_type for kind in (TEXT, HTML, CALENDAR, RTF, WORD, EXCEL, SLIDES, OPEN_TEXT, OPEN_SHEET, OPEN_SLIDES)
+)
+"""Media types of which the words are read and no page is shown."""
+
+MESSAGES = frozenset(kind.media_type for kind in (MESSAGE, OUTLOOK, WINMAIL))
+"""Media types that have a head, a text and attachments."""
+
+READABLE = PAGED | WRITTEN | MESSAGES
 """Media types that the mailroom reads; everything else goes to a person."""
 
-LOCKED = frozenset({"application/x-encrypted-office", "application/pgp-encrypted"})
+WRAPPINGS = frozenset(kind.media_type for kind in (ZIP, WINMAIL))
+"""Media types that, attached to a mail, are nothing to read themselves: they stand for what they hold."""
+
+LOCKED = frozenset(kind.media_type for kind in (LOCKED_OFFICE, LOCKED_PGP, LOCKED_SMIME))
 """Media types that nobody can open without a password or key."""
 
 SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
@@ -49,7 +73,7 @@ SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"PK\x03\x04", ZIP),
     (0, b"PK\x05\x06", ZIP),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE),
-    (0, b"{\\rtf", Kind("application/rtf", "an RTF document")),
+    (0, b"{\\rtf", RTF),
     (0, b"%!PS", Kind("application/postscript", "a PostScript document")),
     (0, b"\xc5\xd0\xd3\xc6", Kind("application/postscript", "a PostScript document")),
     (0, b"GIF87a", Kind("image/gif", "a GIF image")),
@@ -81,41 +105,40 @@ SIGNATURES: tuple[tuple[int, bytes, Kind], ...] = (
     (257, b"ustar", Kind("application/x-tar", "a tar archive")),
     (0, b"MZ", Kind("application/vnd.microsoft.portable-executable", "a program")),
     (0, b"\x7fELF", Kind("application/x-executable", "a program")),
-    (0, b"\x78\x9f\x3e\x22", Kind("application/vnd.ms-tnef", "an Outlook attachment (winmail.dat)")),
-    (0, b"-----BEGIN PGP", Kind("application/pgp-encrypted", "a PGP message")),
+    (0, b"\x78\x9f\x3e\x22", WINMAIL),
+    (0, b"-----BEGIN PGP MESSAGE", LOCKED_PGP),
+    (0, b"-----BEGIN PGP", Kind("application/pgp-keys", "a PGP key or signature")),
     (0, b"<?xml", Kind("application/xml", "an XML file")),
     (0, b"<svg", Kind("image/svg+xml", "an SVG drawing")),
     (0, b"%FDF-", Kind("application/vnd.fdf", "the data of a PDF form")),
 )
 """(offset, bytes, kind); the first that fits wins."""
 
+MADE_BY_OFFICE = b"[Content_Types].xml"
+"""The member that every document of Microsoft Office has, and an archive with a folder of the same name has not."""
+
+OFFICE_CONTENTS: tuple[tuple[bytes, Kind], ...] = ((b"word/", WORD), (b"xl/", EXCEL), (b"ppt/", SLIDES))
+"""Names of members that tell one document of Microsoft Office from another."""
+
 ZIP_CONTENTS: tuple[tuple[bytes, Kind], ...] = (
-    (b"word/", Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "a Word document")),
-    (b"xl/", Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "an Excel workbook")),
-    (
-        b"ppt/",
-        Kind("application/vnd.openxmlformats-officedocument.presentationml.presentation", "a PowerPoint presentation"),
-    ),
-    (
-        b"mimetypeapplication/vnd.oasis.opendocument.text",
-        Kind("application/vnd.oasis.opendocument.text", "an OpenDocument text"),
-    ),
-    (
-        b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
-        Kind("application/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet"),
-    ),
+    (b"mimetypeapplication/vnd.oasis.opendocument.text", OPEN_TEXT),
+    (b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", OPEN_SHEET),
+    (b"mimetypeapplication/vnd.oasis.opendocument.presentation", OPEN_SLIDES),
     (b"mimetypeapplication/epub+zip", Kind("application/epub+zip", "an e-book")),
     (b"Index/Document.iwa", Kind("application/vnd.apple.pages", "an Apple Pages document")),
 )
-"""Names of members, as they stand in the local headers, that tell an Office document from another ZIP archive."""
+"""Names of members, as they stand in the local headers, that tell a document of another kind from a ZIP archive."""
 
 OLE_CONTENTS: tuple[tuple[str, Kind], ...] = (
-    ("EncryptedPackage", Kind("application/x-encrypted-office", "an Office document locked with a password")),
-    ("__substg1.0_", Kind("application/vnd.ms-outlook", "an Outlook message")),
-    ("WordDocument", Kind("application/msword", "a Word document")),
-    ("Workbook", Kind("application/vnd.ms-excel", "an Excel workbook")),
-    ("Book", Kind("application/vnd.ms-excel", "an Excel workbook")),
-    ("PowerPoint Document", Kind("application/vnd.ms-powerpoint", "a PowerPoint presentation")),
+    ("EncryptedPackage", LOCKED_OFFICE),
+    ("__properties_version1.0", OUTLOOK),
+    ("WordDocument", Kind("application/msword", "a Word document of the old kind (.doc)")),
+    ("Workbook", Kind("application/vnd.ms-excel", "an Excel workbook of the old kind (.xls)")),
+    ("Book", Kind("application/vnd.ms-excel", "an Excel workbook of the old kind (.xls)")),
+    ("PowerPoint Document", Kind("application/vnd.ms-powerpoint", "a PowerPoint presentation of the old kind (.ppt)")),
     ("VisioDocument", Kind("application/vnd.visio", "a Visio drawing")),
 )
-"""Names in the directory of an OLE2 file, which holds them as UTF-16."""
+"""Names in the uppermost folder of an OLE2 file, which holds them as UTF-16."""
+
+SMIME_ENVELOPE = bytes.fromhex("06092a864886f70d010703")
+"""The object identifier of encrypted content (RFC 5652 section 6), which begins what S/MIME encrypts."""

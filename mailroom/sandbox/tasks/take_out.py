@@ -12,7 +12,8 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from mailroom.sandbox.tasks.identify import kind_of
+from mailroom.domain.errors import Cause
+from mailroom.sandbox.tasks.identify import kind_of_file
 from mailroom.sandbox.tasks.mail_body import content_of, describe_attachment, inner_message, is_body, leaves
 from mailroom.sandbox.tasks.read_message import parse
 from mailroom.sandbox.tasks.signatures import ZIP
@@ -21,7 +22,6 @@ from mailroom.sandbox.tasks.unzip import ArchiveLimits, unzip
 FILES = "attachment-"
 """What the names of files begin with that were taken out."""
 
-_HEAD = 1 << 16
 _SMALL = 20_000
 """Bytes up to which a picture shown within a mail is taken for decoration: photographs of anything are larger."""
 
@@ -55,32 +55,30 @@ def take_out(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[
 
     Returns:
         `names`: of the attachments that were taken out, in their order, each in the file of its number (`file_of`);
-        `left`: how many could not be taken out.
+        `left`: what could not be taken out, each as name and cause.
 
     Raises:
         TaskRefused: the mail holds more than `MailLimits` allow, the archive more than `ArchiveLimits`.
     """
-    with source.open("rb") as file:
-        is_archive = kind_of(file.read(_HEAD)) is ZIP
-    if is_archive:
+    if kind_of_file(source) is ZIP:
         limits = ArchiveLimits(files=arguments["most_files"], unpacked_bytes=arguments["most_bytes"])
         unpacked, locked = unzip(source, lambda number: scratch / file_of(number), limits)
-        return {"names": unpacked, "left": locked}
+        return {"names": unpacked, "left": [(name, Cause.ENCRYPTED) for name in locked]}
     return _out_of_a_mail(source, scratch)
 
 
 def _out_of_a_mail(source: Path, scratch: Path) -> dict[str, Any]:
     names: list[str] = []
-    left = 0
+    left: list[tuple[str, Cause]] = []
     for part in leaves(parse(source)):
         if is_body(part) or is_dress(part):
             continue
-        content = _bytes_of(part)
+        content, name = _bytes_of(part), describe_attachment(part)["name"]
         if content:
-            names.append(describe_attachment(part)["name"])
+            names.append(name)
             (scratch / file_of(len(names))).write_bytes(content)
         else:
-            left += 1
+            left.append((name, Cause.EMPTY))
     return {"names": names, "left": left}
 
 

@@ -19,9 +19,9 @@ from mailroom.sandbox.errors import TaskRefused
 from mailroom.sandbox.limits import MEGABYTE
 
 _PIECE = 1 << 16
-_ENCRYPTED = 0x1
+ENCRYPTED = 0x1
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_OF_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, ValueError, OSError)
+OF_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError, ValueError, OSError)
 """What the library raises for an archive that is not whole or packed in a way that it does not know; OSError for bzip2
 and for places that lie outside the file."""
 _BEGINNING = 10 * MEGABYTE
@@ -37,27 +37,32 @@ class ArchiveLimits:
     ratio: int = 100
 
 
-def unzip(source: Path, file_of: Callable[[int], Path], limits: ArchiveLimits) -> tuple[list[str], int]:
-    """Write what the archive holds, each to the file of its number from 1; return their names, and how many were left.
+def room_in(source: Path, limits: ArchiveLimits) -> int:
+    """Return how many bytes an archive of this size may unpack to."""
+    return min(limits.unpacked_bytes, max(_BEGINNING, limits.ratio * source.stat().st_size))
+
+
+def unzip(source: Path, file_of: Callable[[int], Path], limits: ArchiveLimits) -> tuple[list[str], list[str]]:
+    """Write what the archive holds, each to the file of its number from 1; return their names, and those of the rest.
 
     Raises:
         TaskRefused: it is damaged, or holds more than the limits.
     """
     names: list[str] = []
-    left = 0
-    room = min(limits.unpacked_bytes, max(_BEGINNING, limits.ratio * source.stat().st_size))
+    left: list[str] = []
+    room = room_in(source, limits)
     try:
         with zipfile.ZipFile(source) as archive:
             inside = [entry for entry in archive.infolist() if not entry.is_dir()]
             if len(inside) > limits.files:
                 raise _refused(f"holds more than {limits.files} files")
             for entry in inside:
-                if entry.flag_bits & _ENCRYPTED:
-                    left += 1
+                if entry.flag_bits & ENCRYPTED:
+                    left.append(entry.filename)
                     continue
                 room -= _write(archive, entry, file_of(len(names) + 1), room)
                 names.append(entry.filename)
-    except _OF_DAMAGE as fault:
+    except OF_DAMAGE as fault:
         if isinstance(fault, OSError) and fault.errno in _NO_ROOM:
             raise
         raise TaskRefused(Cause.DAMAGED, f"This ZIP archive cannot be unpacked ({type(fault).__name__}).") from fault

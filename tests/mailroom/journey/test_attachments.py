@@ -8,6 +8,8 @@ from collections.abc import Callable
 from email.message import EmailMessage
 
 import pytest
+from office_files import word
+from outlook_files import compound_file, outlook_message, winmail
 from sample_letters import DISCOUNT
 from sqlalchemy import select
 
@@ -38,6 +40,11 @@ def mail(body: str = "See attached.", **head: str) -> EmailMessage:
 def attach(message: EmailMessage, content: bytes, kind: str, name: str) -> None:
     maintype, _, subtype = kind.partition("/")
     message.add_attachment(content, maintype=maintype, subtype=subtype, filename=name)
+
+
+def typed(letter: bytes) -> bytes:
+    """A document of Word with the lines of a letter as its paragraphs."""
+    return word("".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in letter.decode().splitlines()))
 
 
 def zipped(*files: tuple[str, bytes]) -> bytes:
@@ -113,7 +120,12 @@ def test_what_nobody_can_open_goes_to_a_person_with_all_that_could_be_read(deliv
     attach(message, b"", "text/plain", "empty.txt")
     item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
     assert (item.state, item.cause) == ("exception", "attachments")
-    assert "2 attachments" in (item.problem or "")
+    assert item.problem == (
+        "2 attachments could not be opened: 'empty.txt' is empty; "
+        "'plan.dwg' is a file of unknown kind, which the mailroom cannot read. "
+        "Ask the sender to send again what is empty or damaged. "
+        "Open the original, look at what is attached and settle the message with what it says."
+    )
     assert [document.media_type for document in item.documents] == ["message/rfc822"]
     assert "refund my council tax" in (item.documents[0].text or "")
     assert [original.file_name for original in item.originals][1:] == ["plans.zip", "plan.dwg"]
@@ -139,6 +151,65 @@ def test_an_archive_that_unpacks_to_too_much_is_left_to_a_person_with_the_rest_r
     item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
     assert (item.state, item.cause) == ("exception", "attachments")
     assert [original.file_name for original in item.originals][1:] == ["bomb.zip"]
+
+
+def test_what_is_locked_is_named_with_what_to_ask_of_the_sender(deliver: Deliver, travel: Travel) -> None:
+    message = mail(REFUND)
+    attach(message, compound_file({"EncryptedPackage": b"x" * 5000}), "application/msword", "my \u202excod.docx")
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
+    assert (item.state, item.cause) == ("exception", "attachments")
+    assert item.problem == (
+        "The attachment 'my xcod.docx' is an Office document locked with a password. "
+        "Ask the sender for it without a password, or by post."
+    )
+
+
+def test_what_is_locked_in_an_archive_is_named(deliver: Deliver, travel: Travel) -> None:
+    message = mail(REFUND)
+    content = bytearray(zipped(("open.txt", b"one"), ("shut.txt", b"two")))
+    for signature, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        content[content.rindex(signature) + flags] |= 1
+    attach(message, bytes(content), "application/zip", "post.zip")
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
+    assert "'shut.txt' is a file locked with a password" in (item.problem or "")
+
+
+def test_office_documents_calendars_and_winmail_are_read_with_the_mail(deliver: Deliver, travel: Travel) -> None:
+    message = mail("")
+    packed = winmail({0x1000: "Please see my letter."}, [("letter.docx", typed(DISCOUNT))])
+    attach(message, packed, "application/ms-tnef", "winmail.dat")
+    event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Visit\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    attach(message, event.encode(), "text/calendar", "visit.ics")
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id)
+    assert (item.state, item.case.case_type) == ("captured", "council_tax_single_person_discount")
+    assert [original.file_name for original in item.originals][1:] == ["winmail.dat", "letter.docx", "visit.ics"]
+    said, attached, entry = item.documents
+    assert (said.text, entry.text) == ("Please see my letter.", "Calendar entry\nWhat: Visit")
+    assert index_of(item)["sender_name"] == "Jane Pemberton"
+    assert attached.page_count == 1
+
+
+def test_an_outlook_message_is_read_as_a_mail_also_when_it_comes_by_itself(
+    deliver: Deliver, travel: Travel, pdf_of: Callable[..., bytes]
+) -> None:
+    content = outlook_message(
+        {0x0037: "My letter", 0x0042: "Ann Lee", 0x5D02: "ann@client.example", 0x1000: DISCOUNT.decode()},
+        [{0x3701: pdf_of("one"), 0x3707: "one.pdf"}],
+    )
+    item = travel(deliver(content).item_id)
+    assert [document.media_type for document in item.documents] == ["application/vnd.ms-outlook", "application/pdf"]
+    assert (item.documents[0].headers["subject"], item.documents[0].text) == ("My letter", DISCOUNT.decode().strip())
+    assert item.originals[1].extract_of == item.originals[0].sha256
+    assert (item.state, item.case.case_type) == ("captured", "council_tax_single_person_discount")
+
+
+def test_a_word_document_that_comes_by_itself_is_read(deliver: Deliver, travel: Travel) -> None:
+    item = travel(deliver(typed(DISCOUNT)).item_id)
+    assert (item.state, item.case.case_type) == ("captured", "council_tax_single_person_discount")
+    assert (item.documents[0].media_type, item.documents[0].text) == (
+        item.originals[0].media_type,
+        DISCOUNT.decode().strip(),
+    )
 
 
 def test_archives_in_archives_share_one_room(deliver: Deliver, travel: Travel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,7 +160,7 @@ def test_an_attachment_that_nobody_opened_keeps_a_message_from_being_settled(
     )
     item = travel(deliver(mail.encode(), channel=Channel.EMAIL).item_id)
     assert (item.state, item.cause) == ("exception", "attachments")
-    assert "1 attachment that" in (item.problem or "")
+    assert "'a.pdf' is a PDF document that is damaged. Ask the sender to send it again." in (item.problem or "")
 
 
 def test_a_hint_of_a_limited_type_makes_the_item_limited(deliver: Deliver, travel: Travel, foi_letter: str) -> None:

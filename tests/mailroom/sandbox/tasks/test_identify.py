@@ -44,7 +44,7 @@ def old_office(*names: str) -> bytes:
         (archive("[Content_Types].xml", "word/document.xml"), _DOCX),
         (archive("letter.pdf"), "application/zip"),
         (old_office("Root Entry", "WordDocument"), "application/msword"),
-        (old_office("Root Entry", "__substg1.0_0037001F"), "application/vnd.ms-outlook"),
+        (old_office("Root Entry", "__properties_version1.0"), "application/vnd.ms-outlook"),
         (old_office("EncryptionInfo", "EncryptedPackage"), "application/x-encrypted-office"),
         (old_office("Something"), "application/x-ole-storage"),
         (b"\x00\x00\x00\x18ftypheic\x00\x00", "image/heic"),
@@ -64,7 +64,7 @@ def test_the_kind_of_a_file_is_told_by_its_content(tmp_path: Path, content: byte
     ("content", "cause", "words"),
     [
         (b"", Cause.EMPTY, "empty"),
-        (archive("word/document.xml"), Cause.UNKNOWN_FORMAT, "This is a Word document"),
+        (old_office("WordDocument"), Cause.UNKNOWN_FORMAT, "This is a Word document"),
         (old_office("EncryptedPackage"), Cause.ENCRYPTED, "locked with a password"),
         (b"\x01\x02\x03\x04", Cause.UNKNOWN_FORMAT, "a file of unknown kind"),
     ],

@@ -12,7 +12,6 @@ def test_a_text_is_one_page(tmp_path: Path) -> None:
     file.write_bytes("Annwyl Syr,\r\n\r\nTŷ Gwyn owes £40.\r\n".encode())
     assert read_text(file, tmp_path, {}) == {
         "text": "Annwyl Syr,\n\nTŷ Gwyn owes £40.\n",
-        "charset": "utf-8",
         "pages": 1,
     }
 

@@ -16,8 +16,8 @@ def part(head: str, body: str = SMALL) -> str:
     return f"--cut\r\n{head}\r\n\r\n{body}\r\n"
 
 
-def run(tmp_path: Path, *parts: str) -> tuple[list[str], int, list[bytes]]:
-    """Names, how many were left, and the files."""
+def run(tmp_path: Path, *parts: str) -> tuple[list[str], list[tuple[str, str]], list[bytes]]:
+    """Names, what was left, and the files."""
     source, scratch = tmp_path / "mail", tmp_path / "scratch"
     scratch.mkdir()
     head = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=cut\r\n\r\n"
@@ -36,7 +36,7 @@ def test_bytes_names_and_order_are_those_of_the_mail(tmp_path: Path) -> None:
         part("Content-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: base64", "iVBORw0KGgo="),
         part("Content-Type: message/rfc822", "Subject: Inner\r\nFrom: a@b.example\r\n\r\nFrom here it goes on."),
     )
-    assert (names, left) == (["../../etc/passwd", "a.png", "Inner"], 0)
+    assert (names, left) == (["../../etc/passwd", "a.png", "Inner"], [])
     assert files[0] == b"first"
     assert files[1] == b"\x89PNG\r\n\x1a\n"
     assert message_from_bytes(files[2]).get_payload() == "From here it goes on."
@@ -49,7 +49,8 @@ def test_nothing_is_left_out_without_being_counted(tmp_path: Path) -> None:
         part("Content-Type: message/rfc822; name=hollow.eml", ""),
         part("Content-Type: application/pdf; name=full.pdf"),
     )
-    assert (len(names) + left, "full.pdf" in names) == (3, True)
+    assert (len(names) + len(left), "full.pdf" in names) == (3, True)
+    assert ("empty.pdf", "empty") in left
 
 
 @pytest.mark.parametrize(
