@@ -1,6 +1,6 @@
 """What is attached to a mail becomes originals beside it: kept in the vault, looked into and read as post is.
 
-Before: `unpack` has looked into a mail and found something attached, or an archive among that. After: each file is an
+Before: `unpack` has found something attached to a mail, or an archive, or files in a document. After: each file is an
 extract of what it was taken out of, as the parts of a batch are of the whole; the mail itself, untouched, stays the
 proof. Done again after a crash it finds what it has kept before.
 """
@@ -16,7 +16,7 @@ from mailroom.journey.stage import fetch, scratch_folder
 from mailroom.records.items import new_id
 from mailroom.records.tables import Original
 from mailroom.sandbox.tasks.charsets import for_display
-from mailroom.sandbox.tasks.signatures import ZIP
+from mailroom.sandbox.tasks.signatures import MESSAGES
 from mailroom.sandbox.tasks.take_out import FILES, file_of
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach
@@ -31,7 +31,7 @@ class Opening:
 
     Attributes:
         known: what was taken out the last time it was opened, as far as it has not been met again, in its order.
-        files: so many may still be taken out of archives: what lies in archives within archives grows without end.
+        files: so many may still be taken out of archives and documents: what lies in one within another has no end.
         room: so many bytes may.
     """
 
@@ -42,7 +42,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class TakenOut:
-    """The attachments of one mail, or what one archive holds.
+    """The attachments of one mail, or what one archive or document holds.
 
     Attributes:
         originals: those that were taken out, in their order.
@@ -64,7 +64,7 @@ def unopened(name: str | None, cause: Cause = Cause.ATTACHMENTS, words: str = ""
 
 
 def take_out(whole: Original, opening: Opening, services: Services) -> TakenOut:
-    """Return what is attached to a mail, or what an archive holds, kept in the vault.
+    """Return what is attached to a mail, or what an archive or document holds, kept in the vault.
 
     Args:
         whole: the original.
@@ -81,7 +81,7 @@ def take_out(whole: Original, opening: Opening, services: Services) -> TakenOut:
         most = {"most_files": opening.files, "most_bytes": opening.room}
         answer = services.sandbox.run("take_out", most, source=source, scratch=folder)
         left = [unopened(name, Cause(cause)) for name, cause in answer["left"]]
-        if whole.media_type == ZIP.media_type:
+        if whole.media_type not in MESSAGES:
             opening.files -= len(answer["names"])
             opening.room -= sum(file.stat().st_size for file in folder.glob(f"{FILES}*"))
         before = [original for original in opening.known if original.extract_of == whole.sha256]

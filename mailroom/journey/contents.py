@@ -5,7 +5,7 @@ Before: `unpack` has an original, which came by itself or was taken out of anoth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class Contents:
         words: what a clerk calls its kind.
         page_count: 0 where it could not be opened.
         headers: of a message, what its head says and what is attached.
+        held: the names of what is attached to it or lies in it, to be looked into by itself.
         obstacle: why a person is needed, or None.
     """
 
@@ -35,6 +36,7 @@ class Contents:
     words: str
     page_count: int = 0
     headers: dict[str, Any] = field(default_factory=dict)
+    held: Sequence[str] = ()
     obstacle: NeedsPerson | None = None
 
 
@@ -59,7 +61,9 @@ def look_inside(original: Original, asked: Mapping[str, Any], services: Services
             found = services.sandbox.run("look_inside", asked, source=source, scratch=folder)
         except NeedsPerson as need:
             return Contents(*_kind_alone(source, folder, services), obstacle=need)
-    return Contents(found["media_type"], found["words"], found["pages"], found["headers"], _need(found["obstacle"]))
+    names = ("media_type", "words", "headers", "held")
+    known = {name: found[name] for name in names}
+    return Contents(**known, page_count=found["pages"], obstacle=_need(found["obstacle"]))
 
 
 def _kind_alone(source: Path, folder: Path, services: Services) -> tuple[str, str]:

@@ -51,11 +51,14 @@ class Opened:
 
     @property
     def closed(self) -> Sequence[Unopened]:
-        """What nobody could open of this, which is attached to something: itself, or what it wraps."""
-        if self.is_opened_wrapping:
-            return self.unopened
-        obstacle = self.contents.obstacle
-        return [unopened(self.original.file_name, obstacle.cause, self.contents.words)] if obstacle else []
+        """What nobody could open of this, for whatever it is attached to: itself, or what it holds.
+
+        A message has its own list.
+        """
+        if self.contents.obstacle and not self.is_opened_wrapping:
+            return [unopened(self.original.file_name, self.contents.obstacle.cause, self.contents.words)]
+        is_message = self.contents.headers and not self.is_opened_wrapping
+        return () if is_message else self.unopened
 
     @property
     def is_read(self) -> bool:
@@ -64,8 +67,10 @@ class Opened:
 
     @property
     def headers(self) -> dict[str, Any]:
-        """What the head of a message says; empty where it is none."""
-        return {**self.contents.headers, **kept(self.unopened)} if self.contents.headers else {}
+        """What the head of a message says, with what could not be opened of that which came with it."""
+        came_by_itself = not is_attachment(self.original)
+        has_list = self.contents.headers or (came_by_itself and self.unopened)
+        return {**self.contents.headers, **kept(self.unopened)} if has_list else {}
 
 
 def unpack(item_id: str, services: Services) -> None:
@@ -116,24 +121,19 @@ def _open(
     """Return the original with what was found in it, and after it all that is attached to it, depth first."""
     contents = look_inside(original, asked, services)
     original.media_type = contents.media_type
-    attached = contents.headers.get("attachments", ())
     is_wrapping = contents.media_type in WRAPPINGS and is_attachment(original)
-    if not (attached or is_wrapping):
+    if not (contents.held or is_wrapping):
         return [Opened(original, contents)]
     if depth == _DEEPEST:
-        return [Opened(original, contents, [unopened(one["name"]) for one in attached])]
+        return [Opened(original, contents, [unopened(name) for name in contents.held])]
     try:
         taken = take_out(original, work, services)
     except NeedsPerson as need:
-        return [Opened(original, _shut(contents, need), [unopened(one["name"], need.cause) for one in attached])]
+        shut = replace(contents, obstacle=need) if is_wrapping and not contents.headers else contents
+        return [Opened(original, shut, [unopened(name, need.cause) for name in contents.held])]
     inside = [_open(one, work, {}, services, depth + 1) for one in taken.originals]
     closed = [*taken.left, *(one for first, *_ in inside for one in first.closed)]
     return [Opened(original, contents, closed, is_wrapping), *(opened for one in inside for opened in one)]
-
-
-def _shut(contents: Contents, need: NeedsPerson) -> Contents:
-    """Return what was found in a wrapping that stays shut, with why; a message can be read all the same."""
-    return contents if contents.headers else replace(contents, obstacle=need)
 
 
 def _put_originals(session: Session, turn: Turn, item: Item, found: Sequence[Opened], services: Services) -> None:

@@ -101,7 +101,8 @@ def formatted_of(session: Session, page: PageLine) -> Rendition | None:
 
 def head_of(session: Session, page: PageLine) -> dict[str, Any]:
     """Return what the head of the message on this page says; empty where it is no message."""
-    return session.get_one(Document, page.document_id).headers
+    headers = session.get_one(Document, page.document_id).headers
+    return headers if "sender" in headers else {}
 
 
 def words_on(session: Session, page_ids: Sequence[int]) -> dict[int, list[Any]]:

@@ -94,8 +94,8 @@ def _kind_of_noise(head: bytes) -> Kind:
     """Return the kind of what is no text and begins like nothing else: encrypted files have hardly a beginning."""
     if _PGP_ENCRYPTED.match(head):
         return signatures.LOCKED_PGP
-    if head.startswith(b"0") and signatures.SMIME_ENVELOPE in head[:_SMIME_WITHIN]:
-        return signatures.LOCKED_SMIME
+    if head.startswith(b"0"):
+        return next((kind for sign, kind in signatures.SMIME if sign in head[:_SMIME_WITHIN]), signatures.UNKNOWN)
     return signatures.UNKNOWN
 
 

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mailroom.domain.errors import NeedsPerson
+from mailroom.domain.errors import Cause, NeedsPerson
+from mailroom.sandbox.errors import TaskRefused
 from mailroom.sandbox.tasks.identify import identify
+from mailroom.sandbox.tasks.office_holdings import held_in
 from mailroom.sandbox.tasks.read_message import read_message
 from mailroom.sandbox.tasks.read_text import read_text
 from mailroom.sandbox.tasks.reading import page_limits, refused_in_words
@@ -25,7 +27,9 @@ _OF_A_HEAD = (
 
 
 def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what `identify` does, `pages`, and `headers` of a message; `obstacle` also says what was met inside.
+    """Return what `identify` does, `pages`, `headers` of a message, and the names of what is `held` inside.
+
+    `obstacle` also says what was met inside.
 
     Args:
         source: the original.
@@ -33,7 +37,7 @@ def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> di
         arguments: `most_pages` and `most_pixels` where they differ from usual; those of `read_message`.
     """
     kind = identify(source, scratch, arguments)
-    known = {**kind, "pages": 0, "headers": {}}
+    known = {**kind, "pages": 0, "headers": {}, "held": []}
     if known["obstacle"]:
         return known
     try:
@@ -49,5 +53,9 @@ def _holdings(media_type: str, source: Path, scratch: Path, arguments: Mapping[s
     if media_type in MESSAGES:
         message = read_message(source, scratch, arguments)
         headers = {name: message[name] for name in _OF_A_HEAD}
-        return {"pages": 1, "headers": headers, "obstacle": message["obstacle"]}
-    return {"pages": read_text(source, scratch, arguments)["pages"]}
+        held = [attachment["name"] for attachment in message["attachments"]]
+        return {"pages": 1, "headers": headers, "held": held, "obstacle": message["obstacle"]}
+    text, held = read_text(source, scratch, arguments)["text"], held_in(source, media_type)
+    if not text.strip() and not held:
+        raise TaskRefused(Cause.NO_TEXT, "There are no words in this document. Open the original and look at it.")
+    return {"pages": 1, "held": held}

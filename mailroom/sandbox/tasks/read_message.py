@@ -31,6 +31,7 @@ _FORMATTED = "formatted.html"
 _MOST_TEXT = 1_000_000
 _WINMAIL_SIGN = b"\x78\x9f\x3e\x22"
 _ENCRYPTED_TYPES = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
+_SEALED = frozenset({"signed-data", "certs-only"})  # RFC 8551 section 3.2.2
 _SIGNATURE_TYPES = frozenset(
     {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 )
@@ -128,11 +129,17 @@ def _write_formatted(parts: Sequence[Message], scratch: Path) -> dict[str, str] 
 def _content_flags(message: Message, parts: Sequence[Message], text: str) -> list[str]:
     types = {message.get_content_type(), *(part.get_content_type() for part in parts)}
     signs = {
-        "encrypted": bool(types & _ENCRYPTED_TYPES) or "-----BEGIN PGP MESSAGE-----" in text,
+        "encrypted": any(map(_is_encrypted, (message, *parts))) or "-----BEGIN PGP MESSAGE-----" in text,
         "signed": bool(types & _SIGNATURE_TYPES),
         "winmail": "application/ms-tnef" in types,
     }
     return [sign for sign, is_so in signs.items() if is_so]
+
+
+def _is_encrypted(part: Message) -> bool:
+    """Whether a part is encrypted; what S/MIME has only sealed comes under the same type."""
+    sealed = str(part.get_param("smime-type", "")).lower() in _SEALED
+    return part.get_content_type() in _ENCRYPTED_TYPES and not sealed
 
 
 def _obstacle(found: Sequence[str], *, has_content: bool) -> dict[str, str] | None:

@@ -44,19 +44,16 @@ _READERS: dict[str, Callable[[Path], str]] = {
 
 
 def read_text(source: Path, _scratch: Path, _arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `text` and `pages` (always 1).
+    """Return `text`, which may be empty where a document holds but pictures, and `pages` (always 1).
 
     Raises:
-        TaskRefused: it holds no words, is too long, damaged, locked, or no text.
+        TaskRefused: it is too long, damaged, locked, or no text.
     """
-    kind = kind_of_file(source)
-    text = for_display(_READERS.get(kind.media_type, plain_text)(source))
-    if text.strip():
-        return {"text": text, "pages": 1}
-    if kind.media_type in _READERS:
-        sentence = f"This is {kind.words} without words; it may hold pictures. Open the original and look at it."
-        raise TaskRefused(Cause.NO_TEXT, sentence)
-    raise TaskRefused(Cause.EMPTY, "This file holds no text. Ask the sender to send it again.")
+    reader = _READERS.get(kind_of_file(source).media_type)
+    text = for_display(reader(source) if reader else plain_text(source))
+    if not text.strip() and reader is None:
+        raise TaskRefused(Cause.EMPTY, "This file holds no text. Ask the sender to send it again.")
+    return {"text": text, "pages": 1}
 
 
 def plain_text(source: Path) -> str:

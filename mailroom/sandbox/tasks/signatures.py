@@ -140,5 +140,8 @@ OLE_CONTENTS: tuple[tuple[str, Kind], ...] = (
 )
 """Names in the uppermost folder of an OLE2 file, which holds them as UTF-16."""
 
-SMIME_ENVELOPE = bytes.fromhex("06092a864886f70d010703")
-"""The object identifier of encrypted content (RFC 5652 section 6), which begins what S/MIME encrypts."""
+SMIME: tuple[tuple[bytes, Kind], ...] = (
+    (bytes.fromhex("06092a864886f70d010703"), LOCKED_SMIME),
+    (bytes.fromhex("06092a864886f70d010702"), Kind("application/pkcs7-signed", "a sealed message (S/MIME)")),
+)
+"""The object identifiers that begin what S/MIME encrypts and what it seals (RFC 5652 sections 5 and 6)."""

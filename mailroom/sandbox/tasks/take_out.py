@@ -1,6 +1,6 @@
-"""Task: the attachments of a mail, or what an archive among them holds, as files of their own, to be read as post is.
+"""Task: the attachments of a mail, or what an archive or document holds, as files of their own, to be read as post is.
 
-Before: `look_inside` found a mail with something attached, or an archive. After: `unpack` keeps each file and looks
+Before: `look_inside` found something inside an original, or an archive. After: `unpack` keeps each file and looks
 into it in turn. What only dresses a mail (a signature's logo, a contact card, the seal of a signed one, the machine's
 part of a report) stays folded in it, where the original has it still. Names are data: files are numbered.
 """
@@ -15,8 +15,9 @@ from typing import Any
 from mailroom.domain.errors import Cause
 from mailroom.sandbox.tasks.identify import kind_of_file
 from mailroom.sandbox.tasks.mail_body import content_of, describe_attachment, inner_message, is_body, leaves
+from mailroom.sandbox.tasks.office_holdings import HOLDERS, is_held, name_of
 from mailroom.sandbox.tasks.read_message import parse
-from mailroom.sandbox.tasks.signatures import ZIP
+from mailroom.sandbox.tasks.signatures import MESSAGES
 from mailroom.sandbox.tasks.unzip import ArchiveLimits, unzip
 
 FILES = "attachment-"
@@ -49,7 +50,7 @@ def take_out(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[
     """Write the attachments into the scratch folder.
 
     Args:
-        source: the mail or archive.
+        source: the mail, archive or document.
         scratch: where to.
         arguments: `most_files` and `most_bytes` that may still be taken out of archives.
 
@@ -60,11 +61,15 @@ def take_out(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[
     Raises:
         TaskRefused: the mail holds more than `MailLimits` allow, the archive more than `ArchiveLimits`.
     """
-    if kind_of_file(source) is ZIP:
-        limits = ArchiveLimits(files=arguments["most_files"], unpacked_bytes=arguments["most_bytes"])
-        unpacked, locked = unzip(source, lambda number: scratch / file_of(number), limits)
-        return {"names": unpacked, "left": [(name, Cause.ENCRYPTED) for name in locked]}
-    return _out_of_a_mail(source, scratch)
+    kind = kind_of_file(source)
+    if kind.media_type in MESSAGES:
+        return _out_of_a_mail(source, scratch)
+    limits = ArchiveLimits(files=arguments["most_files"], unpacked_bytes=arguments["most_bytes"])
+    if kind.media_type in HOLDERS:
+        names, _ = unzip(source, lambda number: scratch / file_of(number), limits, is_held)
+        return {"names": [name_of(name) for name in names], "left": []}
+    names, locked = unzip(source, lambda number: scratch / file_of(number), limits)
+    return {"names": names, "left": [(name, Cause.ENCRYPTED) for name in locked]}
 
 
 def _out_of_a_mail(source: Path, scratch: Path) -> dict[str, Any]:

@@ -42,8 +42,23 @@ def room_in(source: Path, limits: ArchiveLimits) -> int:
     return min(limits.unpacked_bytes, max(_BEGINNING, limits.ratio * source.stat().st_size))
 
 
-def unzip(source: Path, file_of: Callable[[int], Path], limits: ArchiveLimits) -> tuple[list[str], list[str]]:
+def _is_file(entry: zipfile.ZipInfo) -> bool:
+    return not entry.is_dir()
+
+
+def unzip(
+    source: Path,
+    file_of: Callable[[int], Path],
+    limits: ArchiveLimits,
+    is_wanted: Callable[[zipfile.ZipInfo], bool] = _is_file,
+) -> tuple[list[str], list[str]]:
     """Write what the archive holds, each to the file of its number from 1; return their names, and those of the rest.
+
+    Args:
+        source: the archive.
+        file_of: where the file of a number is written.
+        limits: the most that it may hold.
+        is_wanted: whether a member is one of those to be written.
 
     Raises:
         TaskRefused: it is damaged, or holds more than the limits.
@@ -53,7 +68,7 @@ def unzip(source: Path, file_of: Callable[[int], Path], limits: ArchiveLimits) -
     room = room_in(source, limits)
     try:
         with zipfile.ZipFile(source) as archive:
-            inside = [entry for entry in archive.infolist() if not entry.is_dir()]
+            inside = [entry for entry in archive.infolist() if is_wanted(entry)]
             if len(inside) > limits.files:
                 raise _refused(f"holds more than {limits.files} files")
             for entry in inside:

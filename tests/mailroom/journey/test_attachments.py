@@ -8,7 +8,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 
 import pytest
-from office_files import word
+from office_files import package, word
 from outlook_files import compound_file, outlook_message, winmail
 from sample_letters import DISCOUNT
 from sqlalchemy import select
@@ -210,6 +210,32 @@ def test_a_word_document_that_comes_by_itself_is_read(deliver: Deliver, travel: 
         item.originals[0].media_type,
         DISCOUNT.decode().strip(),
     )
+
+
+def test_what_lies_in_a_document_is_read_with_it(
+    deliver: Deliver, travel: Travel, scan_of: Scan, pdf_of: Callable[..., bytes]
+) -> None:
+    scan = scan_of("A typed letter") + bytes(60_000)
+    members = {"[Content_Types].xml": "<Types/>", "word/document.xml": "<d/>", "word/media/image1.png": scan}
+    message = mail()
+    attach(message, package({**members, "word/embeddings/plan.pdf": pdf_of("one")}), "application/msword", "scan.docx")
+    item = travel(deliver(message.as_bytes(), channel=Channel.EMAIL).item_id, until="classify")
+    assert [original.file_name for original in item.originals][1:] == ["scan.docx", "image1.png", "plan.pdf"]
+    assert [bool((document.text or "").strip()) for document in item.documents] == [True, False, True, True]
+    assert item.documents[0].headers["unopened"] == 0
+
+
+@pytest.mark.parametrize("attached", [True, False])
+def test_what_lies_in_a_document_and_stays_shut_is_named(deliver: Deliver, travel: Travel, attached: bool) -> None:
+    members = {"[Content_Types].xml": "<Types/>", "word/document.xml": f"<d><p><t>{REFUND}</t></p></d>"}
+    content = package({**members, "word/embeddings/oleObject1.bin": compound_file({"CONTENTS": b"x"})})
+    message = mail()
+    attach(message, content, "application/msword", "letter.docx")
+    channel = Channel.EMAIL if attached else Channel.POST
+    item = travel(deliver(message.as_bytes() if attached else content, channel=channel).item_id)
+    assert (item.state, item.cause) == ("exception", "attachments")
+    assert "'oleObject1.bin' is an old Office document" in (item.problem or "")
+    assert REFUND in " ".join(document.text or "" for document in item.documents)
 
 
 def test_archives_in_archives_share_one_room(deliver: Deliver, travel: Travel, monkeypatch: pytest.MonkeyPatch) -> None:

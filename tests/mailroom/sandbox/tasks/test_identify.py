@@ -3,6 +3,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from outlook_files import compound_file
 
 from mailroom.domain.errors import Cause
 from mailroom.sandbox.tasks.identify import identify
@@ -21,6 +22,10 @@ def archive(*names: str) -> bytes:
 def old_office(*names: str) -> bytes:
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(70_000)
     return header + b"".join(name.encode("utf-16-le") + bytes(64) for name in names)
+
+
+def old_word(flags: int) -> bytes:
+    return compound_file({"WordDocument": bytes(10) + flags.to_bytes(2, "little") + bytes(5000)})
 
 
 @pytest.mark.parametrize(
@@ -48,6 +53,17 @@ def old_office(*names: str) -> bytes:
         (old_office("EncryptionInfo", "EncryptedPackage"), "application/x-encrypted-office"),
         (old_office("Something"), "application/x-ole-storage"),
         (b"\x00\x00\x00\x18ftypheic\x00\x00", "image/heic"),
+        (b"\x85\x02\x0c\x03\x5b\x80\x28\x02\x1b\xa9\xad\xb3", "application/pgp-encrypted"),
+        (b"-----BEGIN PGP MESSAGE-----\n\nhQIM\n", "application/pgp-encrypted"),
+        (b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nhQIM\n", "application/pgp-keys"),
+        (bytes.fromhex("3082010006092a864886f70d010703a0820000") + bytes(99), "application/pkcs7-mime"),
+        (bytes.fromhex("308006092a864886f70d010702a080") + bytes(99), "application/pkcs7-signed"),
+        (old_word(flags=0x0000), "application/msword"),
+        (old_word(flags=0x0100), "application/x-encrypted-office"),
+        (compound_file({"Workbook": b"\x09\x08\x02\x00ab\x0a\x00\x00\x00"}), "application/vnd.ms-excel"),
+        (compound_file({"Workbook": b"\x09\x08\x02\x00ab\x2f\x00\x00\x00"}), "application/x-encrypted-office"),
+        (b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "text/calendar"),
+        (b"\x78\x9f\x3e\x22\x01\x00", "application/vnd.ms-tnef"),
         (b"MZ\x90\x00\x03\x00\x00\x00", "application/vnd.microsoft.portable-executable"),
         (bytes(range(256)) * 10, "application/octet-stream"),
         (b"", "application/x-empty"),

@@ -14,6 +14,7 @@ from mailroom.sandbox.errors import TaskRefused
 from mailroom.sandbox.tasks.bounded_text import MOST_CHARACTERS
 from mailroom.sandbox.tasks.look_inside import look_inside
 from mailroom.sandbox.tasks.read_text import read_text
+from mailroom.sandbox.tasks.take_out import file_of, take_out
 
 
 def read(tmp_path: Path, content: bytes) -> str:
@@ -128,7 +129,6 @@ ROOT = {"[Content_Types].xml": "<Types/>"}
         (package({**ROOT, **{f"word/{number}": "" for number in range(5001)}}), Cause.TOO_LARGE),
         (excel('<row><c t="s"><v>0</v></c></row>' * 2100, texts=f"<si><t>{'x' * 1000}</t></si>"), Cause.TOO_LARGE),
         (package({**ROOT, "xl/workbook.bin": b"\x83\x01"}), Cause.UNKNOWN_FORMAT),
-        (word("<w:p/>"), Cause.NO_TEXT),
         (word("letter")[:-30], Cause.DAMAGED),
     ],
 )
@@ -136,6 +136,29 @@ def test_what_is_no_document_that_can_be_read_says_why(tmp_path: Path, content: 
     assert looked(tmp_path, content)["obstacle"]["cause"] == cause
     with pytest.raises(TaskRefused):
         read(tmp_path, content)
+
+
+def test_a_document_without_words_is_named_as_one_unless_it_holds_pictures(tmp_path: Path) -> None:
+    assert looked(tmp_path, word("<w:p/>"))["obstacle"]["cause"] == Cause.NO_TEXT
+    scan = looked(tmp_path, package({**ROOT, "word/document.xml": "<d/>", "word/media/image1.jpeg": bytes(60_000)}))
+    assert (scan["obstacle"], scan["held"], scan["pages"]) == (None, ["image1.jpeg"], 1)
+
+
+def test_what_a_document_holds_comes_out_of_it_without_its_logos_and_macros(tmp_path: Path) -> None:
+    members = {
+        **ROOT,
+        "word/document.xml": "<d><p><t>x</t></p></d>",
+        "word/media/logo.png": bytes(9000),
+        "word/media/image1.JPG": b"scan" * 20_000,
+        "word/embeddings/sheet.xlsx": b"inner",
+        "word/vbaProject.bin": bytes(90_000),
+    }
+    file, scratch = tmp_path / "whole", tmp_path / "scratch"
+    file.write_bytes(package(members))
+    scratch.mkdir()
+    found = take_out(file, scratch, {"most_files": 10, "most_bytes": 1 << 20})
+    assert found == {"names": ["image1.JPG", "sheet.xlsx"], "left": []}
+    assert [(scratch / file_of(number)).read_bytes()[:5] for number in (1, 2)] == [b"scans", b"inner"]
 
 
 def test_an_archive_with_a_folder_of_that_name_is_an_archive(tmp_path: Path) -> None:
