@@ -26,7 +26,8 @@ from mailroom.sandbox.tasks.charsets import decode, for_display
 from mailroom.sandbox.tasks.rtf_text import rtf_text, unpack_rtf
 
 SUBJECT, BODY, HTML, RTF = 0x0037, 0x1000, 0x1013, 0x1009
-MESSAGE_ID, SENT, DELIVERED, SHOWN_TO = 0x1035, 0x0039, 0x0E06, 0x0E04
+SENT, DELIVERED, SHOWN_TO = 0x0039, 0x0E06, 0x0E04
+MESSAGE_ID, REFERENCES, ANSWERS = 0x1035, 0x1039, 0x1042
 FILE, TITLE, LONG_NAME, SHORT_NAME, MIME_TYPE, CONTENT_ID = 0x3701, 0x3001, 0x3707, 0x3704, 0x370E, 0x3712
 CHARSET_OF_TEXT, CHARSET_OF_HTML = 0x3FFD, 0x3FDE
 _ADDRESSES = (0x5D02, 0x0065, 0x5D01, 0x0C1F)
@@ -93,6 +94,8 @@ def _head_of(message: MapiMessage) -> dict[str, str]:
         "Subject": _encoded(line(said, SUBJECT)),
         "Date": _date(said.get(SENT) or said.get(DELIVERED)),
         "Message-ID": _encoded(line(said, MESSAGE_ID)),
+        "References": _encoded(line(said, REFERENCES)),
+        "In-Reply-To": _encoded(line(said, ANSWERS)),
     }
 
 

@@ -59,6 +59,13 @@ def test_a_message_says_who_wrote_what_when_and_to_whom(tmp_path: Path) -> None:
     assert (found["date"], found["obstacle"]) == ("Mon, 16 Nov 2026 09:00:00 +0000", None)
 
 
+def test_a_message_names_those_before_it(tmp_path: Path) -> None:
+    ids = {0x1035: "<3@client.example>", 0x1039: f"<{'1' * 90}@council.example>", 0x1042: "<2@council.example>"}
+    found = read(tmp_path, outlook_message({**LETTER, **ids}))
+    assert found["message_id"] == "<3@client.example>"
+    assert found["answers"] == [f"<{'1' * 90}@council.example>", "<2@council.example>"]
+
+
 def test_an_address_of_the_exchange_server_is_none(tmp_path: Path) -> None:
     found = read(tmp_path, outlook_message({**LETTER, ADDRESS: "/O=COUNCIL/CN=SIAN"}))
     assert found["sender"] == {"name": "Siân Lee", "address": ""}
