@@ -153,6 +153,15 @@ ACTS = (
         press("Join them"),
         says="HD-26-000013-P",
     ),
+    act(
+        "add to a case",
+        "kim",
+        "/items/{papers}",
+        unfold("Add it to a case"),
+        fill("Reference of the case", "HD-26-000003-K"),
+        press("Add it"),
+        says="is a message in HD-26-000003-K now",
+    ),
     act("limit", "kim", "/items/{papers}", unfold("Limited"), press("Only those named"), says="limited-access now"),
     act(
         "correct the date",
