@@ -184,7 +184,7 @@ class Server:
         return [BytesParser().parsebytes(envelope.original_content or b"") for envelope in self.taken]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def closed_ports() -> Callable[[int], list[int]]:
     """Names so many different ports that nobody listens to."""
 

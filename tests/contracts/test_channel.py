@@ -1,128 +1,27 @@
 """The contract of every way in: nothing is let go before the door has it, and nothing comes in twice.
 
-A channel joins by a class beside these and its name in `WAYS_IN`: how things get to its source, and how one round of
-it is run.
+A channel joins by a class in `ways_in.py` and its name in `WAYS_IN`: how things get to its source, and how one round
+of it is run.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import pytest
-from mailbox_server import PASSWORD, Dovecot
+from postfix_in_front import Postfix, postfix
+from ways_in import FolderWayIn, MailboxWayIn, MailWayIn, WayIn
 
-from mailroom.channels.folder import FolderChannel
-from mailroom.channels.folder_settings import FolderSettings
-from mailroom.channels.imap import ImapChannel
-from mailroom.channels.imap_mailbox import opened
-from mailroom.channels.imap_settings import ImapSettings, Security
-from mailroom.channels.imap_sign_in import ByPassword
-from mailroom.channels.incomplete import IncompleteFile
+from mailroom.channels.smtp_settings import Protocol as Spoken
 from mailroom.domain.capture import Capture, Deliver, Receipt
 from mailroom.domain.errors import Transient
-from mailroom.records.mailbox_messages import MailboxMessages
-from mailroom.records.session import Records
-from mailroom.records.session_log import SessionLog
 
-
-class WayIn(Protocol):
-    """A channel with its source, as the tests drive it."""
-
-    def put(self, content: bytes) -> None:
-        """Have one thing arrive at the source."""
-
-    def run(self) -> None:
-        """Run one round, late enough for whatever the last one put off."""
-
-    def restart(self) -> None:
-        """Begin anew with nothing remembered, as after a crash of the process."""
-
-    def waiting(self) -> int:
-        """Return how many things still lie at the source."""
-
-
-class FolderWayIn:
-    """A hot folder, looked at twice a round, an hour later each time."""
-
-    def __init__(self, place: Path, deliver: Deliver) -> None:
-        self._hot, self._spool = place / "hot", place / "spool"
-        self._hot.mkdir()
-        self._spool.mkdir()
-        self._deliver = deliver
-        self._now = datetime(2026, 11, 20, 9, tzinfo=UTC)
-        self._put = 0
-        self.restart()
-
-    def put(self, content: bytes) -> None:
-        self._put += 1
-        (self._hot / f"{self._put}.txt").write_bytes(content)
-
-    def run(self) -> None:
-        for _ in range(2):
-            self._now += timedelta(hours=1)
-            self._channel.scan_once(self._now)
-
-    def restart(self) -> None:
-        self._channel = FolderChannel(FolderSettings(self._hot), self._deliver, self._spool, self)
-
-    def waiting(self) -> int:
-        return len([path for path in self._hot.iterdir() if path.is_file()])
-
-    def report(self, file: IncompleteFile) -> None:
-        pass
-
-    def report_cleared(self, path: str) -> None:
-        pass
-
-
-class MailboxWayIn:
-    """A mailbox on a real server; a new connection for each round."""
-
-    def __init__(self, place: Path, deliver: Deliver, records: Records, server: Dovecot) -> None:
-        self._place, self._deliver, self._records, self._server = place, deliver, records, server
-        self._user = server.new_user()
-        self._settings = ImapSettings(
-            name="contact",
-            host="127.0.0.1",
-            port=server.tls,
-            security=Security.TLS,
-            user=self._user,
-            sign_in=ByPassword(PASSWORD),
-            authority=server.authority,
-            least_free_bytes=0,
-        )
-        (place / "spool").mkdir()
-        self.restart()
-
-    def put(self, content: bytes) -> None:
-        with self._server.client(self._user) as client:
-            client.append("INBOX", content)
-
-    def run(self) -> None:
-        with opened(self._settings) as mailbox:
-            self._channel.take_all(mailbox, threading.Event())
-
-    def restart(self) -> None:
-        messages = MailboxMessages("contact", self._records, lambda: datetime.now(UTC))
-        log = SessionLog(self._place, "imap")
-        self._channel = ImapChannel(self._settings, self._deliver, self._place / "spool", messages, log, self)
-
-    def waiting(self) -> int:
-        with self._server.client(self._user) as client:
-            return int(client.select_folder("INBOX", readonly=True)[b"EXISTS"])
-
-    def failing(self, mailbox: str, sentence: str) -> None:
-        pass
-
-    def well(self, mailbox: str) -> None:
-        pass
-
-
-WAYS_IN = ("folder", "mailbox")
+WAYS_IN = ("folder", "mailbox", "smtp", "lmtp")
 
 
 class Killed(BaseException):
@@ -137,9 +36,10 @@ class Door:
         self.captures: list[Capture] = []
         self.before: Callable[[bytes], object] = lambda _content: None
         self.after: Callable[[bytes], object] = lambda _content: None
+        self.letter_in: Callable[[bytes], bytes] = lambda captured: captured
 
     def deliver(self, capture: Capture) -> Receipt:
-        content = capture.spooled.read_bytes()
+        content = self.letter_in(capture.spooled.read_bytes())
         self.captures.append(capture)
         self.before(content)
         known = capture.source in self.items
@@ -157,12 +57,32 @@ def door() -> Door:
     return Door()
 
 
+@pytest.fixture(scope="session")
+def in_front(closed_ports: Callable[[int], list[int]]) -> Iterator[Callable[[Spoken], Postfix]]:
+    """Gives a mail server in front that speaks this with us; one for all tests."""
+    with ExitStack() as running:
+
+        @cache
+        def start(spoken: Spoken) -> Postfix:
+            return running.enter_context(postfix(*closed_ports(3), spoken))
+
+        yield start
+
+
 @pytest.fixture(params=WAYS_IN)
 def way_in(request: pytest.FixtureRequest, tmp_path: Path, door: Door) -> WayIn:
-    if request.param == "folder":
-        return FolderWayIn(tmp_path, door.deliver)
-    records, server = request.getfixturevalue("records"), request.getfixturevalue("mailbox_server")
-    return MailboxWayIn(tmp_path, door.deliver, records, server)
+    way = _way_in(request.param, request.getfixturevalue, tmp_path, door.deliver)
+    door.letter_in = way.letter_in
+    return way
+
+
+def _way_in(name: str, given: Callable[[str], Any], place: Path, deliver: Deliver) -> WayIn:
+    if name == "folder":
+        return FolderWayIn(place, deliver)
+    if name == "mailbox":
+        return MailboxWayIn(place, deliver, given("records"), given("mailbox_server"))
+    spoken = Spoken(name)
+    return MailWayIn(place, deliver, given("in_front")(spoken), spoken)
 
 
 def fail_with(fault: BaseException) -> Callable[[bytes], object]:

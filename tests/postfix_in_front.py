@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from mailroom.channels.smtp_settings import Protocol
 
 _MAIN = """
 compatibility_level = 3.6
@@ -26,7 +29,7 @@ mydestination =
 mynetworks = 127.0.0.0/8
 relay_domains = harrowdale.example
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
-transport_maps = inline:{{ harrowdale.example=lmtp:[127.0.0.1]:{door} }}
+transport_maps = inline:{{ harrowdale.example={spoken}:[127.0.0.1]:{door} }}
 default_transport = smtp:[127.0.0.1]:{out}
 smtp_host_lookup = native
 smtputf8_enable = yes
@@ -37,6 +40,8 @@ minimal_backoff_time = 1s
 maximal_backoff_time = 1s
 """
 
+_UMASK = 0o022
+
 
 @dataclass(frozen=True, slots=True)
 class Postfix:
@@ -44,13 +49,15 @@ class Postfix:
 
     Attributes:
         port: where it listens.
+        door: where it hands our mail to.
         home: its own folder.
-        commands: what a command to it begins with.
+        as_root: what a command begins with that root alone may give.
     """
 
     port: int
+    door: int
     home: Path
-    commands: list[str]
+    as_root: list[str]
 
     @property
     def log(self) -> str:
@@ -59,12 +66,40 @@ class Postfix:
 
     def try_again(self) -> None:
         """Have it try at once what it could not deliver: its own next time may be a minute away."""
-        subprocess.run([*self.commands, "flush"], check=True, capture_output=True)
+        self._call("postfix", "flush")
+
+    def waiting(self) -> int:
+        """Return how many messages are in its queue."""
+        before, found = None, self._queue()
+        while found != before:  # one that is just moved from folder to folder is seen twice, or not at all
+            before, found = found, self._queue()
+        return len(found)
+
+    def _queue(self) -> set[str]:
+        return {json.loads(line)["queue_id"] for line in self._call("postqueue", "-j").splitlines()}
+
+    def forget_all(self) -> None:
+        """Delete what is in its queue."""
+        self._call("postsuper", "-d", "ALL")
+
+    def start(self) -> None:
+        """Run it."""
+        self._call("postfix", "start")
+
+    def stop(self) -> None:
+        """Stop it, whatever state it is in."""
+        self._call("postfix", "stop", check=False)
+
+    def _call(self, command: str, *arguments: str, check: bool = True) -> str:
+        called = [*self.as_root, f"/usr/sbin/{command}", "-c", str(self.home / "config"), *arguments]
+        ran = subprocess.run(called, check=False, capture_output=True, text=True, umask=_UMASK)
+        assert ran.returncode == 0 or not check, f"{command}: {ran.stdout} {ran.stderr}"
+        return ran.stdout
 
 
 @contextmanager
-def postfix(port: int, door: int, out: int) -> Iterator[Postfix]:
-    """Run one that listens on `port`, hands our mail to `door` by LMTP and all other mail to `out` by SMTP.
+def postfix(port: int, door: int, out: int, spoken: Protocol = Protocol.LMTP) -> Iterator[Postfix]:
+    """Run one that listens on `port`, hands our mail to `door` and all other mail to `out`, the latter by SMTP.
 
     It must be started by root, or with sudo.
     """
@@ -72,19 +107,19 @@ def postfix(port: int, door: int, out: int) -> Iterator[Postfix]:
     if as_root and subprocess.run([*as_root, "true"], check=False).returncode:
         pytest.skip("Postfix can be started by root alone, and there is neither root nor sudo here")
     home = Path(tempfile.mkdtemp(dir="/var/tmp"))  # a path that Postfix's own account can walk along
-    home.chmod(0o755)
-    for name in ("config", "queue", "data"):
-        (home / name).mkdir()
-    (home / "config" / "main.cf").write_text(_MAIN.format(home=home, door=door, out=out))
+    for folder in (home, home / "config", home / "queue", home / "data"):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)  # whatever the tests before this one have made of the umask
+    (home / "config" / "main.cf").write_text(_MAIN.format(home=home, door=door, out=out, spoken=spoken))
     (home / "config" / "master.cf").write_text(_master(port))
-    commands = [*as_root, "/usr/sbin/postfix", "-c", str(home / "config")]
+    server = Postfix(port, door, home, as_root)
     try:
         subprocess.run([*as_root, "chown", "-R", "postfix", str(home / "data")], check=True)
         subprocess.run([*as_root, "chown", "-R", "root", str(home / "config")], check=True)
-        subprocess.run([*commands, "start"], check=True, capture_output=True)
-        yield Postfix(port, home, commands)
+        server.start()
+        yield server
     finally:
-        subprocess.run([*commands, "stop"], check=False, capture_output=True)
+        server.stop()
         if as_root:
             subprocess.run([*as_root, "rm", "-rf", str(home)], check=False)
         shutil.rmtree(home, ignore_errors=True)
