@@ -137,6 +137,14 @@ class Alarms(_Table):
     to: tuple[str, ...]
 
 
+class Silence(_Table):
+    """When a way in is silent for longer than is usual."""
+
+    watch: bool
+    times: float = Field(ge=1)
+    least_hours: float = Field(gt=0)
+
+
 class Mailbox(_Table):
     """What the address of a mailbox says about what is sent there."""
 
@@ -262,6 +270,7 @@ class Settings(BaseSettings):
     worker: Worker
     release: ReleaseFolder
     alarms: Alarms
+    silence: Silence
     mail: Mail
     smtp: Smtp
     imap: Imap

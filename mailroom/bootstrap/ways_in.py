@@ -14,6 +14,7 @@ from mailroom.channels.by_hand import hand_in
 from mailroom.channels.folder import FolderChannel
 from mailroom.channels.folder_settings import FolderSettings
 from mailroom.channels.incomplete import IncompleteFile
+from mailroom.domain import ways
 from mailroom.domain.capture import Channel, Deliver, Receipt
 from mailroom.journey.receive import receive
 from mailroom.records.incomplete import IncompleteRows
@@ -39,8 +40,8 @@ def folder_channels(services: Services) -> list[FolderChannel]:
     """
     board = _Board(IncompleteRows(services.records))
     return [
-        FolderChannel(_folder_settings(folder, services.settings), door(services), spool_of(services), board)
-        for folder in services.settings.folders.values()
+        FolderChannel(_folder_settings(name, folder, services.settings), door(services), spool_of(services), board)
+        for name, folder in services.settings.folders.items()
     ]
 
 
@@ -50,12 +51,13 @@ def forget_gone_files(services: Services) -> None:
         IncompleteRows(services.records).clear_gone(services.settings.data / folder.path)
 
 
-def _folder_settings(folder: Folder, settings: Settings) -> FolderSettings:
+def _folder_settings(name: str, folder: Folder, settings: Settings) -> FolderSettings:
     path = settings.data / folder.path
     make_folder(path, "folders: path")
     return FolderSettings(
         path=path,
         channel=folder.channel,
+        way=ways.folder(name),
         pattern=folder.pattern,
         quiet_seconds=settings.intake.quiet_seconds,
         poll_seconds=settings.intake.poll_seconds,

@@ -26,6 +26,7 @@ class FolderSettings:
         use_events: whether to be woken by the file system as well.
         retry_seconds: pause after a first failure; doubled at each further one.
         longest_retry_seconds: where the doubling ends.
+        way: what the folder is called on the ledger.
 
     Raises:
         Misconfigured: a figure or the pattern makes no sense.
@@ -41,6 +42,7 @@ class FolderSettings:
     use_events: bool = True
     retry_seconds: float = 5.0
     longest_retry_seconds: float = 300.0
+    way: str = ""
 
     def __post_init__(self) -> None:
         """Check what can be checked without looking at the disk."""

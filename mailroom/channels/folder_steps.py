@@ -73,6 +73,7 @@ class FolderSteps:
             receipt_assumed=arrival.assumed,
             file_name=readable(Path(relative.name)),
             hints=arrival.hints,
+            way=self._settings.way,
             defect=sighting.verdict.sentence if sighting.verdict and is_unfinished(sighting) else None,
         )
 

@@ -25,6 +25,7 @@ from mailroom.channels.imap_mailbox import Mailbox, Seen, SignInRefused, opened
 from mailroom.channels.imap_settings import ImapSettings
 from mailroom.channels.return_path import return_path_of
 from mailroom.channels.spool import clear_leftovers
+from mailroom.domain import ways
 from mailroom.domain.capture import Capture, Channel, Deliver
 from mailroom.records.mailbox_messages import Copy, MailboxMessages
 from mailroom.records.session_log import YES, SessionLog
@@ -193,6 +194,7 @@ class ImapChannel:
             file_name="message.eml",
             proven_sender=return_path_of(target) if settings.return_path_is_proven else None,
             hints=settings.hints,
+            way=ways.mailbox(settings.name),
         )
         self._deliver(capture)
         self._log.note(datetime.now(UTC), settings.name, source, size, YES)

@@ -40,11 +40,21 @@ class MailRoutes:
         found = {hints for address in addresses if (hints := self._hint_of(address)) != _NOTHING}
         return found.pop() if len(found) == 1 else _NOTHING
 
+    def mailbox_of(self, addresses: Iterable[str]) -> str:
+        """Return the first mailbox of ours that the addresses name; empty where they name none that we know."""
+        return next((mailbox for address in addresses if (mailbox := self._mailbox_of(address))), "")
+
     def _hint_of(self, address: str) -> Hints:
+        _, tag, _ = self._parts_of(address)
+        return Hints(team=tag) if tag in self.teams else self.mailboxes.get(self._mailbox_of(address), _NOTHING)
+
+    def _mailbox_of(self, address: str) -> str:
+        name, _, domain = self._parts_of(address)
+        written = (address.casefold(), f"{name}@{domain}")
+        return next((mailbox for mailbox in written if mailbox in self.mailboxes), "")
+
+    def _parts_of(self, address: str) -> tuple[str, str, str]:
+        """Return the name of the mailbox, the tag and the domain."""
         local, _, domain = address.casefold().rpartition("@")
-        mailbox, tag = local, ""
-        if self.tag_sign:
-            mailbox, _, tag = local.partition(self.tag_sign)
-        if tag in self.teams:
-            return Hints(team=tag)
-        return self.mailboxes.get(f"{local}@{domain}") or self.mailboxes.get(f"{mailbox}@{domain}", _NOTHING)
+        name, _, tag = local.partition(self.tag_sign) if self.tag_sign else (local, "", "")
+        return name, tag, domain

@@ -24,6 +24,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from mailroom.channels.attempt import attempt
 from mailroom.channels.smtp_body import Fault, MessageBody
 from mailroom.channels.smtp_settings import SmtpSettings
+from mailroom.domain import ways
 from mailroom.domain.capture import Capture, Channel, Deliver, Refusal, Refuse
 from mailroom.domain.errors import Transient
 from mailroom.records.session_log import DELIVERED, SessionLog
@@ -146,6 +147,7 @@ class Reception:
             file_name="message.eml",
             proven_sender=_sender_of(envelope.mail_from),
             hints=self.settings.routes.hints_of(envelope.rcpt_tos),
+            way=ways.address(self.settings.routes.mailbox_of(envelope.rcpt_tos)),
         )
         try:
             receipt = self.deliver(capture)

@@ -51,6 +51,7 @@ class Capture:
         proven_sender: the address that the channel itself proves (envelope sender, form field); empty where it proves
             that nobody is to be answered (the null reverse-path, RFC 5321 section 4.5.5); None where it proves nothing.
         hints: what folder or mailbox say about it.
+        way: the one way in of several that the channel has (`ways.py`); empty where nobody waits for more by it.
         defect: a sentence where the channel knows that the file is not whole (scanner never finished), else None.
     """
 
@@ -62,6 +63,7 @@ class Capture:
     file_name: str = ""
     proven_sender: str | None = None
     hints: Hints = Hints()
+    way: str = ""
     defect: str | None = None
 
 

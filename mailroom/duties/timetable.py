@@ -15,6 +15,7 @@ from mailroom.duties.mail_alarms import mail_alarms
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.duties.send_replies import send_replies
 from mailroom.duties.sequence import sequence
+from mailroom.duties.silent_channels import silent_channels
 from mailroom.duties.sweep import forget_finished_runs, sweep
 from mailroom.duties.take_up import clear_alarms, take_up
 from mailroom.duties.withdraw_releases import withdraw_releases
@@ -46,6 +47,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("acknowledge", partial(send_acknowledgements, services), 5),
         Duty("reply", partial(send_replies, services), 5),
         Duty("mail_alarms", partial(mail_alarms, services), 30),
+        Duty("silent_channels", partial(silent_channels, services, services.now()), 600),
         Duty("forget", partial(forget_finished_runs, services), 600),
         Duty("leftovers", partial(clear_leftovers, services), 3600),
     ]

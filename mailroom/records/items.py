@@ -118,8 +118,8 @@ def add_item(
         changed_at=now,
     )
     session.add(item)
-    line = ReceiptRow(channel=capture.channel, source=capture.source, item_id=item.id, taken_at=now)
-    session.add(line)
+    told = {"channel": capture.channel, "source": capture.source, "way": capture.way}
+    session.add(ReceiptRow(**told, item_id=item.id, taken_at=now))
     session.flush()
     return item
 

@@ -101,12 +101,13 @@ def test_what_arrives_is_handed_in_once_byte_for_byte(way_in: WayIn, door: Door)
     assert way_in.waiting() == 0
 
 
-def test_a_capture_says_when_it_was_received(way_in: WayIn, door: Door) -> None:
+def test_a_capture_says_when_and_by_which_way_it_was_received(way_in: WayIn, door: Door) -> None:
     way_in.put(b"a letter")
     way_in.run()
     assert door.captures[0].received_at.tzinfo is not None
     assert door.captures[0].received_at <= datetime.now(UTC)
     assert door.captures[0].defect is None
+    assert door.captures[0].way == way_in.way
 
 
 def test_the_source_keeps_it_until_the_door_has_answered(way_in: WayIn, door: Door) -> None:

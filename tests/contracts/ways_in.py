@@ -24,11 +24,12 @@ from mailroom.channels.imap_mailbox import opened
 from mailroom.channels.imap_settings import ImapSettings, Security
 from mailroom.channels.imap_sign_in import ByPassword
 from mailroom.channels.incomplete import IncompleteFile
+from mailroom.channels.mail_routes import MailRoutes
 from mailroom.channels.smtp import SmtpChannel
 from mailroom.channels.smtp_reception import Reception
 from mailroom.channels.smtp_settings import Protocol as Spoken
 from mailroom.channels.smtp_settings import SmtpSettings
-from mailroom.domain.capture import Capture, Deliver, Receipt, Refusal
+from mailroom.domain.capture import Capture, Deliver, Hints, Receipt, Refusal
 from mailroom.records.mailbox_messages import MailboxMessages
 from mailroom.records.session import Records
 from mailroom.records.session_log import YES, Answered, SessionLog, answers_in
@@ -37,7 +38,13 @@ _SECONDS = 60
 
 
 class WayIn(Protocol):
-    """A channel with its source, as the tests drive it."""
+    """A channel with its source, as the tests drive it.
+
+    Attributes:
+        way: what it is called on the ledger, so that it is noticed when it falls silent.
+    """
+
+    way: str
 
     def put(self, content: bytes) -> None:
         """Have one thing arrive at the source."""
@@ -58,6 +65,8 @@ class WayIn(Protocol):
 class FolderWayIn:
     """A hot folder, looked at twice a round, an hour later each time."""
 
+    way = "folder:post"
+
     def __init__(self, place: Path, deliver: Deliver) -> None:
         self._hot, self._spool = place / "hot", place / "spool"
         self._hot.mkdir()
@@ -77,7 +86,7 @@ class FolderWayIn:
             self._channel.scan_once(self._now)
 
     def restart(self) -> None:
-        self._channel = FolderChannel(FolderSettings(self._hot), self._deliver, self._spool, self)
+        self._channel = FolderChannel(FolderSettings(self._hot, way=self.way), self._deliver, self._spool, self)
 
     def waiting(self) -> int:
         return len([path for path in self._hot.iterdir() if path.is_file()])
@@ -94,6 +103,8 @@ class FolderWayIn:
 
 class MailboxWayIn:
     """A mailbox on a real server; a new connection for each round."""
+
+    way = "mailbox:contact"
 
     def __init__(self, place: Path, deliver: Deliver, records: Records, server: Dovecot) -> None:
         self._place, self._deliver, self._records, self._server = place, deliver, records, server
@@ -141,9 +152,12 @@ class MailboxWayIn:
 class MailWayIn:
     """A mail server in front; for one round of ours somebody listens, and whatever waits is offered to them."""
 
+    way = "address:contact@harrowdale.example"
+
     def __init__(self, place: Path, deliver: Deliver, server: Postfix, spoken: Spoken) -> None:
         self._place, self._deliver, self._server = place, deliver, server
-        self._settings = SmtpSettings("127.0.0.1", server.door, spoken, least_free_bytes=0)
+        routes = MailRoutes(mailboxes={"contact@harrowdale.example": Hints()})
+        self._settings = SmtpSettings("127.0.0.1", server.door, spoken, routes, least_free_bytes=0)
         (place / "spool").mkdir()
         server.forget_all()
         self.restart()

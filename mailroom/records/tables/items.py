@@ -35,8 +35,9 @@ class ReceiptRow(Base):
     source: Mapped[str] = mapped_column(unique=True)
     item_id: Mapped[str]
     taken_at: Mapped[datetime]
+    way: Mapped[str] = mapped_column(default="")
 
-    __table_args__ = (Index("receipt_by_item", "item_id", "channel"),)
+    __table_args__ = (Index("receipt_by_item", "item_id", "channel"), Index("receipt_by_way", "way", "taken_at"))
 
 
 class Item(Base):

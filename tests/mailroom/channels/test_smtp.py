@@ -17,19 +17,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from mailroom.bootstrap.mail import mail_routes
 from mailroom.bootstrap.places import spool_of
 from mailroom.bootstrap.ways_in import door
+from mailroom.channels.mail_routes import MailRoutes
 from mailroom.channels.smtp import SmtpChannel
 from mailroom.channels.smtp_reception import Reception
 from mailroom.channels.smtp_settings import Protocol, SmtpSettings
-from mailroom.domain.capture import Receipt
+from mailroom.domain.capture import Hints, Receipt
 from mailroom.domain.errors import Transient
 from mailroom.duties.reconcile import reconcile
 from mailroom.journey.refuse import refuse
 from mailroom.records.session_log import SessionLog, answers_in
-from mailroom.records.tables import Item
+from mailroom.records.tables import Item, ReceiptRow
 from mailroom.services import Services
 
 US = "contact@harrowdale.example"
@@ -195,6 +197,17 @@ def test_addresses_hint_at_a_team_and_a_tag_goes_before_its_mailbox(
     listener.send(MESSAGE, "planning+revenues@harrowdale.example")
     listener.send(MESSAGE, "planning@harrowdale.example", "contact+revenues@harrowdale.example")
     assert [item.hint_team for item in items()] == ["planning", "revenues", None]
+
+
+def test_the_ledger_says_to_which_of_our_mailboxes_a_message_came(serve: Serve, services: Services) -> None:
+    named = {"planning@harrowdale.example": Hints(), "bins+missed@harrowdale.example": Hints()}
+    listener = serve(routes=MailRoutes(mailboxes=named))
+    listener.send(MESSAGE, "contact@harrowdale.example", "Planning+revenues@harrowdale.example")
+    listener.send(MESSAGE, "bins+missed@harrowdale.example")
+    listener.send(MESSAGE, "contact@harrowdale.example")
+    with services.records.look() as session:
+        ways = session.scalars(select(ReceiptRow.way).order_by(ReceiptRow.id)).all()
+    assert ways == ["address:planning@harrowdale.example", "address:bins+missed@harrowdale.example", "address:"]
 
 
 def test_mail_to_others_is_not_passed_on(serve: Serve, items: Callable[[], list[Item]]) -> None:

@@ -1,0 +1,22 @@
+"""What the single ways in are called on the ledger: a folder, a mailbox, an address behind the mail server in front.
+
+Before: a channel hands something in. After: the door's line says by which way it came, so that a way that has fallen
+silent can be told from the others of its channel (`silence.py`).
+"""
+
+from __future__ import annotations
+
+
+def folder(name: str) -> str:
+    """Return what the hot folder of this name is called."""
+    return f"folder:{name}"
+
+
+def mailbox(name: str) -> str:
+    """Return what the mailbox of this name is called."""
+    return f"mailbox:{name}"
+
+
+def address(address: str) -> str:
+    """Return what mail from the server in front is called that was sent here; empty: to any other address of ours."""
+    return f"address:{address}"
