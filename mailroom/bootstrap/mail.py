@@ -21,6 +21,7 @@ from mailroom.domain.capture import Hints
 from mailroom.domain.errors import Misconfigured
 from mailroom.journey.refuse import refuse
 from mailroom.records.alarms import clear_alarm, raise_alarm
+from mailroom.records.mailbox_counts import MailboxCounts
 from mailroom.records.mailbox_messages import MailboxMessages
 from mailroom.records.session_log import SessionLog
 from mailroom.services import Services
@@ -74,6 +75,7 @@ def imap_channels(services: Services) -> list[ImapChannel]:
             door(services),
             spool_of(services),
             MailboxMessages(name, services.records, services.now),
+            MailboxCounts(name, services.records, services.now),
             log,
             board,
         )
@@ -115,6 +117,7 @@ def _imap_settings(name: str, box: ImapMailbox, routes: MailRoutes, settings: Se
         authority=Path(box.authority_file) if box.authority_file else None,
         folder=box.folder,
         taken=box.taken_folder,
+        taken_is_ours_alone=[_taken(one) for one in settings.imap.mailboxes.values()].count(_taken(box)) == 1,
         return_path_is_proven=settings.imap.return_path_is_proven,
         hints=routes.hints_of([box.address]) if box.address else Hints(),
         use_idle=settings.imap.idle,
@@ -123,6 +126,10 @@ def _imap_settings(name: str, box: ImapMailbox, routes: MailRoutes, settings: Se
         alarm_after_seconds=settings.imap.alarm_after_seconds,
         least_free_bytes=settings.intake.least_free_megabytes * _MEGABYTE,
     )
+
+
+def _taken(box: ImapMailbox) -> tuple[str, str, str]:
+    return box.host.casefold(), box.user.casefold(), box.taken_folder
 
 
 def _sign_in(where: str, box: ImapMailbox) -> SignIn:

@@ -27,6 +27,7 @@ from mailroom.channels.return_path import return_path_of
 from mailroom.channels.spool import clear_leftovers
 from mailroom.domain import ways
 from mailroom.domain.capture import Capture, Channel, Deliver
+from mailroom.records.mailbox_counts import MailboxCounts
 from mailroom.records.mailbox_messages import Copy, MailboxMessages
 from mailroom.records.session_log import YES, SessionLog
 
@@ -79,6 +80,7 @@ class ImapChannel:
         deliver: the door.
         spool: an existing folder on the vault's own disk.
         messages: what was copied from this mailbox, and what became of it.
+        counts: where it is put down what the server counts.
         log: where it is written down what was taken, before it is moved away.
         board: where it is shown how the mailbox fares.
     """
@@ -89,6 +91,7 @@ class ImapChannel:
         deliver: Deliver,
         spool: Path,
         messages: MailboxMessages,
+        counts: MailboxCounts,
         log: SessionLog,
         board: Board,
     ) -> None:
@@ -96,6 +99,7 @@ class ImapChannel:
         self._deliver = deliver
         self._spool = spool
         self._messages = messages
+        self._counts = counts
         self._log = log
         self._board = board
         self._stumbled_over: set[int] = set()
@@ -131,7 +135,9 @@ class ImapChannel:
         for message in lying:
             self._refuse_when_full()
             counts[self._deal_with(message, known, mailbox, stop)] += 1
-        still_lying = mailbox.numbers()
+        on_ledger, still_lying = self._counts.on_ledger(mailbox.validity), mailbox.numbers()
+        if not stop.is_set():
+            self._counts.note(on_ledger, still_lying, counts["left"], mailbox.count_taken())
         self._messages.forget_gone(mailbox.validity, still_lying, all_met=not counts["left"])
         came = len(still_lying - {message.uid for message in lying})
         return Round(seen=len(lying), came=came, **counts)

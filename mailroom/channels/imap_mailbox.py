@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from mailroom.channels.imap_settings import ImapSettings, Security
 from mailroom.channels.spool import written_through
+from mailroom.domain.mailbox_count import TakenFolder
 
 _PIECE = 1 << 20
 _AT_A_TIME = 500
@@ -105,6 +106,18 @@ class Mailbox:
             with suppress(IMAPClientError):  # another worker was faster
                 self._client.create_folder(self._settings.taken)
             self._move(uid)
+
+    def count_taken(self) -> TakenFolder | None:
+        """Return what the server counts in the folder of what was taken; None where it cannot be counted."""
+        if not (self._settings.taken and self._settings.taken_is_ours_alone):
+            return None
+        try:
+            told = self._client.folder_status(self._settings.taken, ["MESSAGES", "UIDVALIDITY"])
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:  # it is made when the first message is moved
+            return None
+        return TakenFolder(int(told[b"UIDVALIDITY"]), int(told[b"MESSAGES"]))
 
     def wait(self, stop: threading.Event) -> None:
         """Wait until the server tells of something new, or it is time to look, or `stop` is set."""

@@ -31,6 +31,7 @@ class ImapSettings:
         authority: PEM file with the certificates of those who vouch for the server; None: those that the system knows.
         folder: the folder that mail comes into.
         taken: the folder that mail is moved to once it is ours; empty: it stays where it is.
+        taken_is_ours_alone: whether nothing else moves mail into that folder, so that what lies there can be counted.
         return_path_is_proven: whether the server itself writes Return-Path, so that its word may be answered to.
         hints: what the address of the mailbox says.
         use_idle: whether the server is asked to tell of new mail (RFC 2177), where it can.
@@ -50,6 +51,7 @@ class ImapSettings:
     authority: Path | None = None
     folder: str = "INBOX"
     taken: str = "Taken"
+    taken_is_ours_alone: bool = True
     return_path_is_proven: bool = False
     hints: Hints = field(default_factory=Hints)
     use_idle: bool = True

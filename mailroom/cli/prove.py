@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -13,6 +15,11 @@ from mailroom.duties.check import check as check_all
 from mailroom.duties.reconcile import reconcile as reconcile_ledger
 from mailroom.duties.sequence import sequence
 from mailroom.duties.verify import verify as verify_all
+
+Against = Annotated[
+    Path | None,
+    typer.Option(help="Name what is not on the ledger of this list of Message-IDs, one a line, or log of Postfix."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,10 +40,10 @@ def verify(as_json: AsJson = False) -> None:
         console.print("Every original is what was received, and the chain of custody is whole.")
 
 
-def reconcile(as_json: AsJson = False) -> None:
+def reconcile(against: Against = None, as_json: AsJson = False) -> None:
     """Prove that everything received is captured, waiting, an exception or refused, and that nothing is missing."""
     with open_mailroom() as services:
-        found = reconcile_ledger(services)
+        found = reconcile_ledger(services, against)
     (print_json if as_json else print_lines)(found)
     if found["difference"] or found["missing"]:
         raise typer.Exit(1)

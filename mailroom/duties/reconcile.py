@@ -1,26 +1,51 @@
-"""Proves that the ledger balances to zero and that what it promises is there, or names what is not."""
+"""Proves that the ledger balances to zero and that what it promises is there, or names what is not.
+
+The ledger is held against what others know, too: what mail servers were told (`records/session_log.py`), what they
+count in their mailboxes (`domain/mailbox_count.py`), and, where one is named, a list of messages (`against.py`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mailroom.domain.mailbox_count import MailboxCount, faults_of
+from mailroom.domain.sla import LONDON
+from mailroom.duties.against import held_against
 from mailroom.records.ledger import Days, lines, missing, sources
+from mailroom.records.mailbox_counts import counts
 from mailroom.records.session_log import COPIED, DELIVERED, YES, answers_in
 from mailroom.services import Services
 
 
-def reconcile(services: Services) -> dict[str, Any]:
-    """Return `channels`, the `difference` (0 when nothing is astray) and what is `missing`, each as a sentence."""
+def reconcile(services: Services, against: Path | None = None) -> dict[str, Any]:
+    """Return `channels`, the `difference` (0 when nothing is astray) and what is `missing`, each as a sentence.
+
+    Beside them stand `mailboxes`, what was counted in each of them, where there are any, and `against`, what came of
+    a list, where one is named.
+
+    Args:
+        services: the bundle.
+        against: a file with names of messages, or a log of Postfix, to hold the ledger against.
+
+    Raises:
+        Misconfigured: the file cannot be read.
+    """
     with services.records.look() as session:
-        channels, astray = lines(session, Days()), [*missing(session), *_answered_and_gone(session, services)]
+        counted = {name: count for name, count in counts(session).items() if name in services.settings.imap.mailboxes}
+        compared, absent = held_against(against, session) if against else ({}, [])
+        channels = lines(session, Days())
+        astray = [*missing(session), *_answered_and_gone(session, services), *_miscounted(counted), *absent]
     difference = sum(
         line["received"] - line["captured"] - line["waiting"] - line["exceptions"] - line["refused"]
         for line in channels.values()
     )
-    return {"channels": channels, "difference": difference, "missing": astray}
+    beside = {"mailboxes": {name: _in_figures(count) for name, count in counted.items()}, "against": compared}
+    found = {"channels": channels, "difference": difference, "missing": astray}
+    return found | {key: figures for key, figures in beside.items() if figures}
 
 
 def _answered_and_gone(session: Session, services: Services) -> Iterator[str]:
@@ -29,3 +54,21 @@ def _answered_and_gone(session: Session, services: Services) -> Iterator[str]:
     for line in answers_in(services.settings.data):
         if line.answer == YES and line.source not in known:
             yield f"a message of {line.size} bytes was taken from {line.client} at {line.at} and is not on the ledger"
+
+
+def _miscounted(counted: dict[str, MailboxCount]) -> Iterator[str]:
+    for name, count in counted.items():
+        yield from faults_of(name, f"on {count.at.astimezone(LONDON):%d %B %Y at %H:%M}", count)
+
+
+def _in_figures(count: MailboxCount) -> dict[str, Any]:
+    """Return what was counted; fewer in the folder of what was taken than on the ledger is told, and no fault."""
+    return {
+        "counted_at": count.at.isoformat(),
+        "in_mailbox": count.lying,
+        "not_taken_in": count.left,
+        "in_taken_folder": count.taken.messages if count.taken else None,
+        "on_ledger": count.accepted,
+        "deleted_since": max(0, -count.surplus) if count.taken else None,
+        "more_than_taken_in": count.astray,
+    }

@@ -30,6 +30,7 @@ from mailroom.channels.smtp_reception import Reception
 from mailroom.channels.smtp_settings import Protocol as Spoken
 from mailroom.channels.smtp_settings import SmtpSettings
 from mailroom.domain.capture import Capture, Deliver, Hints, Receipt, Refusal
+from mailroom.records.mailbox_counts import MailboxCounts
 from mailroom.records.mailbox_messages import MailboxMessages
 from mailroom.records.session import Records
 from mailroom.records.session_log import YES, Answered, SessionLog, answers_in
@@ -132,8 +133,10 @@ class MailboxWayIn:
 
     def restart(self) -> None:
         messages = MailboxMessages("contact", self._records, lambda: datetime.now(UTC))
+        counts = MailboxCounts("contact", self._records, lambda: datetime.now(UTC))
         log = SessionLog(self._place, "imap")
-        self._channel = ImapChannel(self._settings, self._deliver, self._place / "spool", messages, log, self)
+        spool = self._place / "spool"
+        self._channel = ImapChannel(self._settings, self._deliver, spool, messages, counts, log, self)
 
     def waiting(self) -> int:
         with self._server.client(self._user) as client:

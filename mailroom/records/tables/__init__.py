@@ -28,7 +28,15 @@ from mailroom.records.tables.items import (
 )
 from mailroom.records.tables.notes import CaseNote
 from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
-from mailroom.records.tables.upkeep import Alarm, AlarmMail, Counter, IncompleteSource, MailboxMessage, WorkerSlot
+from mailroom.records.tables.upkeep import (
+    Alarm,
+    AlarmMail,
+    Counter,
+    IncompleteSource,
+    MailboxCountRow,
+    MailboxMessage,
+    WorkerSlot,
+)
 
 __all__ = [
     "NEVER",
@@ -54,6 +62,7 @@ __all__ = [
     "Instant",
     "Item",
     "KeptFormRow",
+    "MailboxCountRow",
     "MailboxMessage",
     "Original",
     "Outgoing",

@@ -45,6 +45,21 @@ class MailboxMessage(Base):
     gone_at: Mapped[datetime | None]
 
 
+class MailboxCountRow(Base):
+    """What was counted in a mailbox at the end of the last look; `domain/mailbox_count.py` says what it means."""
+
+    __tablename__ = "mailbox_count"
+    mailbox: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    lying: Mapped[int]
+    left: Mapped[int]
+    taken: Mapped[int]
+    taken_validity: Mapped[int | None] = mapped_column(BigInteger)
+    not_moved: Mapped[int]
+    accepted: Mapped[int]
+    lowest: Mapped[int]
+
+
 class Alarm(Base):
     """Something an administrator must look at; raised once for its subject until it is cleared."""
 

@@ -25,9 +25,11 @@ from mailroom.channels.imap_settings import ImapSettings, Security
 from mailroom.channels.imap_sign_in import ByPassword
 from mailroom.domain.capture import Capture, Channel, Hints, Receipt
 from mailroom.domain.errors import Misconfigured
+from mailroom.domain.mailbox_count import MailboxCount
 from mailroom.duties.reconcile import reconcile
 from mailroom.duties.verify import verify
 from mailroom.records.alarms import alarms_raised
+from mailroom.records.mailbox_counts import MailboxCounts, counts
 from mailroom.records.mailbox_messages import MailboxMessages
 from mailroom.records.session_log import SessionLog
 from mailroom.records.tables import Item
@@ -63,6 +65,7 @@ class Post:
 
     def __init__(self, server: Dovecot, services: Services) -> None:
         self.server, self.services, self.board = server, services, Board()
+        self.counts = MailboxCounts("contact", services.records, services.now)
         self.settings = ImapSettings(
             name="contact",
             host="127.0.0.1",
@@ -87,7 +90,9 @@ class Post:
         messages = MailboxMessages("contact", services.records, services.now)
         log = SessionLog(services.settings.data, "imap")
         settings = replace(self.settings, **other)
-        return ImapChannel(settings, deliver or door(services), spool_of(services), messages, log, self.board)
+        return ImapChannel(
+            settings, deliver or door(services), spool_of(services), messages, self.counts, log, self.board
+        )
 
     def take(self, **other: Any) -> Round:  # noqa: ANN401  # settings of any kind
         with opened(replace(self.settings, **other)) as mailbox:
@@ -107,6 +112,19 @@ class Post:
         finally:
             stop.set()
             thread.join()
+
+    def move(self, source: str, target: str, subject: bytes) -> None:
+        """Have somebody move the messages with this subject."""
+        with self.server.client(self.settings.user) as client:
+            client.select_folder(source)
+            client.move(client.search(["SUBJECT", subject]), target)
+
+    def delete(self, folder: str) -> None:
+        """Have somebody delete all that lies there."""
+        with self.server.client(self.settings.user) as client:
+            client.select_folder(folder)
+            client.delete_messages(client.search())
+            client.expunge()
 
     def number_anew(self, folder: str) -> None:
         """Have the server give the folder another UIDVALIDITY, as after a restore: the messages are the same."""
@@ -139,6 +157,11 @@ def in_balance(services: Services) -> Iterator[None]:
     assert (found["difference"], found["missing"]) == (0, [])
     assert verify(services)["faults"] == []
     assert list(spool_of(services).iterdir()) == []
+
+
+def counted(services: Services) -> MailboxCount:
+    with services.records.look() as session:
+        return counts(session)["contact"]
 
 
 def stored(item: Item, services: Services) -> bytes:
@@ -454,6 +477,85 @@ def test_the_ledger_is_held_against_what_was_moved(services: Services) -> None:
         file.unlink()
 
 
+def test_what_the_server_counts_is_what_is_on_the_ledger(post: Post, services: Services) -> None:
+    post.put(message(1), message(2))
+    post.take()
+    post.put(message(3))
+    post.take()
+    count = counted(services)
+    assert (count.lying, count.left, count.accepted, count.astray) == (0, 0, 3, 0)
+    assert count.taken is not None
+    assert count.taken.messages == 3
+
+
+def test_what_somebody_moves_to_what_was_taken_is_more_than_the_ledger_knows_until_they_move_it_back(
+    post: Post, services: Services
+) -> None:
+    post.put(message(1))
+    post.take()
+    post.put(message(2))
+    post.move("INBOX", "Taken", b"Refund 2")
+    post.take()
+    assert counted(services).astray == 1
+    post.move("Taken", "INBOX", b"Refund 2")
+    post.take()
+    assert counted(services).astray == 0
+    assert counted(services).accepted == 2
+
+
+def test_whoever_tidies_what_was_taken_raises_no_alarm_then_or_later(post: Post, services: Services) -> None:
+    post.put(message(1), message(2), message(3))
+    post.take()
+    post.delete("Taken")
+    post.put(message(4))
+    post.take()
+    assert counted(services).astray == 0
+    assert counted(services).surplus == -3
+    post.put(message(5))
+    post.move("INBOX", "Taken", b"Refund 5")
+    post.take()
+    assert counted(services).astray == 1
+
+
+def test_what_lay_in_the_folder_before_the_mailroom_came_is_nobodys_concern(post: Post, services: Services) -> None:
+    with post.server.client(post.settings.user) as client:
+        client.create_folder("Taken")
+    post.put(message(1), message(2), folder="Taken")
+    post.put(message(3))
+    post.take()
+    post.put(message(4))
+    post.take()
+    assert counted(services).astray == 0
+
+
+def test_what_is_taken_in_and_cannot_be_moved_is_counted_where_it_lies(post: Post, services: Services) -> None:
+    post.put(message(1))
+    assert post.take(taken="no/../such").taken == 1
+    assert counted(services).not_moved == 1
+    post.take()
+    post.put(message(2))
+    post.take()
+    assert counted(services).astray == 0
+
+
+def test_a_folder_into_which_others_move_mail_is_not_counted(post: Post, services: Services) -> None:
+    post.put(message(1))
+    post.take(taken_is_ours_alone=False)
+    assert counted(services).taken is None
+
+
+def test_two_workers_leave_nothing_astray(post: Post, services: Services) -> None:
+    post.put(*(message(number) for number in range(20)))
+    threads = [threading.Thread(target=post.take) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    post.put(message(21))
+    post.take()
+    assert counted(services).astray == 0
+
+
 def test_the_settings_name_mailboxes_as_many_as_there_are(
     mailbox_server: Dovecot, services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, items: Items
 ) -> None:
@@ -475,11 +577,30 @@ def test_the_settings_name_mailboxes_as_many_as_there_are(
     threads = [threading.Thread(target=channel.run, args=(stop,)) for channel in imap_channels(services)]
     for thread in threads:
         thread.start()
-    until(lambda: len(items()) == 2, "mail of both mailboxes")
+    until(lambda: len(reconcile(services).get("mailboxes", ())) == 2, "mail of both mailboxes, counted")
     stop.set()
     for thread in threads:
         thread.join()
     assert {item.hint_team for item in items()} == {None, "planning"}
+    found = reconcile(services)
+    assert found["missing"] == []
+    assert {name: figures["in_taken_folder"] for name, figures in found["mailboxes"].items()} == dict.fromkeys(users, 1)
+
+
+def test_a_folder_is_counted_only_where_one_mailbox_alone_is_emptied_into_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text(PASSWORD)
+    box = {"host": "imap.harrowdale.example", "user": "contact", "password_file": str(password)}
+    boxes = {
+        "contact": box,
+        "scans": {**box, "host": "IMAP.harrowdale.example", "folder": "Scans"},
+        "bins": {**box, "folder": "Bins", "taken_folder": "Bins taken"},
+    }
+    monkeypatch.setenv("MAILROOM_IMAP__MAILBOXES", json.dumps(boxes))
+    channels = imap_channels(replace(services, settings=load_settings()))
+    assert {one._settings.name for one in channels if one._settings.taken_is_ours_alone} == {"bins"}
 
 
 def test_an_alarm_is_raised_for_a_mailbox_that_fails_and_cleared_when_it_does_not(

@@ -128,6 +128,17 @@ def test_each_message_is_an_item_with_the_line_that_the_server_in_front_added(
     assert {item.proven_sender for item in items()} == {"ann@client.example"}
 
 
+def test_the_log_of_the_server_in_front_is_held_against_the_ledger(
+    front: Front, services: Services, items: Callable[[], list[Item]]
+) -> None:
+    for number in range(3):
+        front.send(number)
+    until(lambda: len(items()) == 3 and front.server.waiting() == 0)
+    found = reconcile(services, front.server.home / "mail.log")
+    assert found["missing"] == []
+    assert (found["against"]["listed"], found["against"]["found"]) == (3, 3)
+
+
 def test_what_could_not_be_taken_in_comes_again_until_it_can(
     front: Front, services: Services, items: Callable[[], list[Item]]
 ) -> None:

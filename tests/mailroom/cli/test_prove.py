@@ -41,6 +41,17 @@ def test_people_get_a_sentence(ask: Ask) -> None:
     assert "balances to zero" in ask("reconcile").out
 
 
+def test_a_list_of_messages_that_did_not_come_is_told_with_exit_code_1(ask: Ask, tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("<gone@client.example>\n")
+    answer = ask("reconcile", "--against", str(names), "--json")
+    assert (answer.code, answer.json["against"]["listed"]) == (1, 1)
+    assert answer.json["missing"] == [
+        "message <gone@client.example> stands in line 1 of names.txt and is not on the ledger"
+    ]
+    assert ask("reconcile", "--against", str(tmp_path / "no list"), "--json").code == 2
+
+
 @pytest.mark.parametrize("act", ["change", "delete"])
 def test_an_original_that_is_not_what_was_received_is_named(ask: Ask, copy: Path, act: str) -> None:
     victim = next(path for path in (copy / "vault").rglob("originals/*/*") if path.is_file() and path.stat().st_size)
