@@ -160,6 +160,7 @@ class Mail(_Table):
     megabytes: int = Field(gt=0)
     authserv_id: str = Field(pattern=r"^[^\s;]*$")
     hosts: tuple[str, ...]
+    log_days: int = Field(ge=1)
     mailboxes: dict[str, Mailbox] = {}
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from mailroom.duties.heartbeats import beat, take_over_from_the_dead
 from mailroom.duties.leftovers import clear_leftovers
 from mailroom.duties.mail_alarms import mail_alarms
+from mailroom.duties.mail_log import forget_old_answers
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.duties.send_replies import send_replies
 from mailroom.duties.sequence import sequence
@@ -49,6 +50,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("mail_alarms", partial(mail_alarms, services), 30),
         Duty("silent_channels", partial(silent_channels, services, services.now()), 600),
         Duty("forget", partial(forget_finished_runs, services), 600),
+        Duty("mail_log", partial(forget_old_answers, services), 3600),
         Duty("leftovers", partial(clear_leftovers, services), 3600),
     ]
 

@@ -7,6 +7,7 @@ states it is compared with, so that the difference can be other than zero.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -118,6 +119,11 @@ def missing(session: Session) -> list[str]:
 def sources(session: Session, begins: str) -> set[str]:
     """Return what names the deliveries on the ledger of which the name begins so."""
     return set(session.scalars(select(ReceiptRow.source).where(ReceiptRow.source.startswith(begins, autoescape=True))))
+
+
+def known_sources(session: Session, names: Collection[str]) -> set[str]:
+    """Return those of the names by which a delivery is on the ledger."""
+    return set(session.scalars(select(ReceiptRow.source).where(ReceiptRow.source.in_(names))))
 
 
 def _counted_for(viewer: Viewer | None) -> ColumnElement[bool]:

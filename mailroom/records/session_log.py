@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
 
@@ -73,10 +73,25 @@ class SessionLog:
 
 
 def answers_in(data: Path) -> Iterator[Answered]:
-    """Yield all answers that are written down, oldest day first; a line that a crash cut off is left out."""
-    for file in sorted((data / _FOLDER).glob(_NAME.format(way="*", day="*"))):
-        for line in file.read_text("utf-8", "replace").splitlines():
+    """Yield all answers that are written down, oldest day first of each way."""
+    for file in _days(data):
+        yield from answers_of(file)
+
+
+def answers_of(day: Path) -> Iterator[Answered]:
+    """Yield the answers of a day; a line that a crash cut off is left out, for its answer was never given."""
+    with day.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
             try:
                 yield Answered(**json.loads(line))
             except (ValueError, TypeError):
                 continue
+
+
+def days_before(data: Path, first_kept: date) -> list[Path]:
+    """Return the files of the days (UTC) before this one."""
+    return [file for file in _days(data) if file.stem[-len(first_kept.isoformat()) :] < first_kept.isoformat()]
+
+
+def _days(data: Path) -> list[Path]:
+    return sorted((data / _FOLDER).glob(_NAME.format(way="*", day="*")))
