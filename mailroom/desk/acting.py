@@ -147,6 +147,7 @@ class Act:
         item = self.item
         self.leave_case()
         for contact in contacts_of(item.case) if item.case else ():
+            contact.team = None
             withdraw_offer(self.session, contact.id, self.now)
         item.run += 1
         make_exception(item, cause, sentence, next_stage=None if item.case else "open_case", now=self.now)
@@ -159,7 +160,7 @@ class Act:
 
     def leave_case(self) -> None:
         """Take a message out of the case that it had been added to; nothing is done to that case."""
-        case = leave_case(self.session, self.item)
+        case = leave_case(self.session, self.item, self.now)
         if case is not None:
             self.log("left_case", case=case.reference)
 

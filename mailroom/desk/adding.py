@@ -6,7 +6,7 @@ is. After: it is a contact on that case, seen once by its team; the case that wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -36,7 +36,6 @@ class PossibleCase:
         title: of its type.
         sender: who wrote what it was opened for.
         why: what in the item points to it, and whether it knows the sender.
-        closed: whether it is closed.
     """
 
     item: str
@@ -44,21 +43,20 @@ class PossibleCase:
     title: str
     sender: str | None
     why: str
-    closed: bool
 
 
 def possible_cases(session: Session, item: Item, viewer: Viewer, services: Services) -> list[PossibleCase]:
     """Return the cases that the item may be added to, of those that the viewer may see, the likeliest first."""
-    writer = writer_on_record(item)
+    writer = writer_on_record(item, services)
     offered = []
-    for candidate in cases_for(session, item):
+    for candidate in (one for one in cases_for(session, item, services) if one.is_open):
         case = session.get_one(Case, candidate.case_id)
         first = session.get_one(Item, case.opened_for)
         if may_see(viewer, standing_of(first)):
             known = agreement(writer, candidate) or "but does not know this sender."
             title, sender = title_of(case.case_type, services), who(sender_of(first))
             why = f"{in_words(candidate)} {known}"
-            offered.append(PossibleCase(first.id, case.reference, title, sender, why, not candidate.is_open))
+            offered.append(PossibleCase(first.id, case.reference, title, sender, why))
     return offered
 
 
@@ -85,7 +83,7 @@ def add(name: str, case: str, viewer: Viewer, services: Services, *, expected_ru
         refuse_while_read(act.item)
         refuse_if_accepted(act)
         found = _fitting(act, into)
-        _put_in(act, found, into.sensitivity)
+        _put_in(act, found)
         act.log("added_to_case", case=found.reference)
         act.start("open_case")
         return act.done(f"{{}} is a message in {found.reference} now.", case=found.reference)
@@ -93,7 +91,10 @@ def add(name: str, case: str, viewer: Viewer, services: Services, *, expected_ru
 
 def _fitting(act: Act, into: Item) -> Case:
     refuse_unless(into.id != act.item.id, "An item cannot be added to itself. Name the case that it belongs to.")
-    if into.case is None or not into.settled:
+    if into.case is not None:
+        act.session.refresh(into.case, with_for_update=True)
+    host = act.session.get(Item, into.case.opened_for) if into.case is not None else None
+    if into.case is None or host is None or not host.settled:
         raise Refused(f"{into.reference} is not settled yet. Settle that first, then add {act.item.reference} to it.")
     sentence = f"The case {into.case.reference} is closed. Settle {act.item.reference} as new work."
     refuse_unless(into.case.closed_at is None, sentence)
@@ -106,12 +107,15 @@ def _fitting(act: Act, into: Item) -> Case:
     return into.case
 
 
-def _put_in(act: Act, case: Case, sensitivity: Sensitivity | None) -> None:
+def _put_in(act: Act, case: Case) -> None:
     """Make the item a message of the case; what set out for it alone is taken back first."""
     why = f"It was added to {case.reference}, about which the sender has been told before."
     take_back(act.session, act.item.id, why)
+    act.leave_case()
     take_from_team(act)
     act.correct("case", act.item.case.reference if act.item.case else None, case.reference, None)
     add_to_case(act.session, act.item, case, act.now)
-    service = service_of(act.item, act.services)
-    decide_by_person(act, service, case.team, sensitivity or Sensitivity.LIMITED, f"It belongs to {case.reference}")
+    host = act.session.get_one(Item, case.opened_for)
+    service = replace(service_of(act.item, act.services), statutory=None)
+    sensitivity = host.sensitivity or Sensitivity.LIMITED
+    decide_by_person(act, service, case.team, sensitivity, f"It belongs to {case.reference}")

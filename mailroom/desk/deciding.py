@@ -17,7 +17,7 @@ from mailroom.journey.classify import put_decision
 from mailroom.journey.withdraw_release import copies_of
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import let_run_again, reopen
-from mailroom.records.contacts import contacts_of, limit_contacts
+from mailroom.records.contacts import contacts_of, shield_contacts
 from mailroom.records.documents import PAGE_BREAK, decision_in_force
 from mailroom.records.handoffs import ask_withdrawal, last_handoff, note_desk, withdraw_handoff
 from mailroom.records.looks import people_who_had_it
@@ -47,7 +47,7 @@ def shield(act: Act) -> None:
     """Make the decision in force a limited-access one and leave all else in it as it is."""
     before = decision_in_force(act.item)
     act.item.sensitivity = Sensitivity.LIMITED
-    limit_contacts(act.item)
+    shield_contacts(act.item)
     if before is None or before.settled != act.item.settled:
         return
     decide_again(act, before, Sensitivity.LIMITED, settled=before.settled)
@@ -97,7 +97,7 @@ def take_from_team(act: Act) -> None:
     """Withdraw the handoff under way and its files; one that was accepted in error has met no clock."""
     handoff = withdraw_handoff(act.session, act.item.id, act.now)
     withdraw_files(act)
-    if handoff is not None and act.item.case is not None:
+    if handoff is not None and act.item.case is not None and not act.item.is_contact:
         let_run_again(act.item.case, MetBy.HAND_OFF, act.services.catalogue.clocks)
 
 
@@ -107,7 +107,7 @@ def withdraw_files(act: Act) -> str | None:
     Returns:
         `withdrawn`, or `picked_up` where the team has taken it away before, or None where nothing was released.
     """
-    for item_id in (act.item.id, *_with_it(act.item)):
+    for item_id in (act.item.id, *with_it(act.item)):
         ask_withdrawal(act.session, item_id, act.now)
         act.withdrawn.append(item_id)
     if _lies_there(act):
@@ -116,7 +116,7 @@ def withdraw_files(act: Act) -> str | None:
     return "picked_up" if handoff is not None and handoff.released_to else None
 
 
-def _with_it(item: Item) -> list[str]:
+def with_it(item: Item) -> list[str]:
     """Return the ids of the messages in the case that goes the item's way."""
     return [one.id for one in contacts_of(item.case)] if item.case is not None and not item.is_contact else []
 
@@ -135,6 +135,6 @@ def words_of(item: Item) -> str:
 
 
 def seen_before(act: Act) -> list[dict[str, Any]]:
-    """Return who looked at or did something with the item so far."""
-    people = people_who_had_it(act.session, act.item.id)
+    """Return who looked at or did something with the item, or with the messages in its case, so far."""
+    people = people_who_had_it(act.session, act.item.id, *with_it(act.item))
     return [{"who": who, "times": times, "last": last.isoformat()} for who, times, last in people]

@@ -69,7 +69,7 @@ def take_on(act: Act, handoff: Handoff, case: Case, officer: str | None) -> None
     handoff.state, handoff.answered_at, handoff.answered_by = "accepted", act.now, act.viewer.name
     act.session.flush()
     if act.item.is_contact:
-        _note_seen(act, handoff, case, officer)
+        _note_seen(act, handoff)
         return
     meet(case, MetBy.HAND_OFF, act.now, act.services.catalogue.clocks)
     start_clocks(act.session, act.item, act.services)
@@ -77,9 +77,7 @@ def take_on(act: Act, handoff: Handoff, case: Case, officer: str | None) -> None
     act.log("accepted", team=handoff.team, number=handoff.number, owner=case.owner)
 
 
-def _note_seen(act: Act, handoff: Handoff, case: Case, officer: str | None) -> None:
+def _note_seen(act: Act, handoff: Handoff) -> None:
     """A message in a case has been seen: it lies before nobody any more, and whoever has the case keeps it."""
-    if officer is not None and case.owner == f"team:{handoff.team}":
-        case.owner = officer
     note_desk(act.session, act.item.id)
     act.log("contact_seen", team=handoff.team)

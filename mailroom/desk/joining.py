@@ -18,10 +18,11 @@ from mailroom.domain.items import ItemState
 from mailroom.records import custody
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import replace
+from mailroom.records.contacts import add_to_case, contacts_of
 from mailroom.records.documents import BY_A_PERSON, decision_in_force
 from mailroom.records.parts import move_contents, replace_item
 from mailroom.records.search import index_text, withdraw_text
-from mailroom.records.tables import Item
+from mailroom.records.tables import Case, Item
 from mailroom.services import Services
 
 
@@ -76,9 +77,16 @@ def _put_away(other: Act, into: Item) -> None:
     withdraw_text(other.session, item.id)
     if item.case is not None:
         replace(item.case, "joined", other.now)
+        _bring_messages(other, item.case, into)
     replace_item(item, ItemState.JOINED, other.now)
     item.joined_into = into.id
     other.log("joined_into", into=into.reference)
+
+
+def _bring_messages(other: Act, case: Case, into: Item) -> None:
+    if into.case is not None:
+        for contact in contacts_of(case):
+            add_to_case(other.session, contact, into.case, other.now)
 
 
 def _take_in(act: Act, joined: Item) -> None:

@@ -17,13 +17,22 @@ from mailroom.desk.acting import (
     refuse_while_read,
 )
 from mailroom.desk.audit import seen_by
-from mailroom.desk.deciding import decide_by_person, make_way, seen_before, shield, take_from_team, withdraw_files
+from mailroom.desk.deciding import (
+    decide_by_person,
+    make_way,
+    seen_before,
+    shield,
+    take_from_team,
+    with_it,
+    withdraw_files,
+)
 from mailroom.desk.naming import service_named, team_named
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
 from mailroom.journey.open_case import service_of
+from mailroom.records import custody
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.documents import decision_in_force
 from mailroom.records.handoffs import last_handoff
@@ -148,7 +157,8 @@ def mark_sensitive(name: str, viewer: Viewer, services: Services, *, reason: str
         shield(act)
         take_back(act.session, act.item.id, "The item was marked as limited-access.")
         released = withdraw_files(act)
-        act.log("marked_sensitive")
+        for item_id in (act.item.id, *with_it(act.item)):
+            custody.record(act.session, item_id, "marked_sensitive", actor=viewer.name, at=act.now, details={})
         act.go_over()
         return act.done("{} is limited-access now.", seen_by=had, released=released)
 

@@ -19,7 +19,7 @@ from mailroom.domain.sla import LONDON
 from mailroom.domain.templates import Kind
 from mailroom.records.items import new_id
 from mailroom.records.outgoing import CAN_BE_TAKEN_BACK
-from mailroom.records.replies import reply_on_its_way
+from mailroom.records.replies import answer_on_its_way, reply_on_its_way
 from mailroom.records.tables import Case, Reply
 from mailroom.services import Services
 
@@ -48,7 +48,7 @@ def send_reply(
         draft = drafted(act.session, act.item, answer, services)
         answered = f"Somebody has answered {act.item.reference} since you opened it. Look at it again."
         refuse_unless(expected_number in (None, draft.number), answered)
-        _refuse_unless_complete(act, draft)
+        _refuse_unless_complete(act, draft, case)
         _take_on(act)
         promised_for = answer.promised_for if draft.template.kind is Kind.HOLDING else None
         row = _put_down(act, draft, case, promised_for)
@@ -76,12 +76,12 @@ def take_back_reply(name: str, viewer: Viewer, services: Services) -> Done:
         return act.done("The reply to {} is taken back.")
 
 
-def _refuse_unless_complete(act: Act, draft: Draft) -> None:
+def _refuse_unless_complete(act: Act, draft: Draft, case: Case) -> None:
     refuse_unless(draft.problem is None, draft.problem or "")
     missing = ", ".join(f"{name} ({label})" for name, label in draft.missing.items())
     refuse_unless(not missing, f"The reply is not complete. Fill in: {missing}.")
-    waiting = reply_on_its_way(act.session, act.item.id)
-    refuse_unless(waiting is None, f"A reply to {act.item.reference} is on its way already. Take it back first.")
+    waiting = answer_on_its_way(act.session, case.id)
+    refuse_unless(waiting is None, f"A reply to {case.reference} is on its way already. Take it back first.")
 
 
 def _take_on(act: Act) -> None:

@@ -108,8 +108,9 @@ def _place(written: str, services: Services) -> tuple[str, str]:
 def _give_back(act: Act, handoff: Handoff, case: Case, why: str) -> None:
     handoff.state, handoff.reason = "returned", why
     handoff.answered_at, handoff.answered_by = act.now, act.viewer.name
-    case.brought_forward_to = case.brought_forward_why = None
-    let_run_again(case, MetBy.HAND_OFF, act.services.catalogue.clocks)
+    if not act.item.is_contact:
+        case.brought_forward_to = case.brought_forward_why = None
+        let_run_again(case, MetBy.HAND_OFF, act.services.catalogue.clocks)
     withdraw_files(act)
     take_back(act.session, act.item.id, "The team returned it; a new message follows when it is settled.")
 

@@ -35,6 +35,7 @@ from mailroom.journey.stage import fetch, scratch_folder
 from mailroom.records import custody
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.case_changes import replace
+from mailroom.records.contacts import contacts_of
 from mailroom.records.happenings import last_happenings
 from mailroom.records.items import find_item
 from mailroom.records.parts import Extract, add_part, parts_of, replace_item
@@ -131,6 +132,9 @@ def _plan(act: Act, first_pages: Sequence[int]) -> _Plan:
     refuse_if_accepted(act)
     whole = len(item.documents) == 1 and item.documents[0].media_type in _CAN_BE_CUT
     refuse_unless(whole, f"{item.reference} cannot be cut: only an item of one PDF or TIFF file can.")
+    messages = contacts_of(item.case) if item.case is not None and not item.is_contact else []
+    alone = f"Messages were added to the case of {item.reference}. Settle those as new work first."
+    refuse_unless(not messages, alone)
     return _Plan(item.run, item.originals[0], ranges_of(first_pages, item.documents[0].page_count))
 
 

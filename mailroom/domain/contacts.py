@@ -86,7 +86,7 @@ class Writer:
     Attributes:
         address: the one that the channel proves, or, where it proves none, the one that the message claims; or None.
         person: by name and postcode in the text, or None.
-        automatic: whether a machine wrote it.
+        automatic: whether a machine answered by itself, or reports on a delivery.
     """
 
     address: str | None
@@ -120,9 +120,8 @@ def agreement(writer: Writer, candidate: Candidate) -> str | None:
 def match(candidates: Sequence[Candidate], writer: Writer) -> Match | None:
     """Return the one case that the message surely belongs to, or None.
 
-    A delivery report belongs to the message that it is about: only its receivers know that message's name. What else a
-    machine sends, such as an absence note, belongs to a case also when it is closed; a person who writes about a closed
-    case begins a new one.
+    A delivery report belongs to the message that it is about: only those who have had that know its name. An absence
+    note belongs to a case also when it is closed; a person who writes about a closed case begins a new one.
     """
     reported = [one for one in candidates if Sign.REPORT in one.signs]
     if writer.automatic and len(reported) == 1:
@@ -159,7 +158,7 @@ def contact(
     decision, doubt = alone
     found = match(candidates, writer)
     if found is not None:
-        doubt = None if writer.automatic else _doubt(found, finding, doubt, services)
+        doubt = None if Sign.REPORT in found.candidate.signs else _doubt(found, finding, doubt, services)
         if doubt is None:
             return _as_contact(found, decision), None, found
         return _unsettled(decision, [found.candidate], services), doubt, None

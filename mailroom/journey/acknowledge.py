@@ -42,10 +42,16 @@ def acknowledge(item_id: str, services: Services) -> None:
     with closing(turn, services) as (item, session):
         put_acknowledgement(session, new)
         note(session, turn, "acknowledgement_planned", services, details={"way": plan.way})
-        ends_here = needs_nobody(item) if item.is_contact else service.closes is not None
-        if service.closes and item.case and item.case.closed_at is None and not item.is_contact:
-            close(item.case, service.closes, services.now())
-        pass_on(item, None if ends_here else after("acknowledge"), services.now())
+        pass_on(item, _where_next(item, service, services), services.now())
+
+
+def _where_next(item: Item, service: Service, services: Services) -> str | None:
+    """Return the next stage; what ends here is closed by it."""
+    if item.is_contact:
+        return None if needs_nobody(item, services) else after("acknowledge")
+    if service.closes and item.case and item.case.closed_at is None:
+        close(item.case, service.closes, services.now())
+    return None if service.closes else after("acknowledge")
 
 
 def _plan(session: Session, item: Item, service: Service, services: Services) -> Plan:

@@ -2,7 +2,8 @@
 
 Before: a delivery report was added to the case of the message that it is about (`contact.py`). After: the message
 counts as failed, with what the other side said; the clocks that it had met run on, and a case that it had closed is
-open again: nobody has been answered.
+open again: nobody has been answered. A report about another address than ours went to, such as one that our mail was
+passed on to, changes nothing: people see it.
 """
 
 from __future__ import annotations
@@ -22,18 +23,23 @@ from mailroom.services import Services
 def note_came_back(session: Session, report: Mapping[str, str], case: Case, services: Services) -> None:
     """Note it on the message and on its case, in the caller's unit of work; said again it changes nothing."""
     row = _message(session, report["message_id"])
-    if row is None or row.state != "sent":
+    if row is None or row.state != "sent" or _plain(report["recipient"]) != _plain(row.address):
         return
     row.state, row.reason = "failed", _sentence(report)
-    if isinstance(row, Acknowledgement):
+    if isinstance(row, Reply):
+        if row.outcome is not None and case.outcome == row.outcome and reopen(case):
+            note_desk(session, case.opened_for)
+    elif case.closed_at is None and case.opened_for == row.item_id:
         let_run_again(case, MetBy.ACKNOWLEDGEMENT, services.catalogue.clocks)
-    elif row.outcome is not None and case.outcome == row.outcome and reopen(case):
-        note_desk(session, row.item_id)
 
 
 def _message(session: Session, message_id: str) -> Acknowledgement | Reply | None:
     told = session.scalars(select(Acknowledgement).where(Acknowledgement.message_id == message_id)).first()
     return told or session.scalars(select(Reply).where(Reply.message_id == message_id)).first()
+
+
+def _plain(address: str | None) -> str:
+    return (address or "").strip().casefold()
 
 
 def _sentence(report: Mapping[str, str]) -> str:

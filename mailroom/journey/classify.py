@@ -17,14 +17,14 @@ from classifiers.fields import Field
 from mailroom.domain.catalogue import Service
 from mailroom.domain.contacts import Candidate, Match, Writer, contact
 from mailroom.domain.deciding import MOST_UNREAD, Doubt, Finding, decide
-from mailroom.domain.decision import Decision, IndexField, Sensitivity, Suggestion
+from mailroom.domain.decision import Decision, IndexField, Suggestion
 from mailroom.domain.unopened import files_unopened, number_unopened
 from mailroom.journey import after
 from mailroom.journey.boxes import with_box
 from mailroom.journey.contact import cases_for, writer_of
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, note, opening
-from mailroom.records.contacts import add_to_case, limit_contacts
+from mailroom.records.contacts import add_to_case, shield_contacts
 from mailroom.records.documents import (
     BY_A_HEAD,
     BY_A_PERSON,
@@ -51,8 +51,9 @@ def classify(item_id: str, services: Services) -> None:
     finding = finding_of(item, services.classifier.classify(evidence), services)
     found = _index_data(documents, evidence, services)
     with closing(turn, services) as (item, session):
-        writer = writer_of(item, [{field.name: field.value for field in fields} for fields in found.values()])
-        decision, doubt, match = _decide(finding, cases_for(session, item), writer, services)
+        index = [{field.name: field.value for field in fields} for fields in found.values()]
+        writer = writer_of(item, index, services)
+        decision, doubt, match = _decide(finding, cases_for(session, item, services), writer, services)
         for document in item.documents:
             set_fields(session, document.id, _not_typed(found[document.id], item))
         index_text(session, item.id, evidence.text)
@@ -121,8 +122,7 @@ def put_decision(session: Session, item: Item, decision: Decision, *, actor: str
     item.settled = decision.settled
     item.team = decision.team if decision.settled else None
     note_decision(item)
-    if decision.sensitivity is Sensitivity.LIMITED:
-        limit_contacts(item)
+    shield_contacts(item)
 
 
 def _go_on(

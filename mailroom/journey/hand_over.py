@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from mailroom.domain.catalogue import Service, Team
 from mailroom.domain.decision import Sensitivity
-from mailroom.domain.errors import Transient
+from mailroom.domain.errors import Cause, NeedsPerson, Transient
 from mailroom.journey import after
 from mailroom.journey.open_case import service_of
 from mailroom.journey.put_release import Placed, put_in_place
@@ -70,8 +70,8 @@ def hand_over(item_id: str, services: Services) -> None:
     with opening(item_id, "hand_over", services, _LOOKED_AT) as (turn, item, session):
         service = service_of(item, services)
         team = services.catalogue.teams[service.team]
+        waits = _waits_for_its_case(session, item, services)
         parcel = _parcel(session, item, service) if _may_be_released(item, service, services) else None
-        waits = item.is_contact and team.key == services.catalogue.post_room
     if waits:  # its case is being settled anew, and it goes to the team with it
         with closing(turn, services) as (item, _):
             pass_on(item, after("hand_over"), services.now())
@@ -89,6 +89,21 @@ def hand_over(item_id: str, services: Services) -> None:
     finally:
         if making is not None:
             shutil.rmtree(making, ignore_errors=True)
+
+
+def _waits_for_its_case(session: Session, item: Item, services: Services) -> bool:
+    """Whether the item is a message in a case that is being settled anew; they go to a team together.
+
+    Raises:
+        NeedsPerson: the case was settled as something that no team has, and nobody would see the message.
+    """
+    if item.case is None or not item.is_contact or item.case.team != services.catalogue.post_room:
+        return False
+    if session.get_one(Item, item.case.opened_for).settled:
+        title = services.catalogue.services[item.case.case_type].title
+        ended = f"It is a message in {item.case.reference}, which ended as {title!r}."
+        raise NeedsPerson(Cause.WHICH_CASE, f"{ended} Read it, and settle it as new work.")
+    return True
 
 
 def _may_be_released(item: Item, service: Service, services: Services) -> bool:

@@ -21,6 +21,6 @@ def note_told(session: Session, row: Acknowledgement, actor: str, services: Serv
     now = services.now()
     item = session.get_one(Item, row.item_id)
     custody.record(session, item.id, "acknowledged", actor=actor, at=now, details={"way": row.way})
-    if item.case is not None:
+    if item.case is not None and not item.is_contact:
         meet(item.case, MetBy.ACKNOWLEDGEMENT, now, services.catalogue.clocks)
         start_clocks(session, item, services)

@@ -98,7 +98,7 @@ def unpack(item_id: str, services: Services) -> None:
         documents = [(o.original.id, o.contents.media_type, o.contents.page_count, o.headers) for o in to_read]
         first, *_ = replace_documents(session, item, documents)
         session.flush()
-        item.message_id = next((o.headers.get("message_id") or None for o in found if o.headers), None)
+        item.message_id = found[0].headers.get("message_id") or None
         count_from_first_arrival(session, turn, item, first.id, first.headers, services)
         note(session, turn, "unpacked", services, details={"documents": len(documents)})
         if obstacles:

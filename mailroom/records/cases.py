@@ -47,7 +47,7 @@ def put_case(session: Session, item: Item, case_type: str, team: str, owner: str
     if case is None:
         case = Case(id=new_id(), reference=item.reference, opened_for=item.id, opened_at=now, clocks=[])
         session.add(case)
-    elif case.outcome == MOVED:
+    elif item.case_id is None:
         case.closed_at = case.outcome = None
     if case.team != team:
         case.owner = owner

@@ -6,7 +6,7 @@ to one of these cases. Everything is asked by indexed columns, and for no more c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,13 +14,15 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
 from mailroom.domain.contacts import Candidate, Person, Sign
-from mailroom.domain.decision import Sensitivity
+from mailroom.domain.decision import DecidedBy, Sensitivity
 from mailroom.records.case_changes import replace
 from mailroom.records.cases import MOVED, note_due
+from mailroom.records.documents import decision_in_force
+from mailroom.records.handoffs import withdraw_handoff
 from mailroom.records.tables import NEVER, Acknowledgement, Case, Document, FieldRow, Item, Reply
 
 _MOST = 10
-"""Cases that are looked at: whoever quotes more writes about none of them."""
+"""Cases that are looked at, those with the strongest signs first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,18 @@ class Pointers:
 
 
 def candidates(session: Session, item: Item, pointers: Pointers) -> list[Candidate]:
-    """Return the cases that the message points to, its own left out, those with the strongest signs first."""
+    """Return the cases that the message points to, its own left out, those with the strongest signs first.
+
+    Their rows are locked where the database locks rows: what is judged stands until the unit of work ends.
+    """
     signs: dict[str, set[Sign]] = {}
     for sign, case_ids in _pointed_to(session, item, pointers):
         for case_id in case_ids:
             signs.setdefault(case_id, set()).add(sign)
-    cases = [session.get_one(Case, case_id) for case_id in list(signs)[: _MOST + 1]]
-    return [_candidate(session, case, signs[case.id]) for case in cases if case.opened_for != item.id][:_MOST]
+    known = dict(list(signs.items())[: _MOST + 1])
+    query = select(Case).where(Case.id.in_(known), Case.opened_for != item.id).order_by(Case.id).with_for_update()
+    cases = {case.id: case for case in session.scalars(query.execution_options(populate_existing=True))}
+    return [_candidate(session, cases[case_id], known[case_id]) for case_id in known if case_id in cases][:_MOST]
 
 
 def add_to_case(session: Session, item: Item, case: Case, now: datetime) -> None:
@@ -61,21 +68,29 @@ def add_to_case(session: Session, item: Item, case: Case, now: datetime) -> None
     note_due(case)
 
 
-def leave_case(session: Session, item: Item) -> Case | None:
-    """Make a contact an item of its own again, without a case until one is opened for it; return the case it was in."""
+def leave_case(session: Session, item: Item, now: datetime) -> Case | None:
+    """Make a contact an item of its own again, without a case until one is opened for it; return the case it was in.
+
+    No team has it any more: that one has seen it as a message is no acceptance of the work that it is now.
+    """
     if not item.is_contact:
         return None
+    withdraw_handoff(session, item.id, now)
     case = item.case
     item.case, item.case_id, item.due_at = None, None, NEVER
     session.flush()
     return case
 
 
-def limit_contacts(item: Item) -> None:
-    """Make the messages in the item's case limited-access, as the item is."""
-    if item.case is not None and not item.is_contact:
-        for contact in contacts_of(item.case):
-            contact.sensitivity = Sensitivity.LIMITED
+def shield_contacts(item: Item) -> None:
+    """Let the messages in the item's case be limited-access as it is; what a person has limited stays so."""
+    if item.case is None or item.is_contact:
+        return
+    for contact in contacts_of(item.case):
+        decision = decision_in_force(contact)
+        by_person = decision is not None and decision.decided_by is DecidedBy.PERSON
+        own = decision.sensitivity if decision is not None and by_person else Sensitivity.NORMAL
+        contact.sensitivity = Sensitivity.LIMITED if Sensitivity.LIMITED in (own, item.sensitivity) else own
 
 
 def contacts_of(case: Case) -> list[Item]:
@@ -89,28 +104,43 @@ def _pointed_to(session: Session, item: Item, pointers: Pointers) -> list[tuple[
         found.append((Sign.REPORT, _of_our_messages(session, [pointers.reported])))
     if pointers.answered:
         found.append((Sign.OUR_MESSAGE, _of_our_messages(session, pointers.answered)))
-        named = Item.message_id.in_(pointers.answered)
-        found.append((Sign.THEIR_MESSAGE, _of_items(session, item, named)))
-    for sign, references in ((Sign.SUBJECT, pointers.subject), (Sign.TEXT, pointers.text)):
-        if references:
-            found.append((sign, _of_items(session, item, Item.reference.in_(references))))
+    if pointers.subject:
+        found.append((Sign.SUBJECT, _of_items(session, item, Item.reference.in_(pointers.subject))))
+    if pointers.answered:
+        found.append((Sign.THEIR_MESSAGE, _of_items(session, item, Item.message_id.in_(pointers.answered))))
+    if pointers.text:
+        found.append((Sign.TEXT, _of_items(session, item, Item.reference.in_(pointers.text))))
     return found
 
 
 def _of_our_messages(session: Session, message_ids: Sequence[str]) -> list[str]:
-    acknowledged = select(Item.case_id).join(Acknowledgement, Acknowledgement.item_id == Item.id)
-    acknowledged = acknowledged.where(Acknowledgement.message_id.in_(message_ids), Item.case_id.is_not(None))
-    replied = select(Reply.case_id).where(Reply.message_id.in_(message_ids))
-    return list(dict.fromkeys([*session.scalars(acknowledged), *session.scalars(replied)]))
+    """Return the cases in which the items are now that these messages of ours answered."""
+    found: list[str] = []
+    for kind in (Acknowledgement, Reply):
+        answered = select(Item).join(kind, kind.item_id == Item.id).where(kind.message_id.in_(message_ids))
+        found += _cases_of(session, session.scalars(answered.distinct().limit(_MOST)))
+    return list(dict.fromkeys(found))
 
 
 def _of_items(session: Session, item: Item, named: ColumnElement[bool]) -> list[str]:
-    query = select(Item.case_id).where(named, Item.id != item.id, Item.case_id.is_not(None))
-    return list(dict.fromkeys(session.scalars(query.order_by(Item.received_at))))
+    query = select(Item).where(named, Item.id != item.id).order_by(Item.received_at, Item.id).limit(_MOST)
+    return _cases_of(session, session.scalars(query))
+
+
+def _cases_of(session: Session, items: Iterable[Item]) -> list[str]:
+    """Return the cases of these items, of one that was joined to another the other's."""
+    found = []
+    for item in items:
+        into: Item | None = item
+        while into is not None and into.joined_into:
+            into = session.get(Item, into.joined_into)
+        if into is not None and into.case_id is not None:
+            found.append(into.case_id)
+    return list(dict.fromkeys(found))
 
 
 def _candidate(session: Session, case: Case, signs: Collection[Sign]) -> Candidate:
-    first = next((item for item in case.items if item.id == case.opened_for), case.items[0])
+    first = session.get_one(Item, case.opened_for, populate_existing=True)
     return Candidate(
         case_id=case.id,
         reference=case.reference,
@@ -121,7 +151,7 @@ def _candidate(session: Session, case: Case, signs: Collection[Sign]) -> Candida
         team=case.team,
         is_open=case.closed_at is None,
         settled=first.settled,
-        limited=any(item.sensitivity is not Sensitivity.NORMAL for item in case.items),
+        limited=first.sensitivity is not Sensitivity.NORMAL,
     )
 
 

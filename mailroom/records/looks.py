@@ -42,13 +42,13 @@ def last_opened(session: Session, item_id: str, actor: str, kind: str = VIEWED) 
     return session.scalar(select(CustodyEvent.at).where(*openings).order_by(CustodyEvent.position.desc()).limit(1))
 
 
-def people_who_had_it(session: Session, item_id: str) -> Sequence[tuple[str, int, datetime]]:
-    """Return who looked at or did something with the item: account name, how often, when last; earliest first.
+def people_who_had_it(session: Session, *item_ids: str) -> Sequence[tuple[str, int, datetime]]:
+    """Return who looked at or did something with these items: account name, how often, when last; earliest first.
 
     Whoever had it loaded ahead and never saw it is not among them.
     """
     query = select(CustodyEvent.actor, func.count(), func.max(CustodyEvent.at))
-    query = query.where(CustodyEvent.item_id == item_id, CustodyEvent.kind != AHEAD)
+    query = query.where(CustodyEvent.item_id.in_(item_ids), CustodyEvent.kind != AHEAD)
     query = query.where(*(~CustodyEvent.actor.like(name) for name in _NOT_PEOPLE))
     rows = session.execute(query.group_by(CustodyEvent.actor).order_by(func.min(CustodyEvent.at)))
     return [(actor, times, last) for actor, times, last in rows]

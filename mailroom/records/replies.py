@@ -16,8 +16,13 @@ def replies_of(session: Session, item_id: str) -> Sequence[Reply]:
     return session.scalars(select(Reply).where(Reply.item_id == item_id).order_by(Reply.number)).all()
 
 
+def answer_on_its_way(session: Session, case_id: str) -> Reply | None:
+    """Return the reply to any item of the case that is still to go out, or None; there is one at a time."""
+    return session.scalars(select(Reply).where(Reply.case_id == case_id, Reply.state.in_(ON_THEIR_WAY))).first()
+
+
 def reply_on_its_way(session: Session, item_id: str) -> Reply | None:
-    """Return the reply that is still to go out, or None; there is one at a time."""
+    """Return the reply to the item that is still to go out, or None."""
     return next((reply for reply in replies_of(session, item_id) if reply.state in ON_THEIR_WAY), None)
 
 

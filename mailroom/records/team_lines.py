@@ -46,8 +46,10 @@ class Moment:
     midnight: datetime
 
 
-_ASLEEP = select(Case.id).where(Case.brought_forward_to.is_not(None))
-_ANSWERED = select(Reply.case_id).where(Reply.state.in_(ON_THEIR_WAY), Reply.outcome.is_not(None))
+_ASLEEP = select(Case.opened_for).where(Case.brought_forward_to.is_not(None))
+_ANSWERED = select(Case.opened_for).join(Reply, Reply.case_id == Case.id)
+_ANSWERED = _ANSWERED.where(Reply.state.in_(ON_THEIR_WAY), Reply.outcome.is_not(None))
+"""Items whose case was put off, or is answered; a message in it that nobody has seen lies there all the same."""
 _NOT_COUNTED = (Show.MINE, Show.NOBODYS, Show.CLOSED)
 _COLUMNS = (
     *OF_EVERY_LINE,
@@ -99,7 +101,7 @@ def _page(team: str, viewer: Viewer, show: Show, at: Moment) -> Select[Any]:
     query = _part(select(Item.id), team, viewer, show, at)
     if show is Show.CLOSED:
         return query.order_by(Case.closed_at.desc(), Item.id)
-    came_back = Item.case_id.in_(_ASLEEP.where(Case.brought_forward_to <= at.today))
+    came_back = Item.id.in_(_ASLEEP.where(Case.brought_forward_to <= at.today))
     return query.order_by(not_(came_back), Item.due_at, Item.received_at, Item.id)
 
 
@@ -121,8 +123,8 @@ def _on_desk(query: Select[Any], team: str, viewer: Viewer) -> Select[Any]:
 
 
 def _shown(show: Show, team: str, viewer: Viewer, at: Moment) -> ColumnElement[bool]:
-    late, asleep = Item.due_at < at.now, Item.case_id.in_(_ASLEEP.where(Case.brought_forward_to > at.today))
-    answered = Item.case_id.in_(_ANSWERED)
+    late, asleep = Item.due_at < at.now, Item.id.in_(_ASLEEP.where(Case.brought_forward_to > at.today))
+    answered = Item.id.in_(_ANSWERED)
     awake = and_(not_(asleep), or_(not_(answered), late))
     return {
         Show.OPEN: awake,

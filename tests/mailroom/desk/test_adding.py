@@ -16,7 +16,7 @@ from mailroom.desk.back_office import accept, close_case
 from mailroom.desk.case_page import open_case_page
 from mailroom.desk.item_page import open_item
 from mailroom.desk.minding import bring_forward
-from mailroom.desk.post_room import mark_sensitive, reroute, settle
+from mailroom.desk.post_room import mark_sensitive, reroute, retake, settle
 from mailroom.desk.returning import return_item
 from mailroom.desk.team_queue import whole_queue
 from mailroom.desk.timeline import timeline
@@ -80,7 +80,7 @@ def test_a_person_adds_what_the_machine_was_not_sure_of(
     doubted: Item, opened: Item, clerk: Viewer, sam: Viewer, go_on: GoOn, services: Services
 ) -> None:
     (offered,) = open_item(doubted.id, clerk, services).cases
-    assert (offered.item, offered.reference, offered.closed) == (opened.id, opened.reference, False)
+    assert (offered.item, offered.reference) == (opened.id, opened.reference)
     assert offered.why == f"Its subject quotes {opened.reference} but does not know this sender."
     done = add(doubted.reference, offered.item, clerk, services, expected_run=doubted.run)
     assert done.facts == {"case": opened.reference}
@@ -148,6 +148,7 @@ def test_a_message_is_seen_once_and_whoever_has_the_case_keeps_it(
     message: Item, opened: Item, sam: Viewer, fresh: Fresh, services: Services
 ) -> None:
     accept(opened.id, sam, services, officer="sam")
+    assert in_queue(sam, services, Show.MINE) != []
     other = Viewer("alex", sam.roles, sam.teams)
     assert open_case_page(message.id, other, services).message_in == opened.id
     done = accept(message.id, other, services, officer="alex")
@@ -200,6 +201,7 @@ def test_messages_follow_their_case_to_another_team(
 ) -> None:
     reroute(opened.id, clerk, services, reason="It is about a council flat", team="housing")
     go_on(opened.id)
+    go_on(message.id)
     assert in_queue(sam, services) == []
     lines = whole_queue("housing", pat, services)
     assert {line["reference"] for line in lines} == {opened.reference, message.reference}
@@ -211,8 +213,11 @@ def test_messages_wait_while_their_case_is_the_post_rooms(
     return_item(opened.id, "Not ours", sam, services)
     go_on(opened.id)
     assert in_queue(sam, services) == []
+    with pytest.raises(NotThere):
+        open_case_page(message.id, sam, services)
     settle(opened.id, "council_tax_single_person_discount", clerk, services)
     go_on(opened.id)
+    go_on(message.id)
     assert in_queue(sam, services) == [(opened.reference, None), (message.reference, opened.reference)]
 
 
@@ -236,3 +241,89 @@ def test_a_message_wakes_a_case_that_was_put_off(
     assert case is not None
     assert isinstance(case.brought_forward_to, date)
     assert case.brought_forward_to <= services.now().date()
+
+
+def clocks(item: Item) -> list[tuple[str, bool]]:
+    assert item.case is not None
+    return sorted((clock.name, clock.met_at is not None) for clock in item.case.clocks if clock.replaced_at is None)
+
+
+def test_seeing_a_message_takes_no_case_on(
+    message: Item, opened: Item, sam: Viewer, fresh: Fresh, services: Services
+) -> None:
+    before = clocks(opened)
+    accept(message.id, sam, services, officer="sam")
+    host = fresh(opened.id)
+    assert host.case is not None
+    assert (host.case.owner, clocks(host)) == ("team:revenues", before)
+
+
+@pytest.mark.parametrize("act", ["return", "rescan", "reroute", "move"])
+def test_what_is_done_with_a_message_leaves_its_case_as_it_was(
+    message: Item, opened: Item, clerk: Viewer, sam: Viewer, write: Write, fresh: Fresh, services: Services, act: str
+) -> None:
+    accept(opened.id, sam, services, officer="sam")
+    bring_forward(opened.id, services.now().date() + timedelta(days=9), "waits for the lease", sam, services)
+    before = clocks(fresh(opened.id))
+    if act == "return":
+        return_item(message.id, "Another matter", sam, services)
+    elif act == "rescan":
+        retake(message.id, clerk, services)
+    elif act == "reroute":
+        reroute(message.id, clerk, services, reason="Another matter", team="housing")
+    else:
+        add(message.id, write(DISCOUNT.decode()).id, clerk, services)
+    host = fresh(opened.id)
+    assert host.case is not None
+    assert (clocks(host), host.case.owner, host.case.closed_at) == (before, "sam", None)
+    assert host.case.brought_forward_to == services.now().date() + timedelta(days=9)
+
+
+def test_a_seen_message_that_becomes_work_of_its_own_is_offered_anew(
+    message: Item, clerk: Viewer, sam: Viewer, go_on: GoOn, services: Services
+) -> None:
+    accept(message.id, sam, services)
+    reroute(message.id, clerk, services, reason="It asks for a refund", case_type="council_tax_refund")
+    item = go_on(message.id)
+    assert item.desk == "revenues"
+    assert accept(item.id, sam, services, officer="sam").facts["owner"] == "sam"
+
+
+def test_a_message_in_a_case_that_ended_in_the_post_room_needs_a_person(
+    message: Item, opened: Item, clerk: Viewer, go_on: GoOn, services: Services
+) -> None:
+    reroute(opened.id, clerk, services, reason="A road of the county", case_type="not_ours_highways")
+    go_on(opened.id)
+    item = go_on(message.id)
+    assert (item.state, item.cause) == (ItemState.EXCEPTION, "which_case")
+    assert opened.reference in (item.problem or "")
+    settle(item.id, "council_tax_refund", clerk, services)
+    item = go_on(item.id)
+    assert (item.state, item.desk) == (ItemState.CAPTURED, "revenues")
+    assert item.case_id != opened.case_id
+
+
+def test_a_message_that_nobody_has_seen_is_not_put_off_with_its_case(
+    message: Item, opened: Item, sam: Viewer, services: Services
+) -> None:
+    accept(opened.id, sam, services)
+    bring_forward(opened.id, services.now().date() + timedelta(days=9), "waits for the lease", sam, services)
+    assert in_queue(sam, services) == [(message.reference, opened.reference)]
+
+
+def test_a_case_that_was_limited_by_a_slip_gives_its_messages_back(
+    message: Item, opened: Item, named: Viewer, go_on: GoOn, fresh: Fresh, services: Services
+) -> None:
+    mark_sensitive(opened.id, named, services, reason="a slip")
+    go_on(opened.id)
+    settle(opened.id, "council_tax_single_person_discount", named, services)
+    go_on(opened.id)
+    assert fresh(message.id).sensitivity is Sensitivity.NORMAL
+
+
+def test_who_saw_the_messages_of_a_limited_case_is_told(
+    message: Item, opened: Item, named: Viewer, sam: Viewer, services: Services
+) -> None:
+    open_case_page(message.id, sam, services)
+    done = mark_sensitive(opened.id, named, services, reason="may concern somebody at risk")
+    assert [one["who"] for one in done.facts["seen_by"]] == ["sam"]

@@ -390,3 +390,28 @@ def test_a_reply_that_came_back_has_answered_nobody(
     assert (item.case.closed_at, item.case.owner) == (None, "sam")
     told = {entry.sentence for entry in timeline(mail.id, sam, mailing)}
     assert told >= {"Reply 1 could not be sent.", "A mail server reports that our message was not delivered."}
+
+
+def test_a_reply_from_a_message_that_came_back_brings_its_case_back_to_the_team(
+    mailing: Services,
+    mail: Item,
+    sam: Viewer,
+    step: Step,
+    deliver: Callable[..., Receipt],
+    travel: Callable[..., Item],
+    fresh: GoOn,
+) -> None:
+    words = f"From: jane@example.org\r\nSubject: {mail.reference}\r\n\r\nHe left in October.".encode()
+    message = travel(deliver(words, channel=Channel.EMAIL, proven_sender="jane@example.org").item_id, using=mailing)
+    assert message.case_id == mail.case_id
+    send_reply(message.id, GRANTED, sam, mailing)
+    with pytest.raises(Refused, match="on its way already"):
+        send_reply(mail.id, GRANTED, sam, mailing)
+    step(HELD)
+    assert send_replies(mailing) == 1
+    assert fresh(mail.id).desk is None
+    report = bounce_of(row(mailing).message_id, "jane@example.org")
+    travel(deliver(report, channel=Channel.EMAIL, proven_sender="").item_id, using=mailing)
+    item = fresh(mail.id)
+    assert item.case is not None
+    assert (item.desk, item.case.closed_at) == ("revenues", None)

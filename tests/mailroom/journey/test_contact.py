@@ -6,7 +6,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 
 import pytest
-from sample_letters import DISCOUNT, bounce_of
+from sample_letters import AT_RISK, DISCOUNT, bounce_of
 from sqlalchemy import select
 
 from mailroom.domain.acknowledging import Way
@@ -14,6 +14,7 @@ from mailroom.domain.capture import Channel, Receipt
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
+from mailroom.domain.references import make_reference
 from mailroom.duties.reconcile import reconcile
 from mailroom.duties.verify import verify
 from mailroom.records.acknowledgements import acknowledgement_of
@@ -227,3 +228,81 @@ def test_a_bounce_of_a_mail_that_is_not_ours_is_in_nobodys_case(deliver: Deliver
     report = bounce_of("<made-up@council.example>", JANE)
     item = travel(deliver(report, channel=Channel.EMAIL, proven_sender="").item_id)
     assert item.case_id != opened.case_id
+
+
+@pytest.mark.parametrize("mark", [{"precedence": "bulk"}, {"list_unsubscribe": "<mailto:off@client.example>"}])
+def test_what_a_person_wrote_through_a_mailing_tool_is_seen(
+    write: Callable[..., Item], opened: Item, our_message: str, mark: dict[str, str]
+) -> None:
+    item = write("Please stop the bailiffs. I am in hospital.", in_reply_to=our_message, **mark)
+    assert (item.case_id, item.desk) == (opened.case_id, "revenues")
+
+
+@pytest.mark.parametrize("mark", ["precedence", "auto_submitted"])
+def test_a_machines_head_hides_nobody_at_risk(
+    write: Callable[..., Item], opened: Item, our_message: str, mark: str
+) -> None:
+    head = {"precedence": "bulk", "auto_submitted": "auto-replied"}
+    item = write(AT_RISK.decode(), in_reply_to=our_message, **{mark: head[mark]})
+    assert (item.state, item.sensitivity) == (ItemState.EXCEPTION, Sensitivity.LIMITED)
+
+
+def test_an_answer_by_itself_that_asks_something_is_seen(
+    write: Callable[..., Item], opened: Item, our_message: str
+) -> None:
+    text = "Please refund my council tax. I have moved out and paid too much council tax."
+    item = write(text, in_reply_to=our_message, auto_submitted="auto-replied")
+    assert (item.case_id, item.desk) == (opened.case_id, "revenues")
+
+
+def test_our_own_addresses_make_nobody_known(write: Callable[..., Item]) -> None:
+    ours = "contact@harrowdale.example"
+    first = write(DISCOUNT.decode(), ours)
+    other = write("He is my lodger, too.\n\nRhys Treharne", ours, subject=f"Fw: {first.reference}")
+    assert other.case_id != first.case_id
+    assert other.cause == Cause.WHICH_CASE
+
+
+def test_a_report_about_another_address_fails_no_message_of_ours(
+    deliver: Deliver, travel: Travel, opened: Item, our_message: str, services: Services
+) -> None:
+    with services.records.work() as session:
+        told = acknowledgement_of(session, opened.id)
+        assert told is not None
+        told.state = "sent"
+        session.commit()
+    elsewhere = bounce_of(our_message, "forwarded@elsewhere.example")
+    item = travel(deliver(elsewhere, channel=Channel.EMAIL, proven_sender="").item_id)
+    assert (item.case_id, item.desk) == (opened.case_id, "revenues")
+    with services.records.look() as session:
+        told = acknowledgement_of(session, opened.id)
+    assert told is not None
+    assert told.state == "sent"
+    travel(deliver(bounce_of(our_message, JANE.upper()), channel=Channel.EMAIL, proven_sender="").item_id)
+    with services.records.look() as session:
+        told = acknowledgement_of(session, opened.id)
+    assert told is not None
+    assert told.state == "failed"
+
+
+def test_thousands_of_references_cost_no_more_than_a_few(write: Callable[..., Item], opened: Item) -> None:
+    text = " ".join(make_reference("HD", 26, number) for number in range(2, 5000))
+    assert write(f"{text} {opened.reference}", "eve@elsewhere.example").case_id != opened.case_id
+    answer = write(f"{text}", subject=opened.reference)
+    assert answer.case_id == opened.case_id
+
+
+def test_a_case_that_is_shielded_while_its_message_is_on_the_way_shields_it(
+    deliver: Deliver, travel: Travel, opened: Item, services: Services
+) -> None:
+    mail = f"From: {JANE}\r\nSubject: {opened.reference}\r\n\r\n{THANKS}".encode()
+    item = travel(deliver(mail, channel=Channel.EMAIL, proven_sender=JANE).item_id, until="open_case")
+    assert (item.case_id, item.sensitivity) == (opened.case_id, Sensitivity.NORMAL)
+    with services.records.work() as session:
+        host = session.get_one(Item, opened.id)
+        host.sensitivity = Sensitivity.LIMITED
+        assert host.case is not None
+        host.case.team = "housing"
+        session.commit()
+    item = travel(item.id)
+    assert (item.sensitivity, item.team, item.desk) == (Sensitivity.LIMITED, "housing", "housing")
