@@ -10,6 +10,7 @@ from pathlib import Path
 from classifiers.classifier import Classifier
 from classifiers.fields import FieldFinder
 from mailroom.catalogue import Catalogue
+from mailroom.domain.promise import Promises
 from mailroom.domain.sla import Calendars
 from mailroom.ports import CaseSystem, Queue, Reply, Sandbox, Scanner
 from mailroom.records.counted_days import CountedDays
@@ -26,6 +27,7 @@ class Services:
         settings: `config/mailroom.toml`.
         catalogue: services, teams, clocks and what else `config/` says.
         calendars: working days by calendar name.
+        promises: by when what came in on a day must have been done.
         records: the database.
         counted_days: the figures of days, as far as they have been counted.
         vault: originals and renditions.
@@ -43,6 +45,7 @@ class Services:
     settings: Settings
     catalogue: Catalogue
     calendars: Calendars
+    promises: Promises
     records: Records
     counted_days: CountedDays
     vault: Vault

@@ -26,6 +26,7 @@ from mailroom.bootstrap.parts import (
 from mailroom.bootstrap.places import database_url, make_folders
 from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.catalogue import Catalogue, load_catalogue
+from mailroom.domain.promise import Promises
 from mailroom.duties.slots import one_after_another
 from mailroom.records import schema
 from mailroom.records.calendars import calendars_from
@@ -65,10 +66,12 @@ def build_services(
     """Put the bundle together; what must be closed is closed with the stack."""
     parts = settings.parts
     store = plugins.find("mailroom.storage", parts.store, storage.BUILTIN)(str(settings.data / "vault"))
+    calendars = plugins.deferred(lambda: calendars_from(catalogue.calendar))
     return Services(
         settings=settings,
         catalogue=catalogue,
-        calendars=plugins.deferred(lambda: calendars_from(catalogue.calendar)),
+        calendars=calendars,
+        promises=Promises(catalogue.clocks, calendars),
         records=records,
         counted_days=CountedDays(),
         vault=Vault(store),

@@ -16,6 +16,7 @@ from mailroom.desk.performance import late_lines, reason_in_words, spans_of
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.capture import Channel
 from mailroom.domain.figures import Figures, total
+from mailroom.domain.promise import Span
 from mailroom.domain.sla import local_date
 from mailroom.records.figures import Key
 from mailroom.records.late import LateCount, late_by_reason, late_items
@@ -104,9 +105,10 @@ def measure(days: Days, viewer: Viewer, services: Services, page: int = 1) -> Me
     with services.records.look() as session:
         cut = spans_of(session, days, services)
         by_key = services.counted_days.figures(session, cut, now)
-        counts = late_by_reason(session, cut, now, viewer)
+        with_late = _with_late(cut, by_key)
+        counts = late_by_reason(session, with_late, now, viewer) if with_late else []
         seen = sum(count.number for count in counts if count.seen)
-        late = late_items(session, cut, now, viewer, A_PAGE, (page - 1) * A_PAGE) if seen else []
+        late = late_items(session, with_late, now, viewer, A_PAGE, (page - 1) * A_PAGE) if seen else []
     whole = total(by_key.values())
     by_channel, by_day = _summed(by_key, lambda key: key[1]), _summed(by_key, lambda key: key[0])
     return Measured(
@@ -162,15 +164,21 @@ def _ends_of(days: Days) -> tuple[date, date]:
     return first, last
 
 
+def _with_late(cut: Iterable[Span], by_key: Mapping[Key, Figures]) -> list[Span]:
+    """Return the spans of the days that have a late item: of a good month none needs to be looked through."""
+    days = {day for (day, _), numbers in by_key.items() if numbers.late}
+    return [span for span in cut if span.day in days]
+
+
 def _every_day(first: date, last: date) -> list[date]:
     return [first + number * _A_DAY for number in range((last - first).days + 1)]
 
 
 def _summed(by_key: Mapping[Key, Figures], name: Callable[[Key], _Name]) -> dict[_Name, Figures]:
-    found: dict[_Name, Figures] = {}
+    parts: dict[_Name, list[Figures]] = {}
     for key, part in by_key.items():
-        found[name(key)] = found.get(name(key), Figures()) + part
-    return found
+        parts.setdefault(name(key), []).append(part)
+    return {key: total(some) for key, some in parts.items()}
 
 
 def _reasons(counts: Iterable[LateCount]) -> list[Reason]:

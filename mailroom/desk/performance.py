@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from mailroom.desk.item_view import cause_in_words
 from mailroom.domain.access import Standing, Viewer, may_see
 from mailroom.domain.figures import Figures, share, total
-from mailroom.domain.promise import Span, spans
+from mailroom.domain.promise import Span
 from mailroom.records.alarms import alarms_raised
 from mailroom.records.figures import captures
 from mailroom.records.incomplete import incomplete_files
@@ -65,7 +65,7 @@ def status(viewer: Viewer, services: Services, days: Days) -> dict[str, Any]:
 
 def spans_of(session: Session, days: Days, services: Services) -> list[Span]:
     """Return the spans of all days in these on which something may have been received."""
-    return list(spans(days_of_receipt(session, days), services.catalogue.clocks, services.calendars))
+    return services.promises.spans_of(days_of_receipt(session, days))
 
 
 def promise(figures: Figures) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from functools import reduce
 from operator import add, attrgetter
 
 
@@ -64,7 +63,7 @@ _numbers_of = attrgetter(*NAMES)
 
 def total(figures: Iterable[Figures]) -> Figures:
     """Return all of them together."""
-    return reduce(Figures.__add__, figures, Figures())
+    return Figures(*map(sum, zip(*map(_numbers_of, figures), strict=True)))
 
 
 def share(number: int, of: int) -> float | None:

@@ -9,7 +9,7 @@ that is stored grows stale when a calendar or a date of receipt is corrected.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from mailroom.domain.errors import Misconfigured, NeedsPerson
@@ -44,6 +44,33 @@ class Span:
     due: Mapping[str, datetime | None]
     due_without_cut_off: datetime | None
     unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """The spans of days by the rules and calendars of one council, each day cut once.
+
+    Attributes:
+        rules: clocks by name.
+        calendars: working days by calendar name.
+    """
+
+    rules: Mapping[str, ClockRule]
+    calendars: Calendars
+    _cut: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def spans_of(self, days: Iterable[date]) -> list[Span]:
+        """Return what `spans` yields for these London dates.
+
+        Raises:
+            Misconfigured: one of the promises cannot be measured.
+        """
+        return [span for day in days for span in self._spans_of(day)]
+
+    def _spans_of(self, day: date) -> tuple[Span, ...]:
+        if day not in self._cut:
+            self._cut[day] = tuple(spans([day], self.rules, self.calendars))
+        return self._cut[day]
 
 
 def spans(days: Iterable[date], rules: Mapping[str, ClockRule], calendars: Calendars) -> Iterator[Span]:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from threading import Lock
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.figures import Figures
@@ -28,6 +28,14 @@ MOVED = "received_corrected"
 _A_SECOND = timedelta(seconds=1)
 _MANY = 5000
 """After so many events it is quicker to count anew than to ask which days they touched."""
+
+_NEWEST = select(func.max(CustodyNumber.number))
+_EVENTS = select(CustodyNumber.event_id).where(CustodyNumber.number > bindparam("number"))
+_HAPPENED = (
+    select(CustodyEvent.item_id, CustodyEvent.kind)
+    .where(CustodyEvent.id.in_(_EVENTS.union_all(select(CustodyPending.event_id))))
+    .distinct()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,8 @@ class CountedDays:
             if not self._follow(session):
                 return figures(session, chain.from_iterable(asked.values()), now)
             to_count = {day: cut for day, cut in asked.items() if not self._stands(day, cut, now)}
-            self._keep(to_count, figures(session, chain.from_iterable(to_count.values()), now), now)
+            if to_count:
+                self._keep(to_count, figures(session, chain.from_iterable(to_count.values()), now), now)
             return {key: found for day in asked for key, found in self._days[day].figures.items()}
 
     def _stands(self, day: date, cut: Sequence[Span], now: datetime) -> bool:
@@ -82,7 +91,7 @@ class CountedDays:
 
     def _follow(self, session: Session) -> bool:
         """Forget the days that were touched; False where this look at the records is older than what is kept."""
-        newest = session.scalar(select(func.max(CustodyNumber.number))) or 0
+        newest = session.scalar(_NEWEST) or 0
         if newest < self._number:
             return False
         touched = _touched_since(self._number, newest, session) if self._days else set()
@@ -95,11 +104,10 @@ def _touched_since(number: int, newest: int, session: Session) -> set[date] | No
     """Return the days on which items were received that something has happened to; None where it may be any."""
     if newest - number > _MANY:
         return None
-    numbered = select(CustodyNumber.event_id).where(CustodyNumber.number > number)
-    waiting = select(CustodyPending.event_id)
-    events = select(CustodyEvent.item_id, CustodyEvent.kind).where(CustodyEvent.id.in_(numbered.union_all(waiting)))
-    happened = session.execute(events.distinct()).all()
+    happened = session.execute(_HAPPENED, {"number": number}).all()
     if any(kind == MOVED for _, kind in happened):
         return None
     items = {item_id for item_id, _ in happened}
+    if not items:
+        return set()
     return {local_date(moment) for moment in session.scalars(select(Item.received_at).where(Item.id.in_(items)))}

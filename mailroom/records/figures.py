@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, not_
@@ -17,7 +18,7 @@ from mailroom.domain.capture import Channel
 from mailroom.domain.figures import Figures
 from mailroom.domain.items import ItemState
 from mailroom.domain.promise import Span
-from mailroom.records.spans import is_late, items_in, table_of
+from mailroom.records.spans import is_embedded, is_late, items_in, span_table, values_of
 from mailroom.records.tables import Acknowledgement, Correction, Handoff, Item
 
 Key = tuple[date, Channel]
@@ -26,24 +27,40 @@ Key = tuple[date, Channel]
 
 def figures(session: Session, spans: Iterable[Span], now: datetime) -> dict[Key, Figures]:
     """Return the figures of all that was received in these spans, by date of receipt and channel."""
-    span = table_of(session, spans)
-    of_items = _by_day(span, {**_captured(span, now), **_told(span), **_right_first_time()})
-    found = _add_up(session, of_items.outerjoin(Acknowledgement, Acknowledgement.item_id == Item.id))
-    of_handoffs = _by_day(span, _handed_off(span)).join(Handoff, Handoff.item_id == Item.id)
-    for key, handed in _add_up(session, of_handoffs).items():
+    values, embedded = values_of(spans, now), is_embedded(session)
+    found = _add_up(session, _of_items(embedded=embedded), values)
+    for key, handed in _add_up(session, _of_handoffs(embedded=embedded), values).items():
         found[key] += handed
     return found
 
 
 def captures(session: Session, spans: Iterable[Span], now: datetime) -> dict[Key, Figures]:
     """Return what became of the capture alone, by date of receipt and channel: the quicker question."""
-    span = table_of(session, spans)
-    return _add_up(session, _by_day(span, _captured(span, now)))
+    return _add_up(session, _of_captures(embedded=is_embedded(session)), values_of(spans, now))
 
 
-def _add_up(session: Session, query: Select[Any]) -> dict[Key, Figures]:
+@cache
+def _of_items(*, embedded: bool) -> Select[Any]:
+    span = span_table(embedded=embedded)
+    query = _by_day(span, {**_captured(span), **_told(span), **_right_first_time()})
+    return query.outerjoin(Acknowledgement, Acknowledgement.item_id == Item.id)
+
+
+@cache
+def _of_handoffs(*, embedded: bool) -> Select[Any]:
+    span = span_table(embedded=embedded)
+    return _by_day(span, _handed_off(span)).join(Handoff, Handoff.item_id == Item.id)
+
+
+@cache
+def _of_captures(*, embedded: bool) -> Select[Any]:
+    span = span_table(embedded=embedded)
+    return _by_day(span, _captured(span))
+
+
+def _add_up(session: Session, query: Select[Any], values: Mapping[str, Any]) -> dict[Key, Figures]:
     found = {}
-    for day, channel, *numbers in session.execute(query):
+    for day, channel, *numbers in session.execute(query, values):
         names = query.selected_columns.keys()[2:]
         found[day, channel] = Figures(**{name: number or 0 for name, number in zip(names, numbers, strict=True)})
     return found
@@ -58,12 +75,12 @@ def _number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _captured(span: CTE, now: datetime) -> dict[str, ColumnElement[int]]:
+def _captured(span: CTE) -> dict[str, ColumnElement[int]]:
     return {
         "received": func.count(),
         "captured": func.count(Item.captured_at),
         "in_time": _number_of(Item.captured_at < span.c.capture),
-        "late": _number_of(is_late(span, now)),
+        "late": _number_of(is_late(span)),
         "in_time_without_cut_off": _number_of(Item.captured_at < span.c.without_cut_off),
     }
 

@@ -9,11 +9,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.items import ItemState
-from mailroom.records.tables import Case, Clock, Item
+from mailroom.records.spans import NOW
+from mailroom.records.tables import Case, Clock, Instant, Item
+
+_LATE_CASE = case((Item.due_at < NOW, Item.case_id))
+_ON_DESKS = (
+    select(
+        Item.desk, func.count(Item.case_id.distinct()), func.min(Item.received_at), func.count(_LATE_CASE.distinct())
+    )
+    .where(Item.desk.is_not(None))
+    .group_by(Item.desk)
+)
+_EXCEPTIONS = select(func.count(), func.min(Item.received_at), func.count(case((Item.due_at < NOW, 1)))).where(
+    Item.state == ItemState.EXCEPTION
+)
+_RUN_OUT = (
+    select(Case.team, Clock.name, Clock.due_at, func.count())
+    .join(Case, Case.id == Clock.case_id)
+    .where(Clock.met_at.is_(None), Clock.replaced_at.is_(None), Case.closed_at.is_(None))
+    .where(Clock.due_at > bindparam("since", type_=Instant), Clock.due_at <= bindparam("until", type_=Instant))
+    .group_by(Case.team, Clock.name, Clock.due_at)
+    .order_by(Clock.due_at, Case.team, Clock.name)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +71,7 @@ def piles(session: Session, now: datetime, post_room: str) -> Sequence[Pile]:
 
     Both questions are answered by an index of `item` alone, which repeats of case and clocks what they need.
     """
-    late = case((Item.due_at < now, Item.case_id))
-    numbers = func.count(Item.case_id.distinct()), func.min(Item.received_at), func.count(late.distinct())
-    on_desks = session.execute(select(Item.desk, *numbers).where(Item.desk.is_not(None)).group_by(Item.desk))
+    on_desks = session.execute(_ON_DESKS, {"now": now})
     found = {team: Pile(team, number, oldest, number_late) for team, number, oldest, number_late in on_desks if team}
     if exceptions := _exceptions(session, now, post_room):
         found[post_room] = _together(found[post_room], exceptions) if post_room in found else exceptions
@@ -60,9 +79,7 @@ def piles(session: Session, now: datetime, post_room: str) -> Sequence[Pile]:
 
 
 def _exceptions(session: Session, now: datetime, post_room: str) -> Pile | None:
-    late = func.count(case((Item.due_at < now, 1)))
-    query = select(func.count(), func.min(Item.received_at), late).where(Item.state == ItemState.EXCEPTION)
-    number, oldest, number_late = session.execute(query).one()
+    number, oldest, number_late = session.execute(_EXCEPTIONS, {"now": now}).one()
     return Pile(post_room, number, oldest, number_late, number) if number else None
 
 
@@ -76,24 +93,6 @@ def _together(one: Pile, other: Pile) -> Pile:
     )
 
 
-def run_out(session: Session, since: datetime | None, until: datetime) -> Sequence[RunsOut]:
-    """Count the clocks of open cases that run out up to this moment and are not met, earliest first.
-
-    Args:
-        session: a look at the records.
-        since: from when; None for those that have run out before, too.
-        until: up to and with this moment.
-    """
-    query = _unmet().where(Clock.due_at <= until)
-    query = query.where(Clock.due_at > since) if since is not None else query
-    query = query.group_by(Case.team, Clock.name, Clock.due_at).order_by(Clock.due_at, Case.team, Clock.name)
-    return [RunsOut(team, clock, due_at, number) for team, clock, due_at, number in session.execute(query)]
-
-
-def _unmet() -> Select[str, str, datetime, int]:
-    query = select(Case.team, Clock.name, Clock.due_at, func.count()).join(Case, Case.id == Clock.case_id)
-    return query.where(*_runs(), Case.closed_at.is_(None))
-
-
-def _runs() -> tuple[ColumnElement[bool], ...]:
-    return Clock.met_at.is_(None), Clock.replaced_at.is_(None)
+def run_out(session: Session, since: datetime, until: datetime) -> Sequence[RunsOut]:
+    """Count the clocks of open cases that run out after `since` and up to `until` and are not met, earliest first."""
+    return [RunsOut(*row) for row in session.execute(_RUN_OUT, {"since": since, "until": until})]

@@ -1,7 +1,8 @@
 """Spans of time as a table that queries join items to: `domain/promise.py` in SQL.
 
 Before: the time somebody asks about is cut into spans with one due moment each. After: `figures.py` and `late.py` count
-on which side of its moment each item lies. Moments stand there as the first at which it is too late.
+on which side of its moment each item lies. Moments stand there as the first at which it is too late. What they ask is
+the same each time, so queries are put together once; spans and the time of day are given to them as `values_of` says.
 """
 
 from __future__ import annotations
@@ -9,9 +10,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, JSON, ColumnElement, Date, Select, and_, cast, column, func, or_, select, type_coerce
+from sqlalchemy import (
+    CTE,
+    JSON,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    column,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from mailroom.domain.items import COUNTED, ItemState
@@ -19,37 +35,55 @@ from mailroom.domain.promise import ACKNOWLEDGE, CAPTURE, HAND_OFF, Span
 from mailroom.records.ledger import Days
 from mailroom.records.tables import Instant, Item
 
+NOW = bindparam("now", type_=Instant)
+"""The time of day, in a query that is put together before it is known."""
+
 _MOMENTS = ("begins", "ends", "capture", "without_cut_off", "acknowledge", "hand_off")
 _COLUMNS = ("day", *_MOMENTS)
 _A_SECOND, _A_DAY = timedelta(seconds=1), timedelta(days=1)
+_LONG = timedelta(days=366)
+"""A period up to this is taken whole: to ask on which of its days something came costs more than the empty ones."""
+
 _REPLACED = tuple(state for state in ItemState if state not in COUNTED)
 
 
 def days_of_receipt(session: Session, days: Days) -> list[date]:
     """Return the London dates in the span on which something may have been received, earliest first.
 
-    The database knows the dates of no zone but its own, so a neighbouring day may be among them on which nothing was.
+    The database knows the dates of no zone but its own, so there may be dates among them on which nothing was.
     """
+    if days.first and days.last and days.last - days.first <= _LONG:
+        return [days.first + number * _A_DAY for number in range((days.last - days.first).days + 1)]
     told = select(func.date(Item.received_at)).where(days.covers(Item.received_at)).distinct()
     near = {day + step for day in map(_date_from, session.scalars(told)) for step in (-_A_DAY, timedelta(), _A_DAY)}
     first, last = days.first or date.min, days.last or date.max
     return sorted(day for day in near if first <= day <= last)
 
 
-def table_of(session: Session, spans: Iterable[Span]) -> CTE:
-    """Return the spans as a table: one value for the statement, however many there are."""
-    told = json.dumps([_row(span) for span in spans])
-    return (_in_sqlite(told) if _is_sqlite(session) else _in_postgresql(told)).cte("span").prefix_with("MATERIALIZED")
+def values_of(spans: Iterable[Span], now: datetime) -> dict[str, Any]:
+    """Return what a query over spans is given: one value for all of them, however many there are, and the moment."""
+    return {"spans": json.dumps([_row(span) for span in spans]), "now": now}
 
 
-def _in_sqlite(told: str) -> Select[*tuple[Any, ...]]:
-    rows = func.json_each(told).table_valued("value")
+def is_embedded(session: Session) -> bool:
+    """Return whether the database is SQLite, which has words of its own for JSON and for moments."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+@cache
+def span_table(*, embedded: bool) -> CTE:
+    """Return the spans that a query is given as a table."""
+    return (_in_sqlite() if embedded else _in_postgresql()).cte("span").prefix_with("MATERIALIZED")
+
+
+def _in_sqlite() -> Select[*tuple[Any, ...]]:
+    rows = func.json_each(bindparam("spans")).table_valued("value")
     cells = {name: func.json_extract(rows.c.value, f"$[{place}]") for place, name in enumerate(_COLUMNS)}
     return select(*(type_coerce(cells[name], _kind_of(name)).label(name) for name in _COLUMNS))
 
 
-def _in_postgresql(told: str) -> Select[*tuple[Any, ...]]:
-    rows = func.json_array_elements(cast(told, JSON)).table_valued(column("value", JSON))
+def _in_postgresql() -> Select[*tuple[Any, ...]]:
+    rows = func.json_array_elements(cast(bindparam("spans"), JSON)).table_valued(column("value", JSON))
     cells = {name: rows.c.value.op("->>")(place) for place, name in enumerate(_COLUMNS)}
     return select(*(cast(cells[name], _kind_of(name)).label(name) for name in _COLUMNS))
 
@@ -64,12 +98,12 @@ def items_in(span: CTE, *what: Any) -> Select[Any]:  # noqa: ANN401  # columns o
     return select(*what).select_from(span).join(Item, received_then).where(Item.state.not_in(_REPLACED))
 
 
-def is_late(span: CTE, now: datetime) -> ColumnElement[bool]:
+def is_late(span: CTE) -> ColumnElement[bool]:
     """Return the condition that an item had no case in time: its day is over, or not known at all.
 
     What was refused has none, and is waited for by nobody.
     """
-    too_late = or_(Item.captured_at >= span.c.capture, and_(Item.captured_at.is_(None), span.c.capture <= now))
+    too_late = or_(Item.captured_at >= span.c.capture, and_(Item.captured_at.is_(None), span.c.capture <= NOW))
     return and_(Item.state != ItemState.REFUSED, or_(span.c.capture.is_(None), too_late))
 
 
@@ -87,7 +121,3 @@ def _written(moment: datetime | None) -> str | None:
 
 def _date_from(told: str | date) -> date:
     return told if isinstance(told, date) else date.fromisoformat(told)
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"

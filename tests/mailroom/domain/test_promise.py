@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mailroom.catalogue import load_catalogue
 from mailroom.domain.errors import Misconfigured
-from mailroom.domain.promise import CAPTURE, HAND_OFF, PROMISES, spans
+from mailroom.domain.promise import CAPTURE, HAND_OFF, PROMISES, Promises, spans
 from mailroom.domain.sla import LONDON, Calendars, ClockRule, Unit, due_at, local_date
 from mailroom.records.calendars import calendars_from
 
@@ -65,3 +65,10 @@ def test_a_council_without_a_cut_off_in_its_rule_has_the_same_moment_all_day() -
     rules = {**RULES, CAPTURE: replace(RULES[CAPTURE], cut_off=False)}
     before, after = spans([date(2026, 11, 16)], rules, CALENDARS)
     assert before.due[CAPTURE] == after.due[CAPTURE]
+
+
+def test_a_day_is_cut_once_and_as_it_always_is() -> None:
+    promises, days = Promises(RULES, CALENDARS), [date(2026, 11, 16), date(1926, 11, 16)]
+    first = promises.spans_of(days)
+    assert first == list(spans(days, RULES, CALENDARS))
+    assert all(again is before for again, before in zip(promises.spans_of(days), first, strict=True))
