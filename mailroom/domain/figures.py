@@ -27,6 +27,7 @@ class Figures:
         returned: how often a team returned one.
         sorted: whose type was decided, or is left to a person.
         right_first_time: decided by the machine, and neither corrected nor routed elsewhere nor returned since.
+        refused: at the door, so that nobody waits for it: whoever sent it was told.
     """
 
     received: int = 0
@@ -44,6 +45,7 @@ class Figures:
     returned: int = 0
     sorted: int = 0
     right_first_time: int = 0
+    refused: int = 0
 
     def __add__(self, other: Figures) -> Figures:
         """Return both together."""
@@ -53,6 +55,11 @@ class Figures:
     def due(self) -> int:
         """How many had to be captured by now: those in time and those that are late."""
         return self.in_time + self.late
+
+    @property
+    def open(self) -> int:
+        """How many have time yet: neither due by now nor refused."""
+        return self.received - self.due - self.refused
 
 
 NAMES = tuple(field.name for field in fields(Figures))

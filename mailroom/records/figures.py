@@ -81,6 +81,7 @@ def _captured(span: CTE) -> dict[str, ColumnElement[int]]:
         "captured": func.count(Item.captured_at),
         "in_time": _number_of(Item.captured_at < span.c.capture),
         "late": _number_of(is_late(span)),
+        "refused": _number_of(Item.state == ItemState.REFUSED),
         "in_time_without_cut_off": _number_of(Item.captured_at < span.c.without_cut_off),
     }
 

@@ -19,7 +19,7 @@ _NICE = (1, 2, 5)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day: what was in time from the bottom, what was late on top of it, what is still open above.
+    """One day: what was in time from the bottom, what was late on top of it, what is open above, what was refused last.
 
     Attributes:
         day: date of receipt.
@@ -88,8 +88,8 @@ def per_cent(number: int, of: int) -> str:
 def _parts(figures: Figures, top: int) -> list[tuple[str, float, float]]:
     found: list[tuple[str, float, float]] = []
     bottom = 0
-    still_open = figures.received - figures.due
-    for kind, number in (("in-time", figures.in_time), ("late", figures.late), ("open", still_open)):
+    kinds = (("in-time", figures.in_time), ("late", figures.late), ("open", figures.open), ("refused", figures.refused))
+    for kind, number in kinds:
         if number > 0:
             bottom += number
             found.append((kind, HEIGHT * (1 - bottom / top), HEIGHT * number / top))

@@ -13,9 +13,11 @@ from visitors import SignIn, keys_to
 from mailroom.desk.measuring import Ahead
 from mailroom.desk.morning import days_to_show
 from mailroom.domain.access import Role
-from mailroom.domain.capture import Receipt
+from mailroom.domain.capture import Channel, Receipt, Refusal
 from mailroom.domain.figures import Figures
+from mailroom.journey.refuse import refuse
 from mailroom.records.tables import Item
+from mailroom.services import Services
 from mailroom.web.plots import HEIGHT, WIDTH, nice, per_cent, plot
 from mailroom.web.routes.performance import periods
 
@@ -154,6 +156,27 @@ def test_nothing_is_rounded_up_to_the_whole() -> None:
 @pytest.mark.parametrize(("most", "top"), [(0, 2), (2, 2), (3, 4), (11, 20), (41, 100), (312, 400)])
 def test_the_scale_ends_at_a_number_that_halves(most: int, top: int) -> None:
     assert nice(most) == top
+
+
+def test_what_was_refused_has_a_part_of_its_own_and_is_not_open() -> None:
+    day = date(2026, 11, 16)
+    (bar,) = plot({day: Figures(received=5, captured=2, in_time=2, refused=2)}).bars
+    assert [(kind, round(height / HEIGHT * 10)) for kind, _, height in bar.parts] == [
+        ("in-time", 2),
+        ("open", 1),
+        ("refused", 2),
+    ]
+    (bar,) = plot({day: Figures(received=2, refused=2)}).bars
+    assert [kind for kind, _, _ in bar.parts] == ["refused"]
+
+
+def test_the_page_tells_what_was_refused_apart(signed_in: SignIn, services: Services, late: Item) -> None:
+    manager = signed_in("mo", Role.MANAGER)
+    assert "refused, and the sender told so" not in manager.get("/performance").text
+    refuse(Refusal(Channel.EMAIL, "mail:1", services.now(), None, "It is too large.", 10**9), services)
+    page = manager.get("/performance").text
+    assert "refused, and the sender told so" in page
+    assert page.count('class="mr-plot-refused"') == 1
 
 
 def test_bars_stand_on_the_ground_and_stay_inside_the_drawing() -> None:
