@@ -1,6 +1,7 @@
-"""What is in one original, found out in the sandbox: its kind, its pages, the head of a message, or why it stays shut.
+"""What is in one original, found out in the sandbox: its kind, its pages, what is typed in it, or why it stays shut.
 
-Before: `unpack` has an original, which came by itself or was taken out of another. After: it decides what is read.
+Before: `unpack` has an original, which came by itself or was taken out of another. After: it decides what becomes a
+document.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from mailroom.domain.errors import Cause, NeedsPerson
+from mailroom.journey.readings import keep, typed
 from mailroom.journey.stage import fetch, scratch_folder
+from mailroom.records.documents import DocumentReading
+from mailroom.records.item_pages import FORMATTED
 from mailroom.records.tables import Original
 from mailroom.sandbox.tasks.signatures import UNKNOWN
 from mailroom.services import Services
@@ -29,6 +33,7 @@ class Contents:
         page_count: 0 where it could not be opened.
         headers: of a message, what its head says and what is attached.
         held: the names of what is attached to it or lies in it, to be looked into by itself.
+        typed: its words, where they need not be recognised; None where it has pages to be read, or an obstacle.
         obstacle: why a person is needed, or None.
     """
 
@@ -37,7 +42,18 @@ class Contents:
     page_count: int = 0
     headers: dict[str, Any] = field(default_factory=dict)
     held: Sequence[str] = ()
+    typed: DocumentReading | None = None
     obstacle: NeedsPerson | None = None
+
+    def words_typed(self) -> DocumentReading:
+        """Return its words.
+
+        Raises:
+            NeedsPerson: it has none that could be read so.
+        """
+        if self.typed is None:
+            raise self.obstacle or NeedsPerson(Cause.NO_TEXT, "No words are typed in this. Open the original.")
+        return self.typed
 
 
 def look_inside(original: Original, asked: Mapping[str, Any], services: Services) -> Contents:
@@ -61,9 +77,18 @@ def look_inside(original: Original, asked: Mapping[str, Any], services: Services
             found = services.sandbox.run("look_inside", asked, source=source, scratch=folder)
         except NeedsPerson as need:
             return Contents(*_kind_alone(source, folder, services), obstacle=need)
+        reading = _reading(found, folder, original, services)
     names = ("media_type", "words", "headers", "held")
     known = {name: found[name] for name in names}
-    return Contents(**known, page_count=found["pages"], obstacle=_need(found["obstacle"]))
+    return Contents(**known, page_count=found["pages"], typed=reading, obstacle=_need(found["obstacle"]))
+
+
+def _reading(found: Mapping[str, Any], folder: Path, original: Original, services: Services) -> DocumentReading | None:
+    if found["text"] is None or found["obstacle"]:
+        return None
+    made = found["formatted"]
+    formatted = keep(FORMATTED, folder / made["file"], 1, made["made_by"], original, services) if made else None
+    return typed(found["text"], formatted)
 
 
 def _kind_alone(source: Path, folder: Path, services: Services) -> tuple[str, str]:

@@ -63,7 +63,7 @@ def hold_back(session: Session, turn: Turn, item: Item, held: Held, services: Se
             original.quarantined = reason
             note(session, turn, "quarantined", services, original=original.sha256, details={"found": reason})
     withdraw_text(session, item.id)
-    replace_documents(session, item, [])
+    replace_documents(session, item, [], services.now())
     sentence = what_to_do(next(iter(held.values())))
     mark_aside(session, turn, item, Cause.QUARANTINED, sentence, services)
 

@@ -7,7 +7,6 @@ is. Deaths are counted in the item's row, because the engine forgets them; progr
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +17,7 @@ from mailroom.journey import JOURNEY
 from mailroom.journey.stage import Turn, closing, note
 from mailroom.records.alarms import raise_alarm
 from mailroom.records.cases import put_case
-from mailroom.records.documents import replace_documents
+from mailroom.records.documents import NewDocument, replace_documents
 from mailroom.records.items import make_exception
 from mailroom.records.tables import Item
 from mailroom.sandbox.tasks.signatures import UNKNOWN
@@ -37,7 +36,7 @@ def set_aside(item_id: str, stage: str, run: int, cause: Cause, sentence: str, s
 
 def mark_aside(session: Session, turn: Turn, item: Item, cause: Cause, sentence: str, services: Services) -> None:
     """Do the same to a row that the caller has claimed, in the caller's unit of work."""
-    _give_it_a_document(session, item)
+    _give_it_a_document(session, item, services)
     if item.sensitivity is None:
         item.sensitivity = _sensitivity_unread(item, services)
     if turn.stage == "open_case":
@@ -102,11 +101,9 @@ def _give_it_a_bare_case(session: Session, item: Item, services: Services) -> No
         put_case(session, item, UNSORTED, team, f"team:{team}", services.now())
 
 
-def _give_it_a_document(session: Session, item: Item) -> None:
+def _give_it_a_document(session: Session, item: Item, services: Services) -> None:
     """Decisions and index data hang on a document: an item that could not be opened gets one without pages."""
     session.refresh(item, ["documents"])
     if not item.documents:
-        originals: list[tuple[str, str, int, dict[str, Any]]] = [
-            (o.id, o.media_type or UNKNOWN.media_type, 0, {}) for o in item.originals
-        ]
-        replace_documents(session, item, originals)
+        unopened = [NewDocument(o.id, o.media_type or UNKNOWN.media_type) for o in item.originals]
+        replace_documents(session, item, unopened, services.now())

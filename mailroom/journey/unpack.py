@@ -1,7 +1,7 @@
-"""Opens the original just far enough to know what it is: media type, documents, number of pages.
+"""Opens the original just far enough to know what it is: media type, documents, number of pages, what is typed in it.
 
 Before: the original is in the vault and nobody has looked inside; first the malware scanner does, where there is one
-(`quarantine.py`). After: the item has its documents; `read` reads them.
+(`quarantine.py`). After: the item has its documents; `read` reads their pages.
 What is attached to a mail lies beside it as originals of their own, and those that can be read are documents, too.
 Everything that touches the bytes happens in the sandbox.
 """
@@ -24,7 +24,7 @@ from mailroom.journey.first_arrival import count_from_first_arrival
 from mailroom.journey.quarantine import hold_back, let_go, look_for_malware
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, note, opening
-from mailroom.records.documents import replace_documents
+from mailroom.records.documents import NewDocument, replace_documents
 from mailroom.records.items import item_with, pass_on
 from mailroom.records.tables import Item, Original
 from mailroom.sandbox.tasks.signatures import WRAPPINGS
@@ -72,6 +72,12 @@ class Opened:
         has_list = self.contents.headers or (came_by_itself and self.unopened)
         return {**self.contents.headers, **kept(self.unopened)} if has_list else {}
 
+    @property
+    def document(self) -> NewDocument:
+        """The document that it is."""
+        contents = self.contents
+        return NewDocument(self.original.id, contents.media_type, contents.page_count, self.headers, contents.typed)
+
 
 def unpack(item_id: str, services: Services) -> None:
     """Find out what the item's originals are; one that cannot be opened sets the item aside."""
@@ -95,12 +101,10 @@ def unpack(item_id: str, services: Services) -> None:
     with closing(turn, services) as (item, session):
         let_go(session, turn, item, services)
         _put_originals(session, turn, item, found, services)
-        documents = [(o.original.id, o.contents.media_type, o.contents.page_count, o.headers) for o in to_read]
-        first, *_ = replace_documents(session, item, documents)
-        session.flush()
+        first, *_ = replace_documents(session, item, [opened.document for opened in to_read], services.now())
         item.message_id = found[0].headers.get("message_id") or None
         count_from_first_arrival(session, turn, item, first.id, first.headers, services)
-        note(session, turn, "unpacked", services, details={"documents": len(documents)})
+        note(session, turn, "unpacked", services, details={"documents": len(to_read)})
         if obstacles:
             mark_aside(session, turn, item, obstacles[0].cause, obstacles[0].sentence, services)
         else:

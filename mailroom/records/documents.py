@@ -7,7 +7,7 @@ that is unpacked again gets new documents, and what was decided on the old ones 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from dataclasses import fields as columns_of
 from datetime import datetime
 from typing import Any
@@ -76,9 +76,8 @@ class NewRendition:
 class DocumentReading:
     """What reading gave of one document."""
 
-    document_id: str
     pages: tuple[NewPage, ...]
-    renditions: tuple[NewRendition, ...]
+    renditions: tuple[NewRendition, ...] = ()
 
     @property
     def text(self) -> str:
@@ -92,24 +91,39 @@ class DocumentReading:
         return sum(told) / len(told) if told else 1.0
 
 
-def replace_documents(
-    session: Session, item: Item, found: Iterable[tuple[str, str, int, dict[str, Any]]]
-) -> list[Document]:
-    """Put down the item's documents: (original id, media type, number of pages, headers of a message) each."""
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document that was found in an original: its kind, its pages, the head of a message, what is typed in it."""
+
+    original_id: str
+    media_type: str
+    page_count: int = 0
+    headers: dict[str, Any] = field(default_factory=dict)
+    typed: DocumentReading | None = None
+
+
+def replace_documents(session: Session, item: Item, found: Sequence[NewDocument], now: datetime) -> list[Document]:
+    """Put down the item's documents in place of those it had, what is typed as read."""
     _remove_documents(session, item)
     documents = [
         Document(
             id=new_id(),
             item_id=item.id,
-            original_id=original_id,
+            original_id=new.original_id,
             ordinal=ordinal,
-            media_type=media_type,
-            page_count=page_count,
-            headers=headers,
+            media_type=new.media_type,
+            page_count=new.page_count,
+            text=new.typed.text if new.typed else None,
+            confidence=new.typed.confidence if new.typed else None,
+            headers=new.headers,
         )
-        for ordinal, (original_id, media_type, page_count, headers) in enumerate(found, start=1)
+        for ordinal, new in enumerate(found, start=1)
     ]
     session.add_all(documents)
+    session.flush()
+    for document, new in zip(documents, found, strict=True):
+        if new.typed is not None:
+            _put_pages(session, document, new.typed, now)
     return documents
 
 
@@ -122,15 +136,20 @@ def _remove_documents(session: Session, item: Item) -> None:
         item.precedence, item.suggested = 1, None
 
 
-def add_reading(session: Session, item: Item, reading: DocumentReading, made_at: datetime) -> None:
+def add_reading(session: Session, document: Document, reading: DocumentReading, made_at: datetime) -> None:
     """Put down what reading gave of one document, in place of an earlier reading."""
-    document = session.get_one(Document, reading.document_id)
     document.text, document.confidence = reading.text, reading.confidence
     session.execute(_DELETE_PAGES, {"document_id": document.id})
+    _put_pages(session, document, reading, made_at)
+
+
+def _put_pages(session: Session, document: Document, reading: DocumentReading, made_at: datetime) -> None:
+    """Put down pages, and what was made of their original in place of what had been made of it."""
     _insert_all(session, _INSERT_PAGES, [{"document_id": document.id, **_row(page)} for page in reading.pages])
-    made_from = sorted({new.parent_sha256 for new in reading.renditions})
-    session.execute(_DELETE_RENDITIONS, {"item_id": item.id, "made_from": made_from})
-    of_item = {"item_id": item.id, "made_at": made_at}
+    made_from = {new.parent_sha256 for new in reading.renditions}
+    if made_from:
+        session.execute(_DELETE_RENDITIONS, {"item_id": document.item_id, "made_from": sorted(made_from)})
+    of_item = {"item_id": document.item_id, "made_at": made_at}
     _insert_all(session, _INSERT_RENDITIONS, [{"id": new_id(), **of_item, **_row(new)} for new in reading.renditions])
 
 
@@ -165,9 +184,9 @@ def add_decision(session: Session, document_id: str, decision: Decision, *, acto
     )
 
 
-def set_fields(session: Session, document_id: str, fields: Iterable[IndexField]) -> None:
+def set_fields(session: Session, document_id: str, found: Iterable[IndexField]) -> None:
     """Put down index data in place of what was there under the same names."""
-    rows = [{"document_id": document_id, **_row(field)} for field in fields]
+    rows = [{"document_id": document_id, **_row(one)} for one in found]
     session.execute(_DELETE_FIELDS, {"document_id": document_id, "names": [row["name"] for row in rows]})
     _insert_all(session, _INSERT_FIELDS, rows)
 
@@ -189,11 +208,11 @@ def fields_of(item: Item) -> dict[str, FieldRow]:
     """Return the item's index data by name with where each comes from, the first document's word first."""
     found: dict[str, FieldRow] = {}
     for document in item.documents:
-        for field in document.fields:
-            found.setdefault(field.name, field)
+        for row in document.fields:
+            found.setdefault(row.name, row)
     return found
 
 
 def index_of(item: Item) -> dict[str, str]:
     """Return the item's index data by name, the first document's word first."""
-    return {name: field.value for name, field in fields_of(item).items()}
+    return {name: row.value for name, row in fields_of(item).items()}

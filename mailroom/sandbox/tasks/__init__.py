@@ -12,8 +12,6 @@ TASKS: dict[str, str] = {
     "identify": "mailroom.sandbox.tasks.identify:identify",
     "read_page": "mailroom.sandbox.tasks.read_page:read_one_page",
     "searchable": "mailroom.sandbox.tasks.searchable:join_searchable",
-    "read_text": "mailroom.sandbox.tasks.read_text:read_text",
-    "read_message": "mailroom.sandbox.tasks.read_message:read_message",
     "extract_pages": "mailroom.sandbox.tasks.extract_pages:extract_pages",
 }
 """Name to `module:function`."""

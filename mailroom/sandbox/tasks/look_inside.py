@@ -1,7 +1,7 @@
-"""Task: what an original is and what it holds, just far enough to know: kind, number of pages, head of a message.
+"""Task: what an original is and what it holds: its kind, how many pages, or its words and the head of a message.
 
-Before: `unpack` has an original. After: `read` reads each page or the text. One child does the three looks, because
-each child costs more than most of them.
+Before: `unpack` has an original. After: `read` reads each page. One child does all looks, because each child costs more
+than most of them; what is typed is read in it, too, as it must be parsed for any of this.
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ _OF_A_HEAD = (
 def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `identify` does, `pages`, `headers` of a message, and the names of what is `held` inside.
 
-    `obstacle` also says what was met inside.
+    `text` is what is typed in it, None in what has pages to be read; `formatted` as in `read_message`. `obstacle` also
+    says what was met inside.
 
     Args:
         source: the original.
-        scratch: not written to.
+        scratch: where a message as it was formatted is written.
         arguments: `most_pages` and `most_pixels` where they differ from usual; those of `read_message`.
     """
     kind = identify(source, scratch, arguments)
-    known = {**kind, "pages": 0, "headers": {}, "held": []}
+    known = {**kind, "pages": 0, "headers": {}, "held": [], "text": None, "formatted": None}
     if known["obstacle"]:
         return known
     try:
@@ -54,8 +55,9 @@ def _holdings(media_type: str, source: Path, scratch: Path, arguments: Mapping[s
         message = read_message(source, scratch, arguments)
         headers = {name: message[name] for name in _OF_A_HEAD}
         held = [attachment["name"] for attachment in message["attachments"]]
-        return {"pages": 1, "headers": headers, "held": held, "obstacle": message["obstacle"]}
+        typed = {name: message[name] for name in ("text", "formatted", "obstacle")}
+        return {"pages": 1, "headers": headers, "held": held, **typed}
     text, held = read_text(source, scratch, arguments)["text"], held_in(source, media_type)
     if not text.strip() and not held:
         raise TaskRefused(Cause.NO_TEXT, "There are no words in this document. Open the original and look at it.")
-    return {"pages": 1, "held": held}
+    return {"pages": 1, "held": held, "text": text}

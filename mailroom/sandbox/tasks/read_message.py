@@ -1,4 +1,4 @@
-"""Task: an e-mail to sender, subject, text and a list of what is attached.
+"""An e-mail to sender, subject, text and a list of what is attached: a part of the task `look_inside`.
 
 Before: `identify` found one of `MESSAGES`. After: the text is the one page of its document; attachments are listed.
 Parsed by Python's `email` with the compat32 policy, under limits counted beforehand; what Outlook made is made a mail.
@@ -42,14 +42,14 @@ def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> d
 
     Args:
         source: the original.
-        scratch: where the mail as it was formatted is written, if that is wanted.
-        arguments: `formatted`, whether it is wanted; `front`, the name that the mail server in front gives itself, and
-            `own`, the names of our servers and domains, for a mail that came in by mail itself.
+        scratch: where the mail as it was formatted is written.
+        arguments: `front`, the name that the mail server in front gives itself, and `own`, the names of our servers and
+            domains, for a mail that came in by mail itself.
 
     Keys: `sender` and `to` (each `name`, `address`), `subject` and `date` as they stand in the headers, `message_id`,
     `answers` and `bounced` (see `mail_thread.thread_of`), `authentication` (see there; empty without `front`),
     `forwarded` (see there; None without `own`), `text`, `text_cut` (it was longer), `formatted` (`file` in the scratch
-    folder and `made_by`; None where it is not wanted or there is none), `attachments` (see
+    folder and `made_by`; None where it has no HTML), `attachments` (see
     `mail_body.describe_attachment`), `flags`, `pages` (always 1) and `obstacle` (None, or `cause` and `sentence`). All
     of it is data from outside and proves nothing.
 
@@ -72,7 +72,7 @@ def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> d
         "forwarded": forwarded(message, text, arguments["own"]) if arguments.get("own") else None,
         "text": text[:_MOST_TEXT],
         "text_cut": len(text) > _MOST_TEXT,
-        "formatted": _write_formatted(parts, scratch) if arguments.get("formatted") else None,
+        "formatted": _write_formatted(parts, scratch),
         "attachments": attachments,
         "flags": found,
         "pages": 1,

@@ -1,6 +1,7 @@
-"""Task: what is written in a document without pages to show, as text for people: texts, office documents, calendars.
+"""What is written in a document without pages to show, as text for people: a part of the task `look_inside`.
 
-Before: `identify` found one of `WRITTEN`. After: the text is the one page of its document. Each format has its reader.
+Before: `identify` found one of `WRITTEN`. After: the text is the one page of its document. Each format (texts,
+office documents, calendars, web pages) has its reader.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from mailroom.services import Services
 
 Deliver = Callable[..., Receipt]
 Travel = Callable[..., Item]
+MAIL = b"From: jo@example.org\r\nTo: us@example.org\r\nSubject: Bins\r\n\r\nMy bin was missed.\r\n"
 TYPED = "12 Hill Road\nHarrowdale\nHD2 3AB\n\nDear Sir\n\nMy refuse bin was missed on Tuesday.\n\nMary Bell"
 
 
@@ -86,10 +87,41 @@ def test_typed_text_is_read_as_it_stands_and_makes_no_rendition(
     assert renditions(services, item) == {}
 
 
-def test_a_message_is_read_with_its_own_words(deliver: Deliver, travel: Travel) -> None:
-    mail = b"From: jo@example.org\r\nTo: us@example.org\r\nSubject: Bins\r\n\r\nMy bin was missed.\r\n"
-    item = travel(deliver(mail).item_id, until="classify")
+def test_a_message_is_read_with_its_own_words_by_the_one_child_that_looks_into_it(
+    services: Services, deliver: Deliver, travel: Travel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks, run = [], services.sandbox.run
+    monkeypatch.setattr(services.sandbox, "run", lambda task, *a, **known: tasks.append(task) or run(task, *a, **known))
+    item = travel(deliver(MAIL).item_id, until="classify")
     assert "My bin was missed." in (item.documents[0].text or "")
+    assert tasks == ["look_inside"]
+    assert [page.made_by for page in item.documents[0].pages] == ["as typed"]
+
+
+@pytest.mark.parametrize("content", [MAIL, b"Dear Sir, my bin was missed."])
+def test_what_was_typed_and_has_no_words_yet_is_looked_into_once_more(
+    services: Services, deliver: Deliver, travel: Travel, content: bytes
+) -> None:
+    item_id = travel(deliver(content).item_id, until="read").id
+    with services.records.work() as session:
+        (document,) = session.get_one(Item, item_id).documents
+        document.text = document.confidence = None
+        session.commit()
+    item = travel(item_id, until="classify")
+    assert "bin was missed" in (item.documents[0].text or "")
+    assert len(item.documents[0].pages) == 1
+
+
+def test_what_is_encrypted_is_so_still_when_it_is_read_once_more(
+    services: Services, deliver: Deliver, travel: Travel
+) -> None:
+    sealed = b"From: jo@example.org\r\nSubject: x\r\nContent-Type: multipart/encrypted; boundary=b\r\n\r\n--b--\r\n"
+    first = travel(deliver(sealed).item_id)
+    with services.records.work() as session:
+        start_again(session.get_one(Item, first.id), "read", services.now())
+        session.commit()
+    again = travel(first.id)
+    assert (again.state, again.cause, again.problem) == (first.state, "encrypted", first.problem)
 
 
 def test_reading_again_replaces_pages_and_renditions(

@@ -154,9 +154,9 @@ PASSING = [
 def test_a_machine_at_its_end_costs_no_item_anything(
     deliver: Deliver, answering: Answering, travel: Travel, fault: Exception
 ) -> None:
-    item_id = travel(deliver(LETTER).item_id, until="read").id
+    item_id = deliver(LETTER).item_id
     for _ in range(TRIES + 1):
-        assert not advance(item_id, 1, answering(read_text=fault))
+        assert not advance(item_id, 1, answering(look_inside=fault))
     item = travel(item_id)
     assert (item.state, item.cause) == ("captured", None)
 
@@ -202,20 +202,20 @@ def test_a_handover_that_keeps_failing_is_named_as_such_and_keeps_its_case(
 def test_a_child_that_dies_three_times_gives_the_item_to_a_person(
     deliver: Deliver, answering: Answering, travel: Travel
 ) -> None:
-    item = travel(deliver(LETTER).item_id, using=answering(read_text=ChildDied("signal 11")))
+    item = travel(deliver(LETTER).item_id, using=answering(look_inside=ChildDied("signal 11")))
     assert (item.state, item.cause) == ("exception", "stopped_the_reader")
     assert "do not open it" in (item.problem or "")
 
 
 def test_progress_wipes_out_the_count_of_deaths(
-    services: Services, deliver: Deliver, answering: Answering, travel: Travel
+    deliver: Deliver, answering: Answering, travel: Travel, pdf_of: Callable[..., bytes]
 ) -> None:
-    item_id = deliver(LETTER).item_id
+    item_id = deliver(pdf_of(LETTER.decode())).item_id
     for _ in range(TRIES - 1):
         advance(item_id, 1, answering(look_inside=ChildDied("signal 9")))
     assert travel(item_id, until="read").child_deaths == 0
     for _ in range(TRIES - 1):
-        advance(item_id, 1, answering(read_text=ChildDied("signal 9")))
+        advance(item_id, 1, answering(read_page=ChildDied("signal 9")))
     assert travel(item_id).state == "captured"
 
 
@@ -286,9 +286,9 @@ def test_after_a_person_has_settled_that_the_case_stays_the_same_one(
 
 
 def test_no_words_of_a_letter_reach_the_log(
-    services: Services, deliver: Deliver, travel: Travel, caplog: pytest.LogCaptureFixture
+    services: Services, deliver: Deliver, caplog: pytest.LogCaptureFixture
 ) -> None:
-    item_id = travel(deliver(b"Dear Sir\n\nMy neighbour Xanthippe shouts.\n").item_id, until="read").id
+    item_id = deliver(b"Dear Sir\n\nMy neighbour Xanthippe shouts.\n").item_id
     with services.records.connection() as connection:
         connection.exec_driver_sql("CREATE TRIGGER t BEFORE INSERT ON page BEGIN SELECT RAISE(ABORT, 'no'); END")
         connection.commit()

@@ -14,7 +14,7 @@ from mailroom.domain.decision import IndexField, Sensitivity
 from mailroom.domain.items import ItemState
 from mailroom.records import finding, search
 from mailroom.records.cases import put_case
-from mailroom.records.documents import replace_documents, set_fields
+from mailroom.records.documents import NewDocument, replace_documents, set_fields
 from mailroom.records.finding import Wanted, find_ids, lines_of
 from mailroom.records.items import add_item, new_id
 from mailroom.records.ledger import Days
@@ -59,7 +59,7 @@ def put(records: Records) -> Put:
             original.file_name, original.stored_at = "x", MONDAY
             session.add(original)
             session.flush()
-            (document,) = replace_documents(session, item, [(original.id, "text/plain", 1, {})])
+            (document,) = replace_documents(session, item, [NewDocument(original.id, "text/plain", 1)], MONDAY)
             set_fields(session, document.id, [IndexField(name, value, 1.0) for name, value in fields.items()])
             put_case(session, item, case_type, team, f"team:{team}", MONDAY)
             search.index_text(session, item.id, body)

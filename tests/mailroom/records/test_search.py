@@ -12,7 +12,7 @@ from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Capture, Channel
 from mailroom.domain.decision import IndexField, Sensitivity
 from mailroom.records import search
-from mailroom.records.documents import replace_documents, set_fields
+from mailroom.records.documents import NewDocument, replace_documents, set_fields
 from mailroom.records.items import add_item, new_id
 from mailroom.records.session import Records
 from mailroom.records.tables import Item, Original
@@ -37,7 +37,7 @@ def put(records: Records) -> Put:
             original.file_name, original.stored_at = "x", NOW
             session.add(original)
             session.flush()
-            (document,) = replace_documents(session, item, [(original.id, "text/plain", 1, {})])
+            (document,) = replace_documents(session, item, [NewDocument(original.id, "text/plain", 1)], NOW)
             set_fields(session, document.id, [IndexField(name, value, 1.0) for name, value in fields.items()])
             search.index_text(session, item.id, body)
             session.commit()

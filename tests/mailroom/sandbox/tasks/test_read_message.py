@@ -64,17 +64,16 @@ def test_plain_text_is_preferred_to_html_and_html_is_reduced_where_there_is_no_o
     assert read(only_html.as_bytes())["text"] == "Dear Sir,\n\nTŷ £40"
 
 
-def test_a_mail_is_formatted_where_that_is_wanted_and_it_has_html(tmp_path: Path) -> None:
+def test_a_mail_is_kept_as_it_was_formatted_where_it_has_html(tmp_path: Path) -> None:
     message = letter()
     message.add_alternative("<p>the <b onclick=no()>bins</b></p>", subtype="html")
     source = tmp_path / "mail.eml"
     source.write_bytes(message.as_bytes())
-    assert read_message(source, tmp_path, {})["formatted"] is None
-    made = read_message(source, tmp_path, {"formatted": True})["formatted"]
+    made = read_message(source, tmp_path, {})["formatted"]
     assert made["made_by"].startswith("nh3 ")
     assert "<body>\n<p>the <b>bins</b></p>" in (tmp_path / made["file"]).read_text()
     source.write_bytes(letter().as_bytes())
-    assert read_message(source, tmp_path, {"formatted": True})["formatted"] is None
+    assert read_message(source, tmp_path, {})["formatted"] is None
 
 
 def test_attachments_are_listed_and_their_names_are_but_data(read: Read) -> None:
