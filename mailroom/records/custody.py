@@ -40,9 +40,9 @@ _INSERT_EVENT = insert(table_of(CustodyEvent))
 _INSERT_DETAIL = insert(table_of(CustodyDetail))
 _INSERT_PENDING = insert(table_of(CustodyPending))
 _COUNT_PENDING = select(func.count()).select_from(CustodyPending)
-_WAITING = (
-    select(CustodyPending.event_id, CustodyEvent.hash)
-    .join(CustodyEvent, CustodyEvent.id == CustodyPending.event_id)
+_WAITING = (  # by the ids of the few that wait: joined, SQLite walks through every event there is
+    select(CustodyEvent.id, CustodyEvent.hash)
+    .where(CustodyEvent.id.in_(select(CustodyPending.event_id)))
     .order_by(CustodyEvent.at, CustodyEvent.item_id, CustodyEvent.position)
     .limit(bindparam("most"))
 )

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from mailroom.records import custody
@@ -226,3 +226,16 @@ def test_numbers_follow_on_without_a_gap_however_many_rounds_it_takes(records: R
 
 def test_the_salt_keeps_equal_details_from_having_equal_digests() -> None:
     assert custody.digest_of_details("a", {"x": 1}) != custody.digest_of_details("b", {"x": 1})
+
+
+def test_to_number_what_waits_no_event_is_read_that_has_its_number(chain: Records) -> None:
+    with chain.work() as session:
+        connection = session.connection()
+        asked: list[tuple[str, tuple[object, ...]]] = []
+        event.listen(connection, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+        custody.number_new_events(session)
+        questions = [(words, values) for words, values in asked if words.startswith("SELECT")]
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values).all() for words, values in questions]
+    steps = [str(step[-1]) for plan in plans for step in plan]
+    assert any(step.startswith("SEARCH custody_event") for step in steps)
+    assert not any(step.startswith("SCAN custody_event") for step in steps)
