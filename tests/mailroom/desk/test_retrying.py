@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from sample_letters import pdf_of
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, find_items
@@ -25,7 +26,7 @@ def given_up(deliver: Callable[..., Receipt], go_on: Fresh, travel: Callable[...
     """Delivers a clear letter that was set aside at a stage by chance."""
 
     def at(stage: str) -> Item:
-        item = travel(deliver(b"Council tax refund\n\nPlease refund my council tax.").item_id, until=stage)
+        item = travel(deliver(pdf_of("Council tax refund\n\nPlease refund my council tax.")).item_id, until=stage)
         set_aside(item.id, stage, item.run, Cause.TOO_SLOW, "It took too long.", services)
         return go_on(item.id)
 
