@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import secrets
 import shutil
@@ -65,8 +66,9 @@ def put_in_place(making: Path, reference: str, before: Iterable[str] = (), *, ac
         OSError: the folder cannot be written.
     """
     team = making.parent
-    gone = _leftovers(team, reference, making)
-    lying = _lying(team, reference)
+    names = os.listdir(team)  # noqa: PTH208  # names alone, of the thousands that may lie there
+    gone = _leftovers(team, names, reference, making)
+    lying = _lying(team, names, reference)
     carried_off = {number for name in before if (number := _number(name, reference)) not in lying}
     kept = _same_again(making, lying, carried_off)
     target = kept or making.with_name(_name(reference, _next_number(lying, carried_off, accepted=accepted)))
@@ -103,13 +105,15 @@ def _noted(folder: Path) -> list[Earlier]:
     return [Earlier(one["folder"], one["still_there"], one["manifest_sha256"]) for one in told]
 
 
-def _leftovers(team: Path, reference: str, making: Path) -> list[Path]:
+def _leftovers(team: Path, names: Iterable[str], reference: str, making: Path) -> list[Path]:
     """Return what runs that have ended since left half built or half deleted."""
-    return [place for place in team.glob(f".{reference}.*{MAKING}") if place != making]
+    ours = f".{reference}."
+    return [team / name for name in names if name.startswith(ours) and name.endswith(MAKING) and name != making.name]
 
 
-def _lying(team: Path, reference: str) -> dict[int, Path]:
-    return {number: place for place in team.iterdir() if (number := _number(place.name, reference))}
+def _lying(team: Path, names: Iterable[str], reference: str) -> dict[int, Path]:
+    ours = [name for name in names if name.startswith(reference)]
+    return {number: team / name for name in ours if (number := _number(name, reference))}
 
 
 def _number(name: str, reference: str) -> int:
