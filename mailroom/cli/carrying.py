@@ -5,6 +5,7 @@ Before: a command wants items carried. After: they are, until the block ends; le
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
@@ -51,6 +52,8 @@ def carrying_in(slot: str, services: Services) -> Iterator[None]:
     for part in (services.calendars, services.sandbox, services.classifier, services.fields):
         plugins.make_now(part)
     worker = plugins.load("mailroom.engine:worker")  # half a second that only those who carry items pay
+    gc.collect()
+    gc.freeze()  # what is loaded stays: the collector need not go through it again and again
     _first_beat(slot, services)
     send_on(services.queue.in_flight([slot]), services, died=True)
     try:
