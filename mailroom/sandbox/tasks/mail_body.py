@@ -6,6 +6,7 @@ message is an attachment; it is never opened here.
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Iterator, Sequence
 from email.message import Message
 from typing import Any
@@ -78,5 +79,19 @@ def _text_of(part: Message) -> str:
 
 def content_of(part: Message) -> bytes:
     """Return the bytes of a part, as they were before they were encoded for the way; none of a message inside."""
+    content = _from_base64(part)
+    if content is not None:
+        return content
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
+
+
+def _from_base64(part: Message) -> bytes | None:
+    """Decode proper base64 without the four copies that the library makes of it; None leaves it to the library."""
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() != "base64":
+        return None
+    encoded = part.get_payload()
+    try:
+        return binascii.a2b_base64(encoded) if isinstance(encoded, str) else None
+    except ValueError:
+        return None

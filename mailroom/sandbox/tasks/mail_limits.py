@@ -1,6 +1,6 @@
 """Counts what is in a mail on its raw bytes, before any parser sees it, and refuses what no honest mail holds.
 
-Before: `read_message` has the bytes. After: it gives them to Python's parser, which takes minutes or gigabytes for some
+Before: `read_message` has the file. After: it gives it to Python's parser, which takes minutes or gigabytes for some
 mails of a few hundred kilobytes (python/cpython#136063) but is quick within these limits.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from typing import IO
 
 from mailroom.domain.errors import Cause
 from mailroom.sandbox.errors import TaskRefused
@@ -23,9 +24,13 @@ _MULTIPART_TYPE = re.compile(rb"^content-type[ \t]*:[ \t]*multipart/", re.IGNORE
 
 @dataclass(frozen=True, slots=True)
 class MailLimits:
-    """The most that a mail may hold: bytes, header fields and their bytes, parts, parts within parts."""
+    """The most that a mail may hold: bytes, header fields and their bytes, parts, parts within parts.
 
-    message_bytes: int = 50 * MEGABYTE
+    What Outlook packed (.msg, winmail.dat) is in memory several times while it is unpacked, so it may be smaller only.
+    """
+
+    message_bytes: int = 200 * MEGABYTE
+    packed_bytes: int = 50 * MEGABYTE
     header_bytes: int = 256 * 1024
     one_header_bytes: int = 64 * 1024
     headers: int = 5000
@@ -44,12 +49,16 @@ class MailCount:
     depth: int = 0
 
 
-def count_mail(raw: bytes) -> MailCount:
-    """Count header fields, parts and nesting in one pass over the lines, in time that grows with their number only."""
+def count_mail(file: IO[bytes]) -> MailCount:
+    """Count header fields, parts and nesting in one pass over the lines of a mail, of which one is in memory at a time.
+
+    The file is closed.
+    """
     scan = _Scan()
-    # Python's parser ends a line at a bare carriage return, too: parts could hide behind them.
-    for line in io.BytesIO(raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")):
-        scan.take(line)
+    # Python's parser ends a line at a bare carriage return, too: parts could hide behind them. So does this.
+    with io.TextIOWrapper(file, "latin-1") as lines:
+        for line in lines:
+            scan.take(line.encode("latin-1"))
     return scan.count
 
 

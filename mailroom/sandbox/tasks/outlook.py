@@ -96,8 +96,8 @@ class _Reading:
     def _bytes(self, where: _Where) -> bytes:
         size = self.file.get_size(where)
         self.read += size
-        if self.read > self.limits.message_bytes:
-            raise _too_large(f"{self.limits.message_bytes >> 20} MB")
+        if self.read > self.limits.packed_bytes:
+            raise _too_large(f"{self.limits.packed_bytes >> 20} MB")
         content: bytes = self.file.openstream(where).read()
         if len(content) != size:
             raise ValueError("a stream is cut short")  # the library is content with what is left

@@ -7,8 +7,9 @@ Parsed by Python's `email` with the compat32 policy, under limits counted before
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from email import message_from_bytes, policy
+from email import policy
 from email.message import Message
+from email.parser import BytesFeedParser
 from pathlib import Path
 from typing import Any
 
@@ -87,17 +88,26 @@ def parse(source: Path) -> Message:
         TaskRefused: it holds more than `MailLimits` allow.
     """
     limits = MailLimits()
-    if source.stat().st_size > limits.message_bytes:
-        sentence = f"This e-mail is larger than {limits.message_bytes // MEGABYTE} MB. Open the original with care."
-        raise TaskRefused(Cause.TOO_LARGE, sentence)
     kind = kind_of_file(source)
+    most = limits.packed_bytes if kind in {OUTLOOK, WINMAIL} else limits.message_bytes
+    if source.stat().st_size > most:
+        sentence = f"This e-mail is larger than {most // MEGABYTE} MB. Open the original with care."
+        raise TaskRefused(Cause.TOO_LARGE, sentence)
     if kind is OUTLOOK:
         return mail_of_outlook(source)
-    raw = source.read_bytes()
     if kind is WINMAIL:
-        return mail_of_winmail(raw)
-    refuse_beyond(count_mail(raw), limits)
-    return message_from_bytes(raw, policy=policy.compat32)
+        return mail_of_winmail(source.read_bytes())
+    refuse_beyond(count_mail(source.open("rb")), limits)
+    return _parse_in_pieces(source)
+
+
+def _parse_in_pieces(source: Path) -> Message:
+    """Return the parsed mail, which is then in memory once: the file beside it would be the most of what it takes."""
+    parser = BytesFeedParser(policy=policy.compat32)
+    with source.open("rb") as file:
+        while piece := file.read(MEGABYTE):
+            parser.feed(piece)
+    return parser.close()
 
 
 def _with_text(parts: list[Message]) -> list[Message]:

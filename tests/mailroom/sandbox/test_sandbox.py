@@ -1,3 +1,4 @@
+import base64
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from PIL import Image
 from mailroom.domain.errors import Cause, Misconfigured, NeedsPerson
 from mailroom.sandbox import supervise
 from mailroom.sandbox.errors import ChildDied, SandboxLost, TaskRefused, TooMuchMemory, TooSlow
-from mailroom.sandbox.limits import GIGABYTE, MEGABYTE, Limits
+from mailroom.sandbox.limits import GIGABYTE, MEGABYTE, PARSING, Limits
 from mailroom.sandbox.sandbox import Sandbox
 from mailroom.sandbox.tasks import TASKS
 
@@ -291,3 +292,17 @@ def test_a_child_that_reads_a_page_finds_every_library_loaded(
         arguments = {"tasks": ["look_inside", "read_page", "searchable"], "number": 1}
         answer = sandbox.run("modules_imported", arguments, source=page, scratch=tmp_path, limits=Limits())
     assert answer == {"imported": []}
+
+
+def test_a_mail_with_one_attachment_of_a_hundred_megabytes_is_opened_within_the_limits(tmp_path: Path) -> None:
+    mail, scratch = tmp_path / "mail", tmp_path / "scratch"
+    scratch.mkdir()
+    line = base64.b64encode(bytes(57)) + b"\r\n"
+    head = b"Subject: The whole file\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    mail.write_bytes(head + line * (100 * MEGABYTE // 57))
+    with Sandbox(engine="") as sandbox:
+        inside = sandbox.run("look_inside", {}, source=mail, scratch=scratch, limits=PARSING)
+        out = sandbox.run("take_out", {"most_files": 1, "most_bytes": 1}, source=mail, scratch=scratch, limits=PARSING)
+    assert inside["headers"]["subject"] == "The whole file"
+    assert len(out["names"]) == 1
+    assert (scratch / "attachment-1").stat().st_size == 100 * MEGABYTE // 57 * 57
