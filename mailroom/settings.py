@@ -100,6 +100,12 @@ class Ocr(_Table):
     tessdata: str = ""
 
 
+class Office(_Table):
+    """The office programs, which print letters and presentations; none where `program` is empty."""
+
+    program: str = ""
+
+
 class Acknowledge(_Table):
     """How and when senders are told."""
 
@@ -266,6 +272,7 @@ class Settings(BaseSettings):
     limits: ItemLimits
     malware: Malware
     ocr: Ocr
+    office: Office = Office()
     acknowledge: Acknowledge
     desk: Desk
     worker: Worker

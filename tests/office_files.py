@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import zipfile
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _S = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -12,8 +15,14 @@ _A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 _O = (
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
-    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" '
+    'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" '
+    'xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2"'
 )
+
+_X = '<?xml version="1.0" encoding="UTF-8"?>'
+_M = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.2"'
 
 
 def package(members: Mapping[str, str | bytes], packed: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -61,13 +70,30 @@ def slides(*texts: str) -> bytes:
 
 def open_document(kind: str, body: str, manifest: str = "") -> bytes:
     """Return an OpenDocument (`text`, `spreadsheet`, `presentation`)."""
+    inner = f"<office:body>{body}</office:body>"
+    media_type = f"application/vnd.oasis.opendocument.{kind}"
+    entry = '<manifest:file-entry manifest:full-path="{}" manifest:media-type="{}"/>'
+    whole = entry.format("/", media_type) + entry.format("content.xml", "text/xml")
     return package(
         {
-            "mimetype": f"application/vnd.oasis.opendocument.{kind}",
-            "META-INF/manifest.xml": f"<manifest>{manifest}</manifest>",
-            "content.xml": f"<office:document-content {_O}><office:body>{body}</office:body></office:document-content>",
+            "mimetype": media_type,
+            "META-INF/manifest.xml": f"{_X}<manifest:manifest {_M}>{whole}{manifest}</manifest:manifest>",
+            "content.xml": f"{_X}<office:document-content {_O}>{inner}</office:document-content>",
         }
     )
+
+
+def saved_as(suffix: str, content: bytes, came_as: str) -> bytes:
+    """Return what LibreOffice makes of a file (`came_as` is its suffix), saved in the format of this suffix.
+
+    What must look to LibreOffice like a whole document, and the kinds before 2007, come from it.
+    """
+    with TemporaryDirectory() as folder:
+        source = Path(folder, f"file.{came_as}")
+        source.write_bytes(content)
+        told = ["soffice", f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", "--headless"]
+        subprocess.run([*told, "--convert-to", suffix, "--outdir", folder, str(source)], check=True, timeout=60)
+        return source.with_suffix(f".{suffix}").read_bytes()
 
 
 def _named(folder: str, members: Mapping[str, str | bytes]) -> dict[str, str | bytes]:

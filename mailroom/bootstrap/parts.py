@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from shutil import which
 
 import classifiers
 import mailroom.crm
@@ -56,7 +57,14 @@ def job_queue(records: Records, stack: ExitStack) -> Queue:
 
 
 def guarded_sandbox(settings: Settings, stack: ExitStack) -> Sandbox:
-    """Return the sandbox, within the limits of an item; its warm parent ends with the stack."""
+    """Return the sandbox, within the limits of an item; its warm parent ends with the stack.
+
+    Raises:
+        Misconfigured: the office program or a part of the reading engine is not installed.
+    """
+    if settings.office.program and not which(settings.office.program):
+        sentence = f"office.program in mailroom.toml is {settings.office.program!r}, and there is no such program here."
+        raise Misconfigured(f"{sentence} Install LibreOffice, or leave the key empty.")
     tessdata = Path(settings.ocr.tessdata) if settings.ocr.tessdata else None
     make = plugins.load("mailroom.sandbox.sandbox:Sandbox")
     opened = stack.enter_context(make(settings.ocr.engine, settings.ocr.languages, tessdata))

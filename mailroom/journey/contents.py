@@ -74,7 +74,8 @@ def look_inside(original: Original, asked: Mapping[str, Any], services: Services
     with scratch_folder(services) as folder:
         source = fetch(original, folder, services)
         try:
-            found = services.sandbox.run("look_inside", asked, source=source, scratch=folder)
+            arguments = {"prints": bool(services.settings.office.program), **asked}
+            found = services.sandbox.run("look_inside", arguments, source=source, scratch=folder)
         except NeedsPerson as need:
             return Contents(*_kind_alone(source, folder, services), obstacle=need)
         reading = _reading(found, folder, original, services)

@@ -2,7 +2,8 @@
 
 Before: the item has its documents, and what is typed in them has been read as they were looked into (`contents.py`).
 After: each has its pages, its text and its renditions; `classify` decides what it is. A page is read in a child of its
-own, so one page that hangs or explodes costs that page's limits and no more.
+own, so one page that hangs or explodes costs that page's limits and no more. What an office program wrote is printed
+first, where it can be (`printed.py`); where that fails, the words that are typed in it stand.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Any
 
 from sqlalchemy.orm import joinedload
 
+from mailroom.domain.errors import NeedsPerson
 from mailroom.journey import after
 from mailroom.journey.contents import look_inside
+from mailroom.journey.printed import is_printed, print_out
 from mailroom.journey.readings import AS_TYPED, keep, recognised
 from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
 from mailroom.records.documents import DocumentReading, add_reading
@@ -35,9 +38,10 @@ def read(item_id: str, services: Services) -> None:
         NeedsPerson: a page is damaged, too large or too slow.
     """
     with opening(item_id, "read", services, _LOOKED_AT) as (turn, item, _):
-        unread = [(document, document.original) for document in item.documents if not _was_typed(document)]
-        typed = len(item.documents) - len(unread)
-    readings = {document.id: _read_document(document, original, services) for document, original in unread}
+        documents = [(document, document.original) for document in item.documents]
+    found = {document.id: _read_document(document, original, services) for document, original in documents}
+    readings = {document_id: reading for document_id, reading in found.items() if reading}
+    typed = len(found) - len(readings)
     with closing(turn, services) as (item, session):
         for document_id, reading in readings.items():
             add_reading(session, session.get_one(Document, document_id), reading, services.now())
@@ -48,30 +52,40 @@ def read(item_id: str, services: Services) -> None:
         pass_on(item, after("read"), services.now())
 
 
-def _was_typed(document: Document) -> bool:
-    """Whether its words are there already; they are not where something stood in the way of looking into it."""
-    return document.media_type not in PAGED and document.text is not None
+def _read_document(document: Document, original: Original, services: Services) -> DocumentReading | None:
+    """Return what reading gives; None where the words that are typed in it are all that is to be had."""
+    if document.media_type in PAGED:
+        with scratch_folder(services) as folder:
+            return _read_pages(document.page_count, original, fetch(original, folder, services), folder, services)
+    if is_printed(document, services):
+        return _read_in_print(document, original, services)
+    # Its words are not there where something stood in the way of looking into it.
+    return look_inside(original, {}, services).words_typed() if document.text is None else None
 
 
-def _read_document(document: Document, original: Original, services: Services) -> DocumentReading:
-    if document.media_type not in PAGED:
-        return look_inside(original, {}, services).words_typed()
+def _read_in_print(document: Document, original: Original, services: Services) -> DocumentReading | None:
     with scratch_folder(services) as folder:
-        return _read_pages(document, original, fetch(original, folder, services), folder, services)
+        try:
+            printed = print_out(fetch(original, folder, services), folder, services)
+        except NeedsPerson:
+            if document.text is None:
+                raise
+            return None
+        return _read_pages(printed.pages, original, printed.file, folder, services, printed.made_by)
 
 
 def _read_pages(
-    document: Document, original: Original, source: Path, folder: Path, services: Services
+    count: int, original: Original, source: Path, folder: Path, services: Services, printed_by: str = ""
 ) -> DocumentReading:
-    answers = [_read_one(document, number, source, folder, services) for number in range(1, document.page_count + 1)]
+    answers = [_read_one(number, source, folder, services, only=count == 1) for number in range(1, count + 1)]
     joined = answers[0].get("searchable") or _join(answers, source, folder, services)
     screens = [keep(SCREEN, folder / a["screen"], a["number"], a["made_by"], original, services) for a in answers]
-    whole = keep(SEARCHABLE, folder / joined, None, answers[0]["made_by"], original, services)
+    whole = keep(SEARCHABLE, folder / joined, None, printed_by or answers[0]["made_by"], original, services)
     return DocumentReading(tuple(recognised(answer) for answer in answers), (*screens, whole))
 
 
-def _read_one(document: Document, number: int, source: Path, folder: Path, services: Services) -> dict[str, Any]:
-    arguments = {"number": number, "only": document.page_count == 1}
+def _read_one(number: int, source: Path, folder: Path, services: Services, *, only: bool) -> dict[str, Any]:
+    arguments = {"number": number, "only": only}
     return services.sandbox.run("read_page", arguments, source=source, scratch=folder)
 
 

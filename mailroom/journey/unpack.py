@@ -112,7 +112,7 @@ def unpack(item_id: str, services: Services) -> None:
 
 
 def _asked_of(item: Item, services: Services) -> Mapping[str, Any]:
-    """Return what else is asked of the originals: of a mail that came by mail, what our own servers wrote on it."""
+    """Return what is asked of what came by itself: of a mail that came by mail, what our own servers wrote on it."""
     if item.channel is not Channel.EMAIL:
         return {}
     mail = services.settings.mail

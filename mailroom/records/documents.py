@@ -139,6 +139,7 @@ def _remove_documents(session: Session, item: Item) -> None:
 def add_reading(session: Session, document: Document, reading: DocumentReading, made_at: datetime) -> None:
     """Put down what reading gave of one document, in place of an earlier reading."""
     document.text, document.confidence = reading.text, reading.confidence
+    document.page_count = len(reading.pages)
     session.execute(_DELETE_PAGES, {"document_id": document.id})
     _put_pages(session, document, reading, made_at)
 

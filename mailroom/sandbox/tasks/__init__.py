@@ -10,6 +10,7 @@ TASKS: dict[str, str] = {
     "take_out": "mailroom.sandbox.tasks.take_out:take_out",
     "look_inside": "mailroom.sandbox.tasks.look_inside:look_inside",
     "identify": "mailroom.sandbox.tasks.identify:identify",
+    "print_pages": "mailroom.sandbox.tasks.print_pages:print_pages",
     "read_page": "mailroom.sandbox.tasks.read_page:read_one_page",
     "searchable": "mailroom.sandbox.tasks.searchable:join_searchable",
     "extract_pages": "mailroom.sandbox.tasks.extract_pages:extract_pages",

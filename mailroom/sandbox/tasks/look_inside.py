@@ -17,7 +17,7 @@ from mailroom.sandbox.tasks.office_holdings import held_in
 from mailroom.sandbox.tasks.read_message import read_message
 from mailroom.sandbox.tasks.read_text import read_text
 from mailroom.sandbox.tasks.reading import page_limits, refused_in_words
-from mailroom.sandbox.tasks.signatures import MESSAGES, PAGED
+from mailroom.sandbox.tasks.signatures import MESSAGES, PAGED, PRINTED, READABLE
 from ocr.document import outline
 
 _OF_A_HEAD = (
@@ -29,16 +29,19 @@ _OF_A_HEAD = (
 def look_inside(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `identify` does, `pages`, `headers` of a message, and the names of what is `held` inside.
 
-    `text` is what is typed in it, None in what has pages to be read; `formatted` as in `read_message`. `obstacle` also
-    says what was met inside.
+    `text` is what is typed in it, None in what has pages to be read or printed; `formatted` as in `read_message`.
+    `obstacle` also says what was met inside.
 
     Args:
         source: the original.
         scratch: where a message as it was formatted is written.
-        arguments: `most_pages` and `most_pixels` where they differ from usual; those of `read_message`.
+        arguments: `most_pages` and `most_pixels` where they differ from usual; `prints`, whether what can be read as
+            it is printed alone will be; those of `read_message`.
     """
     kind = identify(source, scratch, arguments)
     known = {**kind, "pages": 0, "headers": {}, "held": [], "text": None, "formatted": None}
+    if kind["media_type"] in PRINTED - READABLE and arguments.get("prints"):
+        return {**known, "obstacle": None}
     if known["obstacle"]:
         return known
     try:

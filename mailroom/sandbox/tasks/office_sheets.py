@@ -173,11 +173,14 @@ def _at(values: Sequence[_Value], place: str) -> _Value | None:
 
 
 def _number(value: str, *, is_date: bool) -> str:
-    """Return a number as it is written by people: a date where it is one, else without the noise of its last digits."""
     try:
-        number = float(value)
+        return as_people_write(float(value), is_date=is_date)
     except ValueError:
         return value
+
+
+def as_people_write(number: float, *, is_date: bool) -> str:
+    """Return a number as it is written by people: a date where it is one, else without the noise of its last digits."""
     if not is_date or not 0 <= number <= _LAST_DAY:
         return f"{number:.15g}"
     moment = _FIRST_DAY + timedelta(days=number, seconds=0.5)

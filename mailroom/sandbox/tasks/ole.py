@@ -50,10 +50,10 @@ def _kind_among(names: set[str]) -> Kind:
 
 def _locked(ole: olefile.OleFileIO[Any], kind: Kind) -> Kind:
     """Return the kind, or that it is locked with a password, which the documents say in their first bytes."""
-    if kind.media_type == "application/msword":
+    if kind is signatures.OLD_WORD:
         flags = int.from_bytes(ole.openstream("WordDocument").read(12)[10:12], "little")
         return signatures.LOCKED_OFFICE if flags & _WORD_ENCRYPTED else kind
-    if kind.media_type == "application/vnd.ms-excel" and ole.exists("Workbook"):
+    if kind is signatures.OLD_EXCEL and ole.exists("Workbook"):
         first = ole.openstream("Workbook").read(_FIRST_RECORDS)
         return signatures.LOCKED_OFFICE if _EXCEL_PASSWORD in _records(first) else kind
     return kind

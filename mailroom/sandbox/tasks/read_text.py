@@ -20,6 +20,7 @@ from mailroom.sandbox.tasks.charsets import decode, for_display, guess_charset
 from mailroom.sandbox.tasks.html_text import html_to_text
 from mailroom.sandbox.tasks.identify import kind_of_file
 from mailroom.sandbox.tasks.office_flow import flowing_text
+from mailroom.sandbox.tasks.office_old_sheets import old_sheets_text
 from mailroom.sandbox.tasks.office_sheets import sheets_text
 from mailroom.sandbox.tasks.rtf_text import rtf_text
 
@@ -29,6 +30,7 @@ MOST_BYTES = 2 * MEGABYTE
 _READERS: dict[str, Callable[[Path], str]] = {
     signatures.RTF.media_type: lambda source: rtf_text(source.read_bytes()),
     signatures.EXCEL.media_type: sheets_text,
+    signatures.OLD_EXCEL.media_type: old_sheets_text,
     signatures.HTML.media_type: lambda source: html_to_text(plain_text(source)),
     signatures.CALENDAR.media_type: lambda source: calendar_text(plain_text(source)),
     **{

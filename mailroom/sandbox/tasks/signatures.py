@@ -36,6 +36,9 @@ SLIDES = Kind("application/vnd.openxmlformats-officedocument.presentationml.pres
 OPEN_TEXT = Kind("application/vnd.oasis.opendocument.text", "an OpenDocument text")
 OPEN_SHEET = Kind("application/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet")
 OPEN_SLIDES = Kind("application/vnd.oasis.opendocument.presentation", "an OpenDocument presentation")
+OLD_WORD = Kind("application/msword", "a Word document of the old kind (.doc)")
+OLD_EXCEL = Kind("application/vnd.ms-excel", "an Excel workbook of the old kind (.xls)")
+OLD_SLIDES = Kind("application/vnd.ms-powerpoint", "a PowerPoint presentation of the old kind (.ppt)")
 OUTLOOK = Kind("application/vnd.ms-outlook", "an Outlook message")
 WINMAIL = Kind("application/vnd.ms-tnef", "an Outlook attachment (winmail.dat)")
 LOCKED_OFFICE = Kind("application/x-encrypted-office", "an Office document locked with a password")
@@ -46,9 +49,13 @@ PAGED = frozenset(kind.media_type for kind in (PDF, TIFF, JPEG, PNG))
 """Media types that are read page by page."""
 
 WRITTEN = frozenset(
-    kind.media_type for kind in (TEXT, HTML, CALENDAR, RTF, WORD, EXCEL, SLIDES, OPEN_TEXT, OPEN_SHEET, OPEN_SLIDES)
+    kind.media_type
+    for kind in (TEXT, HTML, CALENDAR, RTF, WORD, EXCEL, OLD_EXCEL, SLIDES, OPEN_TEXT, OPEN_SHEET, OPEN_SLIDES)
 )
-"""Media types of which the words are read and no page is shown."""
+"""Media types of which the words are read; no page is shown but where it is printed."""
+
+PRINTED = frozenset(kind.media_type for kind in (RTF, WORD, OLD_WORD, SLIDES, OLD_SLIDES, OPEN_TEXT, OPEN_SLIDES))
+"""Media types that LibreOffice prints, where there is one, so that pages are shown; the old kinds are read so alone."""
 
 MESSAGES = frozenset(kind.media_type for kind in (MESSAGE, OUTLOOK, WINMAIL))
 """Media types that have a head, a text and attachments."""
@@ -132,10 +139,10 @@ ZIP_CONTENTS: tuple[tuple[bytes, Kind], ...] = (
 OLE_CONTENTS: tuple[tuple[str, Kind], ...] = (
     ("EncryptedPackage", LOCKED_OFFICE),
     ("__properties_version1.0", OUTLOOK),
-    ("WordDocument", Kind("application/msword", "a Word document of the old kind (.doc)")),
-    ("Workbook", Kind("application/vnd.ms-excel", "an Excel workbook of the old kind (.xls)")),
-    ("Book", Kind("application/vnd.ms-excel", "an Excel workbook of the old kind (.xls)")),
-    ("PowerPoint Document", Kind("application/vnd.ms-powerpoint", "a PowerPoint presentation of the old kind (.ppt)")),
+    ("WordDocument", OLD_WORD),
+    ("Workbook", OLD_EXCEL),
+    ("Book", OLD_EXCEL),
+    ("PowerPoint Document", OLD_SLIDES),
     ("VisioDocument", Kind("application/vnd.visio", "a Visio drawing")),
 )
 """Names in the uppermost folder of an OLE2 file, which holds them as UTF-16."""
