@@ -100,6 +100,19 @@ class Ocr(_Table):
     tessdata: str = ""
 
 
+class S3(_Table):
+    """The bucket of originals, where `parts.store` is `s3`."""
+
+    endpoint: str = Field(default="", pattern=r"^(https?://[^/]+/?|)$")
+    bucket: str = ""
+    region: str = ""
+    access_key_file: str = ""
+    secret_key_file: str = ""
+    authority_file: str = ""
+    lock: Literal["governance", "compliance", ""] = "governance"
+    lock_days: int = Field(default=30, gt=0)
+
+
 class Office(_Table):
     """The office programs, which print letters and presentations; none where `program` is empty."""
 
@@ -273,6 +286,7 @@ class Settings(BaseSettings):
     malware: Malware
     ocr: Ocr
     office: Office = Office()
+    s3: S3 = S3()
     acknowledge: Acknowledge
     desk: Desk
     worker: Worker

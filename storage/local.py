@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from storage.digest import copy_with_digest, digest_of
 from storage.errors import KeyTaken, ObjectMissing, SourceChanged, StoreFull, StoreRefused, StoreUnavailable
-from storage.store import StoredObject, check_key
+from storage.store import Protection, StoredObject, check_key
 
 _LEFTOVER_SECONDS = 24 * 3600
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -103,6 +103,10 @@ class LocalStore:
             place.unlink(missing_ok=True)
             if place.parent.exists():
                 _sync_folder(place.parent)
+
+    def protection(self) -> Protection:
+        """See `ObjectStore.protection`: whoever owns a file can delete it."""
+        return Protection.NOTHING
 
     def _place(self, key: str) -> Path:
         check_key(key)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.errors import KeyTaken, ObjectMissing, SourceChanged
-from storage.store import StoredObject, check_key
+from storage.store import Protection, StoredObject, check_key
 
 
 class MemoryStore:
@@ -58,6 +58,10 @@ class MemoryStore:
         check_key(key)
         with self._lock:
             self._kept.pop(key, None)
+
+    def protection(self) -> Protection:
+        """See `ObjectStore.protection`."""
+        return Protection.NOTHING
 
     def _find(self, key: str) -> tuple[bytes, StoredObject]:
         check_key(key)

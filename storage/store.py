@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -32,6 +33,16 @@ class StoredObject:
     key: str
     size: int
     stored_at: datetime
+
+
+class Protection(StrEnum):
+    """What keeps an object from being destroyed by whoever has the account of the mailroom."""
+
+    NOTHING = "nothing"
+    VERSIONS = "versions"
+    """What is written over or deleted leaves an older version behind, which can be destroyed."""
+    LOCK = "lock"
+    """A version under a lock cannot be destroyed before its term ends."""
 
 
 class ObjectStore(Protocol):
@@ -74,7 +85,15 @@ class ObjectStore(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Destroy the object, durably; success also where there is none, so that it can be done twice."""
+        """Destroy the object, durably; success also where there is none, so that it can be done twice.
+
+        Raises:
+            StoreRefused: it is locked.
+        """
+        ...
+
+    def protection(self) -> Protection:
+        """Return what protects objects here, found out by trial and never by what the store says of itself."""
         ...
 
 

@@ -15,7 +15,7 @@ from typing import IO
 
 from storage.digest import copy_with_digest, digest_of
 from storage.errors import KeyTaken, ObjectMissing, VaultBreach
-from storage.store import ObjectStore
+from storage.store import ObjectStore, Protection
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _IN_MEMORY_BYTES = 1 << 23
@@ -90,6 +90,14 @@ class Vault:
         whole_key = f"renditions/{key}"
         self._store.put_new(whole_key, path, sha256)
         return Kept(sha256, size, whole_key)
+
+    def protection(self) -> Protection:
+        """Return what protects originals from being destroyed, found out by trial.
+
+        Raises:
+            StorageError: the store cannot be asked now.
+        """
+        return self._store.protection()
 
     def open(self, sha256: str, key: str | None = None) -> IO[bytes]:
         """Return the very bytes that were checked, from their start; the caller closes.

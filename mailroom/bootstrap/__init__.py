@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from datetime import UTC, datetime
 from functools import partial
 
-import storage
 from mailroom import plugins
 from mailroom.bootstrap.parts import (
     case_system,
@@ -24,6 +23,7 @@ from mailroom.bootstrap.parts import (
     ways_to_reply,
 )
 from mailroom.bootstrap.places import database_url, make_folders
+from mailroom.bootstrap.stores import object_store
 from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.catalogue import Catalogue, load_catalogue
 from mailroom.domain.promise import Promises
@@ -65,7 +65,6 @@ def build_services(
 ) -> Services:
     """Put the bundle together; what must be closed is closed with the stack."""
     parts = settings.parts
-    store = plugins.find("mailroom.storage", parts.store, storage.BUILTIN)(str(settings.data / "vault"))
     calendars = plugins.deferred(lambda: calendars_from(catalogue.calendar))
     return Services(
         settings=settings,
@@ -74,7 +73,7 @@ def build_services(
         promises=Promises(catalogue.clocks, calendars),
         records=records,
         counted_days=CountedDays(),
-        vault=Vault(store),
+        vault=Vault(object_store(settings)),
         scanner=malware_scanner(settings),
         sandbox=plugins.deferred(lambda: guarded_sandbox(settings, stack)),
         classifier=plugins.deferred(lambda: configured_classifier(parts.classifier, catalogue)),

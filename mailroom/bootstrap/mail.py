@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from mailroom.bootstrap.places import spool_of
+from mailroom.bootstrap.places import readable, spool_of
 from mailroom.bootstrap.ways_in import door
 from mailroom.channels.imap import ImapChannel
 from mailroom.channels.imap_settings import ImapSettings, Security
@@ -40,7 +40,7 @@ def smtp_channels(services: Services) -> list[SmtpChannel]:
     if not told.port:
         return []
     for key, file in (("certificate_file", told.certificate_file), ("key_file", told.key_file)):
-        _readable(f"smtp.{key}", file)
+        readable(f"smtp.{key}", file)
     settings = SmtpSettings(
         host=told.host,
         port=told.port,
@@ -52,7 +52,7 @@ def smtp_channels(services: Services) -> list[SmtpChannel]:
         key=Path(told.key_file) if told.key_file else None,
         require_tls=told.require_tls,
         user=told.user,
-        password=_readable("smtp.password_file", told.password_file).strip(),
+        password=readable("smtp.password_file", told.password_file).strip(),
         most_clients=told.clients,
         idle_seconds=told.idle_seconds,
     )
@@ -106,7 +106,7 @@ def mail_routes(services: Services) -> MailRoutes:
 
 def _imap_settings(name: str, box: ImapMailbox, routes: MailRoutes, settings: Settings) -> ImapSettings:
     where = f"imap.mailboxes.{name}"
-    _readable(f"{where}.authority_file", box.authority_file)
+    readable(f"{where}.authority_file", box.authority_file)
     return ImapSettings(
         name=name,
         host=box.host,
@@ -136,19 +136,11 @@ def _sign_in(where: str, box: ImapMailbox) -> SignIn:
     if box.sign_in == "password":
         if not box.password_file:
             raise Misconfigured(f"{where}.password_file: name a file with the password of {box.user}.")
-        return ByPassword(_readable(f"{where}.password_file", box.password_file).strip())
+        return ByPassword(readable(f"{where}.password_file", box.password_file).strip())
     if not (box.token_url and box.client_id and box.client_secret_file):
         raise Misconfigured(f"{where}: {box.sign_in} needs token_url, client_id and client_secret_file.")
-    secret = _readable(f"{where}.client_secret_file", box.client_secret_file).strip()
+    secret = readable(f"{where}.client_secret_file", box.client_secret_file).strip()
     return ByToken(Mechanism(box.sign_in), Grant(box.token_url, box.client_id, secret, box.scope))
-
-
-def _readable(key: str, file: str) -> str:
-    """Return what stands in a file that a setting names; nothing where it names none."""
-    try:
-        return Path(file).read_text(encoding="utf-8") if file else ""
-    except OSError as fault:
-        raise Misconfigured(f"{key}: {file!r} cannot be read ({fault.strerror}). Correct the path.") from fault
 
 
 class _MailboxBoard:

@@ -40,6 +40,18 @@ def make_folders(settings: Settings) -> None:
         make_folder(settings.data / name, "MAILROOM_DATA")
 
 
+def readable(key: str, file: str) -> str:
+    """Return what stands in a file that a setting names; nothing where it names none.
+
+    Raises:
+        Misconfigured: it cannot be read; the message names the key.
+    """
+    try:
+        return Path(file).read_text(encoding="utf-8") if file else ""
+    except OSError as fault:
+        raise Misconfigured(f"{key}: {file!r} cannot be read ({fault.strerror}). Correct the path.") from fault
+
+
 def make_folder(folder: Path, key: str) -> None:
     """Make a folder that a setting names.
 

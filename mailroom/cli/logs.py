@@ -50,3 +50,4 @@ def log_as_json(level: int = logging.WARNING) -> None:
     engine = logging.getLogger("dbos")
     engine.addHandler(logging.NullHandler())  # the engine adds one of its own, in plain text, only where there is none
     engine.setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # each try; whoever gives up says so

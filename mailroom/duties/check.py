@@ -18,10 +18,12 @@ from pathlib import Path
 from mailroom import plugins
 from mailroom.domain.catalogue import Service
 from mailroom.domain.errors import MailroomError, Misconfigured
+from mailroom.duties.protection import protection_in_words
 from mailroom.duties.slots import sole
 from mailroom.journey.template_text import fill
 from mailroom.journey.wording import Facts, reply_text
 from mailroom.services import Services
+from storage.errors import StorageError
 
 DISTRIBUTION = "council-mailroom"
 _PACKAGES = ("mailroom", "ocr", "classifiers", "storage")
@@ -38,7 +40,7 @@ class Finding:
 
 
 def check(services: Services) -> list[Finding]:
-    """Run every check; none changes anything, but for a file of no bytes put into each release folder and removed."""
+    """Run every check; nothing is changed but by a file put into each release folder, or a canary into a bucket."""
     return [_run(name, act, services) for name, act in _CHECKS.items()]
 
 
@@ -73,6 +75,13 @@ def _folders(services: Services) -> str:
     if services.settings.data.stat().st_mode & stat.S_IRWXO:
         raise Misconfigured(f"MAILROOM_DATA: every account may enter {services.settings.data}. Take that right away.")
     return f"The data lie in {services.settings.data.absolute()}, with {free} MB free."
+
+
+def _originals(services: Services) -> str:
+    try:
+        return protection_in_words(services)
+    except StorageError as fault:
+        raise MailroomError(f"The store of originals cannot be asked: {fault}.") from fault
 
 
 def _release(services: Services) -> str:
@@ -165,6 +174,7 @@ def _service(services: Services) -> str:
 _CHECKS: dict[str, Callable[[Services], str]] = {
     "packages": _packages,
     "data": _folders,
+    "originals": _originals,
     "release": _release,
     "calendar": _calendar,
     "malware": _malware,

@@ -13,6 +13,7 @@ from mailroom.duties.heartbeats import beat, take_over_from_the_dead
 from mailroom.duties.leftovers import clear_leftovers
 from mailroom.duties.mail_alarms import mail_alarms
 from mailroom.duties.mail_log import forget_old_answers
+from mailroom.duties.protection import try_protection
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.duties.send_replies import send_replies
 from mailroom.duties.sequence import sequence
@@ -51,6 +52,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("silent_channels", partial(silent_channels, services, services.now()), 600),
         Duty("forget", partial(forget_finished_runs, services), 600),
         Duty("mail_log", partial(forget_old_answers, services), 3600),
+        Duty("protection", partial(try_protection, services), 24 * 3600),
         Duty("leftovers", partial(clear_leftovers, services), 3600),
     ]
 

@@ -7,17 +7,19 @@ store that holds nothing yet.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from contenders import contenders
+from object_servers import ObjectServer, ceph, rclone
 
 import storage
 from mailroom import plugins
 from storage.errors import BadKey, KeyTaken, ObjectMissing, SourceChanged, StorageError
+from storage.s3 import S3Store
 from storage.store import ObjectStore
 
 MakeSource = Callable[[bytes], Path]
@@ -29,10 +31,26 @@ def ours(place: str) -> Callable[[Path], ObjectStore]:
 
 
 MAKERS = contenders("storage", {name: ours(place) for name, place in storage.BUILTIN.items()})
+S3 = {"s3 of Ceph": "ceph_server", "s3 of Ceph over TLS": "ceph_server", "s3 of rclone": "rclone_server"}
 
 
-@pytest.fixture(params=sorted(MAKERS))
+@pytest.fixture(scope="module")
+def ceph_server() -> Iterator[ObjectServer]:
+    with ceph() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def rclone_server() -> Iterator[ObjectServer]:
+    with rclone() as server:
+        yield server
+
+
+@pytest.fixture(params=[*sorted(MAKERS), *S3])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    if request.param in S3:
+        server: ObjectServer = request.getfixturevalue(S3[request.param])
+        return S3Store(server.bucket(lock=server.tls is not None, tls="TLS" in request.param))
     folder = tmp_path / "of-the-store"
     folder.mkdir()
     return MAKERS[request.param](folder)

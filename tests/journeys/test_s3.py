@@ -1,0 +1,92 @@
+"""A mailroom whose originals lie in a bucket of a real S3 service: over TLS, locked, and with the service away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from letters import mixed_post
+from object_servers import ACCESS_KEY, REGION, SECRET_KEY, ObjectServer, ceph, rclone
+from place import Place, finish
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ObjectServer]:
+    with ceph() as started:
+        yield started
+
+
+def in_a_bucket(server: ObjectServer, folder: Path, *, lock: bool) -> dict[str, str]:
+    """Return the settings for a new bucket."""
+    for name, content in {"access": ACCESS_KEY, "secret": SECRET_KEY}.items():
+        (folder / name).write_text(f"{content}\n")
+    bucket = server.bucket(lock=lock, tls=server.tls is not None)
+    return {
+        "PARTS__STORE": "s3",
+        "S3__ENDPOINT": bucket.endpoint,
+        "S3__BUCKET": bucket.bucket,
+        "S3__REGION": REGION,
+        "S3__ACCESS_KEY_FILE": str(folder / "access"),
+        "S3__SECRET_KEY_FILE": str(folder / "secret"),
+        "S3__AUTHORITY_FILE": str(bucket.authority or ""),
+    }
+
+
+def found_about_originals(place: Place, settings: Mapping[str, str]) -> tuple[bool, str]:
+    answer = place.call("check", "--json", settings=settings)
+    (finding,) = (one for one in json.loads(answer.stdout) if one["name"] == "originals")
+    return finding["sound"], finding["sentence"]
+
+
+def test_originals_lie_locked_in_the_bucket_and_come_back_untouched(
+    place: Place, server: ObjectServer, tmp_path: Path
+) -> None:
+    settings, post = in_a_bucket(server, tmp_path, lock=True), mixed_post(6)
+    with place.running("run", settings=settings) as service:
+        place.wait_until_open(service)
+        for name, content in post.items():
+            place.drop(name, content)
+        finish(place, len(post))
+    assert place.call("verify", settings=settings).returncode == 0
+    client = server.client()
+    kept = {one.object_name for one in client.list_objects(settings["S3__BUCKET"], "originals/", recursive=True)}
+    assert kept == {f"originals/{sha256[:2]}/{sha256}" for (sha256,) in place.ask("SELECT sha256 FROM original")}
+    assert len(kept) == len(post)
+    heads = [client.stat_object(settings["S3__BUCKET"], key).metadata or {} for key in kept if key]
+    assert {head["x-amz-object-lock-mode"] for head in heads} == {"GOVERNANCE"}
+    assert list((place.data / "vault").iterdir()) == []
+
+
+def test_while_the_service_is_away_nothing_is_lost_and_it_goes_on_by_itself(
+    place: Place, server: ObjectServer, tmp_path: Path
+) -> None:
+    settings, post = in_a_bucket(server, tmp_path, lock=True), mixed_post(6)
+    with place.running("run", settings=settings) as service:
+        place.wait_until_open(service)
+        with server.away():
+            for name, content in post.items():
+                place.drop(name, content)
+            place.wait_until(lambda: "step TAKE failed (Transient" in place.log.read_text(), "a try")
+            assert place.ask("SELECT count(*) FROM item") == [(0,)]
+        finish(place, len(post))
+    assert place.call("verify", settings=settings).returncode == 0
+    assert place.ask("SELECT count(*) FROM item") == [(len(post),)]
+
+
+def test_check_tells_a_service_that_locks_from_one_that_cannot(
+    place: Place, server: ObjectServer, tmp_path: Path
+) -> None:
+    locked = found_about_originals(place, in_a_bucket(server, tmp_path, lock=True))
+    assert locked == (True, "Originals can be locked: a canary under a lock could not be destroyed.")
+    with rclone() as other:
+        sound, sentence = found_about_originals(place, in_a_bucket(other, tmp_path, lock=False))
+    assert not sound
+    assert sentence.startswith("s3.lock: Nothing protects originals")
+
+
+def test_a_key_that_is_missing_is_named(place: Place) -> None:
+    answer = place.call("check", settings={"PARTS__STORE": "s3", "S3__BUCKET": "originals"})
+    assert answer.returncode == 2
+    assert "s3.endpoint, s3.access_key_file, s3.secret_key_file: parts.store is" in answer.stderr

@@ -1,0 +1,148 @@
+"""What an S3 store says when the service, the way to it or the settings are not as they should be."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+from minio import Minio
+from minio.helpers import ObjectWriteResult
+from object_servers import ObjectServer, ceph
+
+from storage.errors import ObjectMissing, StorageError, StoreRefused, StoreUnavailable
+from storage.s3 import Bucket, S3Store
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ObjectServer]:
+    with ceph() as started:
+        yield started
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    path = tmp_path / "letter"
+    path.write_bytes(b"a letter")
+    return path
+
+
+def error_of(bucket: Bucket, letter: Path) -> StorageError:
+    with pytest.raises(StorageError) as caught:
+        S3Store(bucket).put_new("one", letter)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"secret_key": "another"}, "the secret in the file that [s3] secret_key_file names"),
+        ({"access_key": "another"}, "the access key in the file that [s3] access_key_file names"),
+        ({"bucket": "nowhere"}, "no such bucket. Make it, with object lock"),
+        ({"authority": None}, "did not prove who it is"),
+    ],
+    ids=["secret", "access key", "bucket", "authority"],
+)
+def test_a_wrong_setting_is_named(server: ObjectServer, letter: Path, wrong: dict[str, str], says: str) -> None:
+    fault = error_of(replace(server.bucket(tls=True), **wrong), letter)
+    assert isinstance(fault, StoreRefused)
+    assert says in str(fault)
+
+
+def test_the_secret_is_never_shown(server: ObjectServer) -> None:
+    bucket = server.bucket()
+    assert bucket.secret_key not in repr(bucket)
+
+
+def test_a_service_that_is_not_there_can_be_tried_again(letter: Path) -> None:
+    fault = error_of(Bucket("http://127.0.0.1:9", "originals", "a", "b", "default"), letter)
+    assert isinstance(fault, StoreUnavailable)
+    assert "cannot be reached" in str(fault)
+
+
+def test_an_upload_in_parts_comes_back_byte_for_byte(server: ObjectServer, tmp_path: Path) -> None:
+    large, digest = tmp_path / "large", hashlib.sha256()
+    with large.open("wb") as file:
+        for number in range(130):
+            block = bytes([number]) * (1 << 20)
+            file.write(block)
+            digest.update(block)
+    store = S3Store(server.bucket(lock=True, tls=True))
+    assert store.put_new("large", large, digest.hexdigest()).size == 130 << 20
+    with store.open("large") as kept:
+        assert hashlib.file_digest(kept, "sha256").hexdigest() == digest.hexdigest()
+
+
+def test_a_deletion_leaves_an_older_version_and_destroying_leaves_none(server: ObjectServer, letter: Path) -> None:
+    bucket = server.bucket(lock=True)
+    store, client = S3Store(bucket), server.client()
+    store.put_new("one", letter)
+    client.remove_object(bucket.bucket, "one")
+    with pytest.raises(ObjectMissing):
+        store.open("one")
+    store.delete("one")
+    assert list(client.list_objects(bucket.bucket, include_version=True)) == []
+
+
+@contextmanager
+def answering(status: int, body: bytes, promised: int | None = None) -> Iterator[str]:
+    """A service that gives one answer to everything: its address."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body) if promised is None else promised))
+            self.send_header("Last-Modified", "Fri, 27 Nov 2026 09:00:00 GMT")
+            self.send_header("ETag", '"00000000000000000000000000000000"')
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+            self.close_connection = True
+
+        do_HEAD = do_PUT = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    service = HTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{service.server_port}"
+    service.shutdown()
+    service.server_close()
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_service_that_fails_can_be_tried_again(letter: Path, status: int) -> None:
+    with answering(status, b"") as endpoint:
+        fault = error_of(Bucket(endpoint, "originals", "a", "b", "default"), letter)
+    assert isinstance(fault, StoreUnavailable)
+
+
+def test_an_answer_that_breaks_off_is_no_shorter_original() -> None:
+    with (
+        answering(200, b"half of a let", promised=20) as endpoint,
+        S3Store(Bucket(endpoint, "originals", "a", "b", "default")).open("one") as kept,
+        pytest.raises(StoreUnavailable),
+    ):
+        kept.read()
+
+
+def test_a_service_that_keeps_other_bytes_than_it_was_sent_is_found_out(
+    server: ObjectServer, letter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Minio.put_object
+
+    def put_another(client: Minio, bucket: str, key: str, _: BinaryIO, size: int, **options: int) -> ObjectWriteResult:
+        return put(client, bucket, key, io.BytesIO(b"x" * size), size, **options)
+
+    monkeypatch.setattr(Minio, "put_object", put_another)
+    with pytest.raises(StoreUnavailable, match="keeps other bytes than it was sent"):
+        S3Store(server.bucket()).put_new("one", letter)
