@@ -63,6 +63,23 @@ class Sandbox(Protocol):
         ...
 
 
+class Signer(Protocol):
+    """Signs in the name of this mailroom, by Ed25519 (RFC 8032)."""
+
+    @property
+    def public_key(self) -> bytes:
+        """The 32 bytes by which anybody can check a signature."""
+        ...
+
+    def sign(self, content: bytes) -> bytes:
+        """Return the signature of the content, 64 bytes."""
+        ...
+
+    def is_ours(self, signature: bytes, content: bytes) -> bool:
+        """Return whether this key signed the content so."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CaseRequest:
     """What a case system is told about a case.

@@ -12,7 +12,7 @@ from classifiers.fields import FieldFinder
 from mailroom.catalogue import Catalogue
 from mailroom.domain.promise import Promises
 from mailroom.domain.sla import Calendars
-from mailroom.ports import CaseSystem, Queue, Reply, Sandbox, Scanner
+from mailroom.ports import CaseSystem, Queue, Reply, Sandbox, Scanner, Signer
 from mailroom.records.counted_days import CountedDays
 from mailroom.records.session import Records
 from mailroom.settings import Settings
@@ -36,6 +36,7 @@ class Services:
         classifier: evidence in, ranked case types out.
         fields: text in, index data out.
         crm: the case system beside our own records.
+        signer: signs heads of the log of custody.
         replies: ways to answer a sender, by name.
         queue: the engine's queue.
         now: the time of day (aware).
@@ -54,6 +55,7 @@ class Services:
     classifier: Classifier
     fields: FieldFinder
     crm: CaseSystem
+    signer: Signer
     replies: Mapping[str, Reply]
     queue: Queue
     now: Callable[[], datetime]

@@ -150,6 +150,14 @@ class ReleaseFolder(_Table):
     path: Path
 
 
+class Custody(_Table):
+    """How the log of custody is sealed."""
+
+    origin: str = Field(default="mailroom", pattern=r"^[^\s+]+$")
+    key_file: str = ""
+    heads_to: tuple[str, ...] = ()
+
+
 class Alarms(_Table):
     """Who is told when something is wrong with the service."""
 
@@ -286,6 +294,7 @@ class Settings(BaseSettings):
     malware: Malware
     ocr: Ocr
     office: Office = Office()
+    custody: Custody = Custody()
     s3: S3 = S3()
     acknowledge: Acknowledge
     desk: Desk

@@ -36,7 +36,7 @@ _IN_MEMORY_BYTES = 8 << 20
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 60.0
 _TRIES = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
 _ONE_WRITER = tuple(threading.Lock() for _ in range(64))
-_LOCKED = "originals/"
+_LOCKED = ("originals/", "heads/")
 """What is locked: a rendition can be made again."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -19,6 +20,8 @@ from storage.store import ObjectStore, Protection
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _IN_MEMORY_BYTES = 1 << 23
+_HEADS = "heads/"
+_LONGEST_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,32 @@ class Vault:
         whole_key = f"renditions/{key}"
         self._store.put_new(whole_key, path, sha256)
         return Kept(sha256, size, whole_key)
+
+    def keep_head(self, size: int, path: Path) -> Kept:
+        """Keep a signed head of the log of custody, durable when this returns.
+
+        Args:
+            size: events in the log that it is a head of.
+            path: the signed text.
+
+        Raises:
+            KeyTaken: another head of as many events lies there.
+            StorageError: as `ObjectStore.put_new`; nothing was kept.
+        """
+        sha256, bytes_ = _digest_file(path)
+        key = f"{_HEADS}{size:012}"
+        self._store.put_new(key, path, sha256)
+        return Kept(sha256, bytes_, key)
+
+    def heads(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the key and the bytes of every signed head that was kept.
+
+        Raises:
+            StorageError: the store cannot be read now.
+        """
+        for stored in self._store.list(_HEADS):
+            with self._store.open(stored.key) as text:
+                yield stored.key, text.read(_LONGEST_HEAD)
 
     def protection(self) -> Protection:
         """Return what protects originals from being destroyed, found out by trial.

@@ -16,6 +16,7 @@ from mailroom import plugins
 from mailroom.bootstrap.parts import (
     case_system,
     configured_classifier,
+    custody_signer,
     field_finder,
     guarded_sandbox,
     job_queue,
@@ -79,6 +80,7 @@ def build_services(
         classifier=plugins.deferred(lambda: configured_classifier(parts.classifier, catalogue)),
         fields=plugins.deferred(lambda: field_finder(settings, catalogue)),
         crm=case_system(parts.crm, records),
+        signer=plugins.deferred(lambda: custody_signer(settings)),
         replies=ways_to_reply(settings, now),
         queue=plugins.deferred(lambda: job_queue(records, stack)),
         now=now,

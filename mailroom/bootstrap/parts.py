@@ -19,7 +19,7 @@ from classifiers.fields import FieldFinder
 from mailroom import plugins
 from mailroom.catalogue import Catalogue
 from mailroom.domain.errors import Misconfigured
-from mailroom.ports import CaseSystem, Queue, Reply, Sandbox, Scanner
+from mailroom.ports import CaseSystem, Queue, Reply, Sandbox, Scanner, Signer
 from mailroom.records.session import Records
 from mailroom.settings import Council, Settings, read_table
 
@@ -45,6 +45,15 @@ def malware_scanner(settings: Settings) -> Scanner | None:
     if not told.address:
         return None
     made: Scanner = plugins.load("mailroom.scanners.clamd:Clamd")(told.address, told.timeout_seconds)
+    return made
+
+
+def custody_signer(settings: Settings) -> Signer:
+    """Return what signs heads of the log of custody, its key made in the data directory where none is named."""
+    named = settings.custody.key_file
+    made: Signer = plugins.load("mailroom.bootstrap.signing:signer_from")(
+        Path(named) if named else settings.data / "custody.pem"
+    )
     return made
 
 

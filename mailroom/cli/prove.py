@@ -1,4 +1,4 @@
-"""`verify`, `reconcile` and `check`: whether what we promise is so. Each exits with 1 where it is not."""
+"""`verify`, `heads`, `reconcile` and `check`: whether what we promise is so. Each exits with 1 where it is not."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mailroom.bootstrap import open_mailroom
 from mailroom.cli.asking import console, print_json, print_lines
 from mailroom.cli.look import AsJson
 from mailroom.duties.check import check as check_all
+from mailroom.duties.heads import heads_signed, seal_log
 from mailroom.duties.reconcile import reconcile as reconcile_ledger
 from mailroom.duties.sequence import sequence
 from mailroom.duties.verify import verify as verify_all
@@ -24,7 +25,7 @@ Against = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (verify, reconcile, check):
+    for command in (verify, heads, reconcile, check):
         app.command()(command)
 
 
@@ -38,6 +39,25 @@ def verify(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
     if not as_json:
         console.print("Every original is what was received, and the chain of custody is whole.")
+
+
+def heads(
+    sign: Annotated[bool, typer.Option("--sign", help="Sign one now, whenever the last was signed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the signed heads of the log of custody and the public key that they are checked by."""
+    with open_mailroom() as services:
+        sequence(services)
+        if sign:
+            seal_log(services, now_and_here=True)
+        found = heads_signed(services)
+    if as_json:
+        print_json(found)
+        return
+    console.print(f"Public key: {found['key']}", soft_wrap=True)
+    for head in found["heads"]:
+        told = " and ".join(word for word in ("published", "mailed") if head[word]) or "not published yet"
+        console.print(f"{head['size']:>9} events, signed {head['signed_at']}, {told}")
 
 
 def reconcile(against: Against = None, as_json: AsJson = False) -> None:

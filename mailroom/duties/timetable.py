@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from mailroom.duties.heads import seal_log
 from mailroom.duties.heartbeats import beat, take_over_from_the_dead
 from mailroom.duties.leftovers import clear_leftovers
 from mailroom.duties.mail_alarms import mail_alarms
@@ -52,6 +53,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("silent_channels", partial(silent_channels, services, services.now()), 600),
         Duty("forget", partial(forget_finished_runs, services), 600),
         Duty("mail_log", partial(forget_old_answers, services), 3600),
+        Duty("heads", partial(seal_log, services), 3600),
         Duty("protection", partial(try_protection, services), 24 * 3600),
         Duty("leftovers", partial(clear_leftovers, services), 3600),
     ]

@@ -6,7 +6,13 @@ append-only: the first migration adds triggers that refuse any change to an even
 
 from mailroom.records.tables.accounts import Account, KeptFormRow, Sitting
 from mailroom.records.tables.base import Base, Instant, columns_of, table_of
-from mailroom.records.tables.custody import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending
+from mailroom.records.tables.custody import (
+    CustodyDetail,
+    CustodyEvent,
+    CustodyNumber,
+    CustodyPending,
+    TreeHeadRow,
+)
 from mailroom.records.tables.desk import Referral, Taken
 from mailroom.records.tables.items import (
     NEVER,
@@ -74,6 +80,7 @@ __all__ = [
     "SearchText",
     "Sitting",
     "Taken",
+    "TreeHeadRow",
     "Withdrawal",
     "WorkerSlot",
     "columns_of",

@@ -50,6 +50,18 @@ class CustodyNumber(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class TreeHeadRow(Base):
+    """A signed head of the global log, one a day at most; `full` is the tree that the next one grows on from."""
+
+    __tablename__ = "tree_head"
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    full: Mapped[list[Any]]
+    text: Mapped[str]
+    signed_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
+
+
 class CustodyPending(Base):
     """Events that wait for their place in the global log; written with the event, so none can be forgotten."""
 

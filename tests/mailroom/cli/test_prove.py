@@ -96,3 +96,12 @@ def test_an_item_without_its_case_is_named(ask: Ask, copy: Path) -> None:
     answer = ask("reconcile", "--json", data=copy)
     assert answer.code == 1
     assert "has no case" in answer.json["missing"][0]
+
+
+def test_heads_are_signed_on_demand_and_shown_with_the_key_that_checks_them(ask: Ask, copy: Path) -> None:
+    shown = ask("heads", "--sign", data=copy)
+    assert (shown.code, shown.out.startswith("Public key: mailroom+")) == (0, True)
+    found = ask("heads", "--json", data=copy).json
+    assert found["heads"][-1]["text"].startswith("mailroom\n")
+    assert (found["heads"][-1]["published"], found["heads"][-1]["mailed"]) == (True, False)
+    assert ask("verify", "--json", data=copy).json["heads"] == len(found["heads"])

@@ -1,0 +1,50 @@
+"""What of the log of custody does not agree with its signed heads, sentence by sentence.
+
+Before: heads were signed while the log grew; they lie on the records and in the store. After: `mailroom verify` finds a
+log that was written anew, even by somebody who made its chain whole again: they cannot sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from sqlalchemy.orm import Session
+
+from mailroom.domain.merkle import Growing
+from mailroom.domain.tree_head import SignedHead, read_signed
+from mailroom.records.tree_heads import leaves
+
+
+def faults_in_heads(
+    session: Session, texts: Mapping[str, str], is_signed: Callable[[SignedHead], bool]
+) -> Iterator[str]:
+    """Yield a sentence for each head that is no head of this log.
+
+    Args:
+        session: a steady view.
+        texts: the signed texts by where they lie, in words for a person.
+        is_signed: whether our key signed a head.
+    """
+    read: list[tuple[str, SignedHead]] = []
+    for where, text in texts.items():
+        try:
+            read.append((where, read_signed(text)))
+        except ValueError as fault:
+            yield f"signed head {where}: {fault}"
+    forged = [where for where, one in read if not is_signed(one)]
+    yield from (f"signed head {where}: it was not signed by our key" for where in forged)
+    genuine = [(where, one.head.size, one.head.root) for where, one in read if where not in forged]
+    yield from _not_of_this_log(leaves(session), sorted(genuine, key=lambda one: one[1]))
+
+
+def _not_of_this_log(entries: Iterable[bytes], heads: list[tuple[str, int, bytes]]) -> Iterator[str]:
+    tree, waiting = Growing(), list(reversed(heads))
+    for entry in entries:
+        tree.add(entry)
+        while waiting and waiting[-1][1] == tree.size:
+            where, size, root = waiting.pop()
+            if tree.root != root:
+                yield f"signed head {where}: the first {size} events of the log are not those that were signed"
+    for where, size, _ in reversed(waiting):
+        if size:
+            yield f"signed head {where}: it is of {size} events, and the log has {tree.size}: it was cut short"

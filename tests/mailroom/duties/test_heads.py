@@ -1,0 +1,177 @@
+"""Heads of the log: signed once a day, put beside the originals, mailed; a log written anew is found out by them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import delete, select, text
+
+from mailroom.bootstrap.signing import Ed25519Signer
+from mailroom.domain.capture import Receipt
+from mailroom.domain.errors import Unreachable
+from mailroom.domain.merkle import consistency, is_consistent
+from mailroom.domain.tree_head import read_signed
+from mailroom.duties.heads import heads_signed, seal_log
+from mailroom.duties.sequence import sequence
+from mailroom.duties.verify import verify
+from mailroom.ports import Message
+from mailroom.records.custody import GENESIS, hash_of, link
+from mailroom.records.tables import CustodyEvent, CustodyNumber, TreeHeadRow
+from mailroom.records.tree_heads import leaves
+from mailroom.services import Services
+
+Deliver = Callable[..., Receipt]
+
+
+@dataclass
+class Post:
+    fault: Exception | None = None
+    sent: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message) -> bytes | None:
+        if self.fault is not None:
+            raise self.fault
+        self.sent.append(message)
+        return None
+
+
+@pytest.fixture
+def seal(services: Services, deliver: Deliver) -> Callable[..., Services]:
+    """Delivers letters and seals the log `days` from now: returns the bundle as it is then."""
+
+    def act(letters: int = 2, days: int = 0, using: Services = services) -> Services:
+        for number in range(letters):
+            deliver(b"Letter %d of day %d." % (number, days))
+        sequence(services)
+        then = replace(using, now=lambda: services.now() + timedelta(days=days))
+        seal_log(then)
+        return then
+
+    return act
+
+
+def signed(services: Services) -> list[dict[str, Any]]:
+    heads: list[dict[str, Any]] = heads_signed(services)["heads"]
+    return heads
+
+
+def test_a_day_has_one_head_and_the_next_grows_on_from_it(seal: Callable[..., Services], services: Services) -> None:
+    seal()
+    seal()
+    first = signed(services)
+    assert len(first) == 1
+    seal(days=1)
+    small, large = (read_signed(one["text"]).head for one in signed(services))
+    with services.records.look() as session:
+        log = list(leaves(session))
+    assert (large.size, small.size) == (len(log), first[0]["size"])
+    assert is_consistent(small.size, small.root, large.size, large.root, consistency(log, small.size))
+    assert verify(services)["faults"] == []
+
+
+def test_a_day_without_an_event_has_no_head(seal: Callable[..., Services], services: Services) -> None:
+    seal()
+    seal(letters=0, days=1)
+    assert len(signed(services)) == 1
+
+
+def test_a_head_lies_beside_the_originals(seal: Callable[..., Services], services: Services) -> None:
+    seal()
+    ((key, published),) = services.vault.heads()
+    (head,) = signed(services)
+    assert (key, published.decode()) == (f"heads/{head['size']:012}", head["text"])
+    assert head["published"]
+
+
+def test_a_head_is_mailed_to_each_who_is_to_have_it_when_the_server_is_there_again(
+    seal: Callable[..., Services], services: Services
+) -> None:
+    post, to = Post(Unreachable("away")), ("audit@harrowdale.example", "clerk@harrowdale.example")
+    custody = services.settings.custody.model_copy(update={"heads_to": to})
+    mailing = replace(
+        services, settings=services.settings.model_copy(update={"custody": custody}), replies={"email": post}
+    )
+    seal(using=mailing)
+    assert not signed(services)[0]["mailed"]
+    post.fault = None
+    seal_log(mailing)
+    seal_log(mailing)
+    assert [message.address for message in post.sent] == list(to)
+    assert all(signed(services)[0]["text"] in message.text for message in post.sent)
+
+
+def without_guards(services: Services, act: Callable[[Any], None]) -> None:
+    """Act as somebody who owns the database file: the triggers that refuse changes are taken away first."""
+    with services.records.work() as session:
+        for (name,) in session.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            session.execute(text(f"DROP TRIGGER {name}"))
+        act(session)
+        session.commit()
+
+
+def make_whole(session: Any) -> None:  # noqa: ANN401  # a session
+    """Compute every hash of every chain anew, as somebody would who hides an edit."""
+    heads: dict[str, str] = {}
+    for event in session.scalars(select(CustodyEvent).order_by(CustodyEvent.item_id, CustodyEvent.position)):
+        event.previous = heads.get(event.item_id, GENESIS)
+        event.hash = heads[event.item_id] = hash_of(event)
+    session.flush()
+    head = GENESIS
+    for row in session.scalars(select(CustodyNumber).order_by(CustodyNumber.number)):
+        row.hash = head = link(head, row.number, session.get_one(CustodyEvent, row.event_id).hash)
+
+
+def edit(session: Any) -> None:  # noqa: ANN401
+    session.scalars(select(CustodyEvent).order_by(CustodyEvent.at)).first().actor = "somebody else"
+    make_whole(session)
+
+
+def cut_short(session: Any) -> None:  # noqa: ANN401
+    last = session.scalars(select(CustodyNumber).order_by(CustodyNumber.number.desc())).first()
+    event = session.get_one(CustodyEvent, last.event_id)
+    session.delete(last)
+    session.flush()
+    session.execute(text("DELETE FROM custody_detail WHERE event_id = :id"), {"id": event.id})
+    session.delete(event)
+
+
+@pytest.mark.parametrize("attack", [edit, cut_short])
+@pytest.mark.parametrize("heads_too", [False, True], ids=["heads kept", "heads of the records gone"])
+def test_a_log_that_was_written_anew_with_its_chains_whole_is_found_out(
+    seal: Callable[..., Services], services: Services, attack: Callable[[Any], None], heads_too: bool
+) -> None:
+    seal()
+
+    def act(session: Any) -> None:  # noqa: ANN401
+        attack(session)
+        if heads_too:
+            session.execute(delete(TreeHeadRow))
+
+    without_guards(services, act)
+    faults = [fault for fault in verify(services)["faults"] if fault.startswith("signed head")]
+    assert len(faults) == (1 if heads_too else 2)
+    said = "are not those that were signed" if attack is edit else "it was cut short"
+    assert all(said in fault for fault in faults)
+
+
+def test_a_head_that_another_key_signed_is_found_out(seal: Callable[..., Services], services: Services) -> None:
+    forger = replace(services, signer=Ed25519Signer(Ed25519PrivateKey.generate()))
+    seal(using=forger)
+    faults = verify(services)["faults"]
+    assert len(faults) == 2
+    assert all("was not signed by our key" in fault for fault in faults)
+
+
+def test_a_head_in_the_store_that_is_none_is_named(services: Services) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(b"\xff no head")
+        services.vault.keep_head(7, Path(file.name))
+    (fault,) = verify(services)["faults"]
+    assert fault.startswith("signed head heads/000000000007: it has not the lines")
