@@ -21,6 +21,7 @@ from classifiers.passages import Part, passages_of
 from classifiers.postcodes import Postcode, postcodes_of
 from classifiers.references import ReferencePattern, national_insurance_numbers
 from classifiers.senders import SenderName, sender_name
+from classifiers.stamps import stamped_dates
 from classifiers.tables import refuse_unknown, strings_at, table_at
 
 _WRITTEN = frozenset({Part.HEADING, Part.TITLE, Part.BODY})
@@ -43,7 +44,7 @@ class Field:
     """One piece of index data and where it was read.
 
     Attributes:
-        name: `letter_date`, `sender_name`, `sender_address`, `sender_postcode`, `email`, `phone`,
+        name: `letter_date`, `date_stamped`, `sender_name`, `sender_address`, `sender_postcode`, `email`, `phone`,
             `national_insurance_number`, or the name of a reference pattern.
         value: ISO date, street and towns with commas between, postcode with one space, lower-case e-mail, number in
             E.164, reference without spaces.
@@ -137,10 +138,8 @@ class FieldFinder:
 
     def _of_the_letter(self, page: str, words: tuple[PlacedWord, ...]) -> Iterator[Field]:
         heading_end = max((one.end for one in passages_of(page) if one.part in {Part.HEADING, Part.TITLE}), default=0)
-        written = _letter_date(page, heading_end)
-        if written is not None:
-            yield Field("letter_date", written.value.isoformat(), written.confidence, 1, written.start, written.end)
         pieces = pieces_of(page, words)
+        yield from _dates(page, heading_end, pieces)
         name, address = self._name_and_address(page, heading_end, pieces)
         if name is not None:
             yield Field("sender_name", name.value, name.confidence, 1, name.start, name.end)
@@ -203,9 +202,19 @@ def _sender_postcodes(foreign: Sequence[Postcode], heading_end: int, own: Postco
             yield Postcode(one.value, one.start, one.end, one.confidence * factor)
 
 
-def _letter_date(page: str, heading_end: int) -> WrittenDate | None:
+def _dates(page: str, heading_end: int, pieces: Sequence[Piece]) -> Iterator[Field]:
+    """Yield the letter's own date and the day that a post room stamped on it, each where there is one."""
+    every = dates_of(page)
+    stamped = stamped_dates(every, pieces)
+    written = _letter_date(page, heading_end, [one for one in every if one not in stamped])
+    for name, found in (("letter_date", written), ("date_stamped", next(iter(stamped), None))):
+        if found is not None:
+            yield Field(name, found.value.isoformat(), found.confidence, 1, found.start, found.end)
+
+
+def _letter_date(page: str, heading_end: int, dates: Sequence[WrittenDate]) -> WrittenDate | None:
     """Return the letter's own date: the first at its head, else the first in the body with little confidence."""
-    own = [one for one in dates_of(page) if not _SOMEBODY_ELSES_DATE.search(page[max(0, one.start - 24) : one.start])]
+    own = [one for one in dates if not _SOMEBODY_ELSES_DATE.search(page[max(0, one.start - 24) : one.start])]
     headed = next((one for one in own if one.start < heading_end), None)
     if headed is not None or not own:
         return headed

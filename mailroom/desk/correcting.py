@@ -49,7 +49,7 @@ def correct(
 
     Args:
         name: reference or id.
-        field: `letter_date`, `sender_name`, `sender_address`, `sender_postcode`, `email`, `phone`,
+        field: `letter_date`, `date_stamped`, `sender_name`, `sender_address`, `sender_postcode`, `email`, `phone`,
             `national_insurance_number` or the name of a reference pattern.
         value: as a person writes it; it is stored as searches expect it.
         viewer: who says so.

@@ -23,11 +23,13 @@ LABELS = {
     "sender_address": "Address",
     "sender_postcode": "Postcode",
     "letter_date": "Date of letter",
+    "date_stamped": "Stamped as received",
     "email": "E-mail",
     "phone": "Telephone",
 }
 """What people call the fields whose names do not say it."""
 
+_DATES = frozenset({"letter_date", "date_stamped"})
 _MONTHS = 12
 _WEEKDAY = re.compile(r"^[a-z]{3,6}day,? ", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"^\d{1,2}\D\d{1,2}\D\d{2}$")
@@ -54,7 +56,7 @@ def value_for(field: str, written: str, references: Container[str]) -> str:
 
 def as_written(field: str, value: str) -> str:
     """Return a stored value as people write it: "16 November 2026" for a date; what is no date stays as it is."""
-    if field != "letter_date":
+    if field not in _DATES:
         return value
     try:
         day = date.fromisoformat(value)
@@ -110,6 +112,7 @@ def _reference(text: str) -> str:
 
 _NORMAL: dict[str, Callable[[str], str]] = {
     "letter_date": _date,
+    "date_stamped": _date,
     "sender_name": str,
     "sender_address": str,
     "sender_postcode": _postcode,

@@ -74,8 +74,8 @@ class IndexField:
     """One piece of index data and where it was read.
 
     Attributes:
-        name: `letter_date`, `sender_name`, `sender_address`, `sender_postcode`, `email`, `phone`, or the name of a
-            reference pattern.
+        name: `letter_date`, `date_stamped`, `sender_name`, `sender_address`, `sender_postcode`, `email`, `phone`, or
+            the name of a reference pattern.
         value: normalised for searching (ISO date, upper-case postcode, digits in E.164).
         confidence: 0 to 1.
         page: 1-based page of the document, None for a message header or form field.

@@ -10,6 +10,7 @@ REFERENCES = {"council_tax_account"}
     ("field", "written", "stored"),
     [
         ("letter_date", "2026-11-12", "2026-11-12"),
+        ("date_stamped", "12 Nov 2026", "2026-11-12"),
         ("letter_date", "12/11/2026", "2026-11-12"),
         ("letter_date", "18.11.26", "2026-11-18"),
         ("letter_date", "18 November 2026", "2026-11-18"),
