@@ -1,8 +1,9 @@
 """Putting right what was read or put down wrongly: index data and the date of receipt. Both values are kept.
 
-Before: somebody sees the letter beside what the machine made of it. After: clocks and release follow in a new run from
-`open_case` on. An earlier date of receipt makes the deadlines earlier and takes effect at once; a later one gives us
-more time, so it needs a second person.
+Before: somebody sees the letter beside what the machine made of it. After: the clocks have moved with the date in the
+same commit; the message to the sender and the release follow in a new run from `open_case` on. An earlier date of
+receipt makes the deadlines earlier and takes effect at once; a later one gives us more time, so it needs a second
+person.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import (
     Act,
@@ -20,15 +23,17 @@ from mailroom.desk.acting import (
     refuse_while_read,
 )
 from mailroom.desk.audit import NotThere, seen_by
+from mailroom.desk.deadlines import deadlines_if
 from mailroom.desk.index_values import label_of, value_for
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.decision import IndexField
-from mailroom.domain.receipt_date import OLDEST
+from mailroom.domain.receipt_date import possible_receipt
 from mailroom.domain.sla import local_date
+from mailroom.journey.clocks import start_clocks
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.corrections import RECEIVED_AT, drop_field, waiting_for_second
 from mailroom.records.documents import BY_A_PERSON, fields_of, set_fields
-from mailroom.records.tables import Correction
+from mailroom.records.tables import Correction, Item
 from mailroom.services import Services
 
 
@@ -176,9 +181,20 @@ def dates_to_confirm(viewer: Viewer, services: Services) -> list[dict[str, Any]]
                 "new": correction.new,
                 "reason": correction.reason,
                 "by": correction.actor,
+                "deadlines": _moved(session, item, correction, services),
             }
             for correction, item in waiting_for_second(session, viewer)
         ]
+
+
+def _moved(session: Session, item: Item, correction: Correction, services: Services) -> list[dict[str, Any]]:
+    """Return the clocks that the later date would move, ready for JSON."""
+    deadlines = deadlines_if(session, item, datetime.fromisoformat(correction.new), services)
+    return [
+        {"title": one.title, "now": one.now.isoformat(), "then": one.then.isoformat()}
+        for one in deadlines
+        if one.now != one.then
+    ]
 
 
 def _put_field(act: Act, field: str, value: str) -> None:
@@ -189,19 +205,10 @@ def _put_field(act: Act, field: str, value: str) -> None:
 
 
 def _possible(received_at: datetime, act: Act) -> datetime:
-    """Return the moment, at the latest that at which the item was taken in, where a date alone stands for noon.
-
-    Raises:
-        Refused: the item was here on the day before, or the year is a slip.
-    """
-    here = act.item.taken_at
-    years = OLDEST.days // 365
-    refuse_unless(act.now - OLDEST <= received_at, f"That is more than {years} years ago. Correct the year.")
-    if received_at <= here:
-        return received_at
-    sentence = f"{act.item.reference} was in the mailroom at {here:%d %B %Y %H:%M} UTC."
-    refuse_unless(local_date(received_at) == local_date(here), sentence)
-    return here
+    try:
+        return possible_receipt(received_at, act.item.taken_at, act.now)
+    except ValueError as wrong:
+        raise Refused(f"{act.item.reference} cannot have been received then: {wrong}") from wrong
 
 
 def _waiting(act: Act, received_at: datetime) -> Correction | None:
@@ -219,7 +226,10 @@ def _correct_date(act: Act, received_at: datetime, reason: str, *, needs_second:
 
 
 def _set_received(act: Act, received_at: datetime, correction: Correction) -> None:
+    """Set the date and move every clock of the item's own case with it, so that no queue shows the old ones."""
     act.item.received_at, act.item.receipt_assumed = received_at, False
+    if not act.item.is_contact:
+        start_clocks(act.session, act.item, act.services)
     take_back(act.session, act.item.id, "The date of receipt was corrected; a new message takes its place.")
     act.log("received_corrected", correction=correction.id, old=correction.old, new=correction.new)
     act.go_over()

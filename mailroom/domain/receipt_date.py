@@ -50,3 +50,24 @@ def first_arrival(received_at: datetime, said: datetime | None, *, proven: bool)
     if said is None or said < received_at - FURTHEST_BACK:
         return received_at, True
     return min(said, received_at), not proven
+
+
+def possible_receipt(received_at: datetime, taken_at: datetime, now: datetime) -> datetime:
+    """Return a moment that a person gives, at the latest that of the taking in, where a date alone stands for noon.
+
+    Args:
+        received_at: as they give it (aware).
+        taken_at: when it was taken in.
+        now: the time of day.
+
+    Raises:
+        ValueError: it was here on the day before that, or the year is a slip; the message is for that person.
+    """
+    if received_at < now - OLDEST:
+        years = OLDEST.days // 365
+        raise ValueError(f"that is more than {years} years ago. Correct the year.")
+    if received_at <= taken_at:
+        return received_at
+    if local_date(received_at) != local_date(taken_at):
+        raise ValueError(f"it was in the mailroom at {taken_at:%d %B %Y %H:%M} UTC.")
+    return taken_at

@@ -21,9 +21,11 @@ from mailroom.records.tables import Item
 from mailroom.services import Services
 
 
-def clocks_of(session: Session, item: Item, service: Service, services: Services) -> list[NewClock]:
-    """Compute the clocks that run for the item as the service it is."""
-    events = _events(session, item)
+def clocks_of(
+    session: Session, item: Item, service: Service, services: Services, *, received_at: datetime | None = None
+) -> list[NewClock]:
+    """Compute the clocks that run for the item as the service it is; had it been received then, where that is given."""
+    events = {**_events(session, item), Event.RECEIPT: received_at or item.received_at}
     clocks = []
     for name in service.clocks:
         rule = services.catalogue.clocks[name]
@@ -45,7 +47,6 @@ def _events(session: Session, item: Item) -> Mapping[Event, datetime]:
     told = acknowledgement_of(session, item.id)
     offered = last_handoff(session, item.id)
     happened = {
-        Event.RECEIPT: item.received_at,
         Event.ACKNOWLEDGEMENT: told.sent_at if told else None,
         Event.HAND_OFF: offered.answered_at if offered is not None and offered.state == "accepted" else None,
     }

@@ -45,6 +45,11 @@ def short(value: datetime | str | None, language: str = "en") -> str:
     return f"{weekday(value, language)} {_month(value, language)} {_local(value):%H:%M}" if value else "-"
 
 
+def iso_day(value: date | str) -> str:
+    """Return the day in London as a field for dates takes it, for instance `2026-11-23`."""
+    return _local(value).date().isoformat()
+
+
 def weekday(value: date | str, language: str = "en") -> str:
     """Return the day of the week and of the month, for instance `Mon 23`."""
     local = _local(value)
@@ -91,7 +96,11 @@ def filters_of(language: str) -> dict[str, Callable[..., str | bool]]:
         "left": left,
         "span": in_words,
     }
-    return {"late": late, **{name: partial(made, language=language) for name, made in in_language.items()}}
+    return {
+        "late": late,
+        "iso_day": iso_day,
+        **{name: partial(made, language=language) for name, made in in_language.items()},
+    }
 
 
 def _month(value: date | str, language: str) -> str:

@@ -16,6 +16,7 @@ from mailroom.desk.acting import Done, Refused
 from mailroom.desk.adding import add
 from mailroom.desk.audit import NotThere
 from mailroom.desk.correcting import correct, correct_received
+from mailroom.desk.deadlines import if_received
 from mailroom.desk.index_values import as_written
 from mailroom.desk.item_page import open_item
 from mailroom.desk.joining import join
@@ -29,7 +30,7 @@ from mailroom.desk.undoing import undo_decision
 from mailroom.domain.sla import LONDON
 from mailroom.services import Services
 from mailroom.web.faults import wants_json
-from mailroom.web.rendering import go_to
+from mailroom.web.rendering import go_to, page
 from mailroom.web.signed_in import ServicesOf, Settler
 
 router = APIRouter(prefix="/items/{item}")
@@ -83,15 +84,21 @@ def correct_fields(
     return _stay(request, done, shown=shown)
 
 
+@router.get("/received")
+def show_what_a_date_changes(
+    request: Request, item: str, person: Settler, services: ServicesOf, day: str = ""
+) -> Response:
+    """Show every deadline as it is and as it would be under this date of receipt, before anything is changed."""
+    redated = if_received(item, _noon_of(day), person.viewer, services)
+    return page(request, "items/received.html", redated=redated, day=day)
+
+
 @router.post("/received")
 def correct_date(
     request: Request, item: str, person: Settler, services: ServicesOf, day: Typed, reason: Typed = "", run: Run = None
 ) -> Response:
     """Correct the date of receipt."""
-    try:
-        at = datetime.combine(date.fromisoformat(day), _NOON, LONDON)
-    except ValueError as wrong:
-        raise Refused(f"{day!r} is no date. Choose a day.") from wrong
+    at = _noon_of(day)
     return _stay(request, correct_received(item, at, person.viewer, services, reason=reason, expected_run=run))
 
 
@@ -180,6 +187,13 @@ def keep(item: str, person: Settler, services: ServicesOf) -> Response:
 def free(request: Request, item: str, person: Settler, services: ServicesOf) -> Response:
     """Let an item go for others."""
     return _go_on(request, give_back(item, person.viewer, services), "/post-room")
+
+
+def _noon_of(day: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(day), _NOON, LONDON)
+    except ValueError as wrong:
+        raise Refused(f"{day!r} is no date. Choose a day.") from wrong
 
 
 def _decide(

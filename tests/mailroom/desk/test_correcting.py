@@ -8,6 +8,7 @@ from sqlalchemy import select
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import find_items
 from mailroom.desk.correcting import confirm_received, correct, correct_received, dates_to_confirm
+from mailroom.desk.deadlines import if_received
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.domain.sla import due_at
@@ -85,6 +86,42 @@ def test_an_earlier_date_of_receipt_takes_effect_at_once_and_all_clocks_follow(
     assert {clock.due_at for clock in item.case.clocks if clock.replaced_at} == set(before.values())
 
 
+def test_every_clock_and_queue_has_moved_in_the_commit_that_sets_an_earlier_date(
+    settled: Item, clerk: Viewer, services: Services, fresh: Fresh, go_on: Fresh
+) -> None:
+    shown = if_received(settled.id, FRIDAY, clerk, services)
+    correct_received(settled.id, FRIDAY, clerk, services, reason="stamped", expected_run=shown.run)
+    item = fresh(settled.id)
+    rules = services.catalogue.clocks
+    assert due(item) == {name: due_at(rules[name], FRIDAY, services.calendars) for name in due(item)}
+    assert {rules[name].title: at for name, at in due(item).items()} == {one.title: one.then for one in shown.deadlines}
+    assert [one.now for one in shown.deadlines] == sorted(due(settled).values())
+    assert item.case is not None
+    assert item.due_at == min(clock.due_at for clock in item.case.clocks if not clock.replaced_at and not clock.met_at)
+    assert item.due_at < settled.due_at
+    assert due(go_on(settled.id)) == due(item)
+
+
+def test_a_clock_that_was_met_stays_met_when_the_date_moves(
+    settled: Item, clerk: Viewer, services: Services, fresh: Fresh
+) -> None:
+    correct_received(settled.id, FRIDAY, clerk, services, reason="stamped")
+    item = fresh(settled.id)
+    assert item.case is not None
+    met = {clock.name for clock in item.case.clocks if clock.met_at and not clock.replaced_at}
+    assert "capture_one_working_day" in met
+
+
+def test_to_look_at_what_a_date_would_change_changes_nothing(
+    settled: Item, clerk: Viewer, services: Services, fresh: Fresh
+) -> None:
+    shown = if_received(settled.id, FRIDAY, clerk, services)
+    assert (shown.old, shown.new, shown.later) == (settled.received_at, FRIDAY, False)
+    assert (fresh(settled.id).received_at, due(fresh(settled.id))) == (settled.received_at, due(settled))
+    with pytest.raises(Refused, match="was in the mailroom at"):
+        if_received(settled.id, services.now() + timedelta(days=1), clerk, services)
+
+
 def test_the_message_that_waits_names_the_corrected_date(
     settled: Item, clerk: Viewer, services: Services, go_on: Fresh
 ) -> None:
@@ -110,8 +147,13 @@ def test_a_later_date_waits_for_a_second_person(
     assert fresh(backdated.id).received_at == FRIDAY
     with pytest.raises(Refused, match="Somebody other"):
         confirm_received(number, clerk, services)
-    assert [waiting["correction"] for waiting in dates_to_confirm(named, services)] == [number]
+    (waiting,) = dates_to_confirm(named, services)
+    assert waiting["correction"] == number
+    assert due(fresh(backdated.id)) == due(backdated)
     confirm_received(number, named, services)
+    moved = {at.isoformat() for name, at in due(fresh(backdated.id)).items() if at != due(backdated)[name]}
+    assert moved
+    assert {one["then"] for one in waiting["deadlines"]} == moved
     assert "already" in confirm_received(number, named, services).sentence
     item = go_on(backdated.id)
     assert item.received_at == later

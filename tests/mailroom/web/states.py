@@ -244,6 +244,7 @@ POST_ROOM = (
     state("item-limited", "noor", "/items/{at_risk}"),
     state("item-next", "kim", "/items/{papers}", press("Confirm and next"), wait_for("#undo")),
     state("item-acts", "kim", "/items/{papers}", unfold_all(".mr-act")),
+    state("item-received", "kim", "/items/{papers}/received?day=2026-11-17"),
     state("item-keys", "kim", "/items/{papers}", wait_for("#bench[data-words]"), key("?"), scripts=True),
     state("item-other-type", "kim", "/items/{papers}", wait_for("#other-words"), key("t", "p", "o", "s"), scripts=True),
     state("item-words-labelled", "kim", "/items/{papers}", wait_for("#bench[data-words]"), key("w"), scripts=True),

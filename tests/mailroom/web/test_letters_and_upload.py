@@ -108,12 +108,17 @@ def test_a_later_date_waits_for_somebody_else(
     signed_in: SignIn, deliver: Callable[..., Receipt], travel: Callable[..., Item], services: Services
 ) -> None:
     kim, lee = signed_in("kim", Role.POST_ROOM), signed_in("lee", Role.POST_ROOM)
-    item = travel(deliver(DISCOUNT, received_at=services.now() - timedelta(days=2)).item_id)
+    item = travel(deliver(DISCOUNT, received_at=services.now() - timedelta(days=4)).item_id)
     day = (services.now() - timedelta(days=1)).date().isoformat()
+    shown = kim.get(f"/items/{item.id}/received?day={day}").text
+    assert "Answered in full" in shown
+    assert "until a second person confirms it" in shown
     told = kim.post(f"/items/{item.id}/received", {"day": day, "reason": "date stamp"}).text
     assert "waits for a second person" in told
     assert "somebody else must" in kim.get("/dates").text
-    number = lee.get("/dates").text.partition('action="/dates/')[2].partition("/")[0]
+    dates = lee.get("/dates").text
+    assert "Answered in full" in dates
+    number = dates.partition('action="/dates/')[2].partition("/")[0]
     assert "later date of receipt" in lee.post(f"/dates/{number}/confirm").text
     assert "No date waits" in lee.get("/dates").text
 

@@ -169,6 +169,7 @@ ACTS = (
         "/items/{papers}",
         unfold("Date received"),
         fill("Received on", "2026-11-17"),
+        press("See what it changes"),
         fill("How you know", "date stamp"),
         press("Correct the date"),
         says="earlier date",
