@@ -21,7 +21,7 @@ from mailroom.domain.sla import local_date
 from mailroom.records.figures import Key
 from mailroom.records.late import LateCount, late_by_reason, late_items
 from mailroom.records.ledger import Days
-from mailroom.records.outlook import piles, run_out
+from mailroom.records.outlook import piles, returned_by_team, run_out
 from mailroom.services import Services
 
 A_PAGE = 50
@@ -56,6 +56,7 @@ class Measured:
         late_seen: how many are late that they may see.
         reasons: why, in numbers, most first.
         page: number of this page of late items, from 1.
+        returned: how often each team, by key, sent something of the period back.
     """
 
     days: Days
@@ -68,6 +69,7 @@ class Measured:
     late_seen: int
     reasons: Sequence[Reason]
     page: int
+    returned: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def measure(days: Days, viewer: Viewer, services: Services, page: int = 1) -> Me
         counts = late_by_reason(session, with_late, now, viewer) if with_late else []
         seen = sum(count.number for count in counts if count.seen)
         late = late_items(session, with_late, now, viewer, A_PAGE, (page - 1) * A_PAGE) if seen else []
+        returned = returned_by_team(session, days)
     whole = total(by_key.values())
     by_channel, by_day = _summed(by_key, lambda key: key[1]), _summed(by_key, lambda key: key[0])
     return Measured(
@@ -122,7 +125,26 @@ def measure(days: Days, viewer: Viewer, services: Services, page: int = 1) -> Me
         late_seen=seen,
         reasons=_reasons(counts),
         page=page,
+        returned=returned,
     )
+
+
+def late_and_why(
+    days: Days, viewer: Viewer, services: Services
+) -> tuple[Sequence[Mapping[str, Any]], Sequence[Reason]]:
+    """Return every late item of the period that the viewer may see, and in numbers why the others are late.
+
+    Raises:
+        Refused: figures are not theirs, or the period has no beginning, no end, or is longer than a year.
+    """
+    refuse_unless_theirs_to_do(viewer, Task.MEASURE)
+    _ends_of(days)
+    now = services.now()
+    with services.records.look() as session:
+        cut = spans_of(session, days, services)
+        counts = late_by_reason(session, cut, now, viewer)
+        late = late_items(session, cut, now, viewer)
+        return late_lines(late, cut), _reasons(count for count in counts if not count.seen)
 
 
 def ahead(viewer: Viewer, services: Services, number_of_days: int = 5) -> tuple[Sequence[date], Sequence[Ahead]]:
@@ -144,7 +166,7 @@ def ahead(viewer: Viewer, services: Services, number_of_days: int = 5) -> tuple[
     return days, [
         Ahead(
             pile.team,
-            _name_of(pile.team, services),
+            name_of_team(pile.team, services),
             pile.open,
             _age_in_days(pile.oldest, now),
             pile.late,
@@ -189,7 +211,8 @@ def _reasons(counts: Iterable[LateCount]) -> list[Reason]:
     return sorted((Reason(*key, number) for key, number in found.items()), key=lambda line: -line.number)
 
 
-def _name_of(team: str, services: Services) -> str:
+def name_of_team(team: str, services: Services) -> str:
+    """Return what people call a team, which may be one that the catalogue has no more."""
     known = services.catalogue.teams.get(team)
     return known.name if known else team
 

@@ -13,8 +13,9 @@ from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.items import ItemState
+from mailroom.records.ledger import Days
 from mailroom.records.spans import NOW
-from mailroom.records.tables import Case, Clock, Instant, Item
+from mailroom.records.tables import Case, Clock, Handoff, Instant, Item
 
 _LATE_CASE = case((Item.due_at < NOW, Item.case_id))
 _ON_DESKS = (
@@ -96,3 +97,10 @@ def _together(one: Pile, other: Pile) -> Pile:
 def run_out(session: Session, since: datetime, until: datetime) -> Sequence[RunsOut]:
     """Count the clocks of open cases that run out after `since` and up to `until` and are not met, earliest first."""
     return [RunsOut(*row) for row in session.execute(_RUN_OUT, {"since": since, "until": until})]
+
+
+def returned_by_team(session: Session, days: Days) -> dict[str, int]:
+    """Count how often each team sent back something that was received on these days."""
+    query = select(Handoff.team, func.count()).join(Item, Item.id == Handoff.item_id)
+    query = query.where(Handoff.state == "returned", days.covers(Item.received_at)).group_by(Handoff.team)
+    return dict(session.execute(query).all())

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.export import figures_as_csv
+from mailroom.desk.export import figures_as_csv, late_as_csv, teams_as_csv
 from mailroom.desk.measuring import A_PAGE, measure
 from mailroom.desk.morning import last_working_day, morning
 from mailroom.domain.access import Task, may_do
@@ -66,9 +66,21 @@ def show(
 def export(person: Measurer, services: ServicesOf, first: str = "", last: str = "") -> Response:
     """Return the figures of a period as a file."""
     days = _days(first, last, services)
-    name = f"mailroom-{days.first}-{days.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(figures_as_csv(days, person.viewer, services), media_type="text/csv", headers=headers)
+    return _file("mailroom", days, figures_as_csv(days, person.viewer, services))
+
+
+@router.get("/performance/late.csv")
+def export_late(person: Measurer, services: ServicesOf, first: str = "", last: str = "") -> Response:
+    """Return what of a period is late, and why, as a file."""
+    days = _days(first, last, services)
+    return _file("mailroom-late", days, late_as_csv(days, person.viewer, services))
+
+
+@router.get("/performance/teams.csv")
+def export_teams(person: Measurer, services: ServicesOf, first: str = "", last: str = "") -> Response:
+    """Return what lies before the teams, and what of a period they sent back, as a file."""
+    days = _days(first, last, services)
+    return _file("mailroom-teams", days, teams_as_csv(days, person.viewer, services))
 
 
 def periods(today: date, worked: date) -> list[Period]:
@@ -85,6 +97,11 @@ def periods(today: date, worked: date) -> list[Period]:
         Period("Last month", month_before, month - _A_DAY),
         Period("A year", today - 365 * _A_DAY, today),
     ]
+
+
+def _file(name: str, days: Days, content: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{days.first}-{days.last}.csv"'}
+    return Response(content, media_type="text/csv", headers=headers)
 
 
 def _days(first: str, last: str, services: Services) -> Days:

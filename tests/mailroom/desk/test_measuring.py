@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from mailroom.desk.acting import Refused
 from mailroom.desk.back_office import accept, close_case
 from mailroom.desk.correcting import correct_received
-from mailroom.desk.export import as_csv, figures_as_csv, harmless
+from mailroom.desk.export import as_csv, figures_as_csv, harmless, late_as_csv, teams_as_csv
 from mailroom.desk.measuring import Measured, ahead, measure
 from mailroom.desk.performance import status
 from mailroom.desk.post_room import settle
@@ -202,7 +203,8 @@ def test_a_period_that_is_none_is_refused(days: Days, sentence: str, manager: Vi
 
 
 @pytest.mark.parametrize(
-    "ask", [lambda *asked: measure(NOVEMBER, *asked), ahead, lambda *asked: figures_as_csv(NOVEMBER, *asked)]
+    "ask",
+    [ahead, *(partial(asked, NOVEMBER) for asked in (measure, figures_as_csv, late_as_csv, teams_as_csv))],
 )
 def test_figures_are_for_managers_and_auditors_alone(ask: Callable[..., Any], sam: Viewer, services: Services) -> None:
     with pytest.raises(Refused, match="manager"):
@@ -213,6 +215,41 @@ def test_the_export_has_a_line_a_day_and_channel(settled: Item, manager: Viewer,
     heading, line = figures_as_csv(NOVEMBER, manager, services).splitlines()
     assert heading == "\ufeffdate_received,channel," + ",".join(NAMES)
     assert line.startswith("2026-11-16,post,1,1,1,0,1,")
+
+
+def test_what_is_late_goes_into_the_file_by_name_for_those_who_may_see_it_and_counted_for_others(
+    deliver: Callable[..., Receipt], go_on: GoOn, manager: Viewer, services: Services, step: Step
+) -> None:
+    stands = go_on(deliver(b"\x89PNG cut off", file_name="=1+1.png").item_id)
+    deliver(b"Dear Sir")
+    deliver(b"Dear Madam")
+    step(timedelta(days=2))
+    auditor = Viewer("ada", frozenset({Role.AUDITOR}), named_for_limited=True)
+    heading, *lines = late_as_csv(NOVEMBER, auditor, services).lstrip("\ufeff").splitlines()
+    assert heading == "reference,channel,date_received,reason,items"
+    assert len(lines) == 2
+    assert all(line.endswith(",post,2026-11-16,It has stood still in the mailroom.,1") for line in lines)
+    assert not any(line.startswith(stands.reference) for line in lines)
+    _, line = late_as_csv(NOVEMBER, manager, services).splitlines()
+    assert line == ",post,,It has stood still in the mailroom.,2"
+
+
+def test_the_teams_go_into_the_file_with_what_lies_before_them_and_what_they_sent_back(
+    settled: Item, sam: Viewer, manager: Viewer, services: Services, step: Step
+) -> None:
+    heading, line = teams_as_csv(NOVEMBER, manager, services).lstrip("\ufeff").splitlines()
+    days = [f"due_2026-11-{day}" for day in range(16, 21)]
+    assert heading.split(",") == [
+        "team", "name", "open", "oldest_days", "late", "need_a_person", *days, "returned"
+    ]  # fmt: skip
+    assert (line.split(",")[:6], line.split(",")[-1]) == (["revenues", "Revenues", "1", "0", "0", "0"], "0")
+    step(timedelta(days=1))
+    return_item(settled.id, "Pages are missing: page 2", sam, services)
+    post_room, revenues = teams_as_csv(NOVEMBER, manager, services).splitlines()[1:]
+    assert post_room.startswith("post_room,Post room,1,1,0,1,")
+    assert revenues == "revenues,Revenues,0,,0,0,0,0,0,0,0,1"
+    elsewhere = Days(date(2026, 10, 1), date(2026, 10, 31))
+    assert not any(line.endswith(",1") for line in teams_as_csv(elsewhere, manager, services).splitlines())
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+44", "-1", "@SUM(A1)", "\t=1", "\r=1"])

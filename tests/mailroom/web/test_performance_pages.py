@@ -104,10 +104,22 @@ def test_the_file_has_the_figures(signed_in: SignIn, late: Item) -> None:
     assert "2026-11-16,post,2,1,1,1,1" in answer.text
 
 
+def test_what_is_late_and_the_teams_are_files_of_their_own(signed_in: SignIn, late: Item) -> None:
+    mo = signed_in("mo", Role.MANAGER)
+    page = mo.get("/performance?first=2026-11-01&last=2026-11-30").text
+    for name, holds in (("late", ",post,,It has stood still in the mailroom.,1"), ("teams", "revenues,Revenues,1,2,")):
+        address = f"/performance/{name}.csv?first=2026-11-01&last=2026-11-30"
+        assert address.replace("&", "&amp;") in page
+        answer = mo.get(address)
+        assert f'filename="mailroom-{name}-2026-11-01-2026-11-30.csv"' in answer.headers["content-disposition"]
+        assert (answer.text.startswith("\ufeff"), holds in answer.text) == (True, True)
+
+
 @pytest.mark.parametrize("role", [Role.POST_ROOM, Role.BACK_OFFICE, Role.ADMINISTRATOR])
 def test_figures_are_for_managers_and_auditors(role: Role, signed_in: SignIn) -> None:
     other = signed_in("kim", role, teams=("revenues",))
-    assert [other.get(path).status_code for path in ("/performance", "/performance.csv")] == [403, 403]
+    paths = ("/performance", "/performance.csv", "/performance/late.csv", "/performance/teams.csv")
+    assert [other.get(path).status_code for path in paths] == [403] * len(paths)
 
 
 def test_a_manager_s_morning_by_keys_alone(open_as: Callable[..., Page], late: Item) -> None:
