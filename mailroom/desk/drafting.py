@@ -32,7 +32,7 @@ from mailroom.journey.sender import known_sender
 from mailroom.journey.template_text import Filled, fill, label_of
 from mailroom.records.documents import fields_of, index_of
 from mailroom.records.replies import replies_of
-from mailroom.records.tables import Case, Item
+from mailroom.records.tables import Item
 from mailroom.services import Services
 
 _MOST = 20_000
@@ -147,7 +147,7 @@ def drafted(session: Session, item: Item, answer: Answer, services: Services) ->
     template = _template(answer.template, item.case.case_type, services)
     language = answer.language or language_of(words_of(item)) or "en"
     values = {**_read(item, template, services), **_typed(answer, template)}
-    known = {**_known(item, item.case, answer, language, services), **values}
+    known = {**known_of(item, language, services, promised=answer.promised_for), **values}
     filled = fill(services.catalogue.replies, template, known, language)
     plan = _plan(item, services)
     return Draft(
@@ -190,17 +190,18 @@ def _read(item: Item, template: Template, services: Services) -> dict[str, str]:
     return {name: value for name, value in index_of(item).items() if name in template.fill_in and name in patterns}
 
 
-def _known(item: Item, case: Case, answer: Answer, language: str, services: Services) -> dict[str, str]:
-    council, promised, name = services.settings.council, answer.promised_for, fields_of(item).get("sender_name")
+def known_of(item: Item, language: str, services: Services, *, promised: date | None = None) -> dict[str, str]:
+    """Return what the mailroom fills in itself in a message about an item that has a case."""
+    council, name, case = services.settings.council, fields_of(item).get("sender_name"), item.case
     return {
         "greeting": salutation(name.value if name else None, name.confidence if name else 0.0, language),
-        "reference": case.reference,
+        "reference": case.reference if case else item.reference,
         "received": day_in_words(item.received_at, language),
         "due": day_in_words(item.due_at, language) if item.has_deadline else "",
         "promised": day_in_words(datetime.combine(promised, _NOON, LONDON), language) if promised else "",
         "today": day_in_words(services.now(), language),
-        "service": title_of(case.case_type, services),
-        "team": services.catalogue.teams[case.team].name,
+        "service": title_of(case.case_type, services) if case else "",
+        "team": services.catalogue.teams[case.team].name if case else "",
         "council": council.name,
         "contact": f"{council.telephone}, {council.email}",
     }

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import refuse_unless_theirs_to_do
 from mailroom.desk.adding import PossibleCase, possible_cases
+from mailroom.desk.asking import Question, question_about
 from mailroom.desk.audit import seen_by
 from mailroom.desk.index_values import BASIC_FIELDS
 from mailroom.desk.item_view import cause_in_words, title_of
@@ -138,6 +139,7 @@ class ItemPage:
         cases: that it may be added to.
         asks_when: whether one of us passed it on, and a person is to say when it first came to the council.
         quarantined: whether an original of it is held back because it may do harm.
+        question: what its sender can be asked for that could not be opened; None where there is nothing.
     """
 
     item: str
@@ -165,6 +167,7 @@ class ItemPage:
     cases: tuple[PossibleCase, ...]
     asks_when: bool
     quarantined: bool
+    question: Question | None
 
 
 def open_item(name: str, viewer: Viewer, services: Services, purpose: str = WORK, *, ahead: bool = False) -> ItemPage:
@@ -227,6 +230,7 @@ def _page(session: Session, item: Item, viewer: Viewer, services: Services) -> I
         cases=tuple(possible_cases(session, item, viewer, services)) if item.state is ItemState.EXCEPTION else (),
         asks_when=_asks_when(session, item, documents, services),
         quarantined=any(original.quarantined for original in item.originals),
+        question=question_about(session, item, services),
     )
 
 

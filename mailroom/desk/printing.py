@@ -22,6 +22,7 @@ from mailroom.domain.access import Task, Viewer
 from mailroom.domain.acknowledging import Way
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import CustodyBreach, MailroomError, Misconfigured
+from mailroom.journey.question import is_question
 from mailroom.journey.reply_gone import note_gone
 from mailroom.journey.sender_told import note_told
 from mailroom.journey.stage import scratch_folder
@@ -115,7 +116,7 @@ def _ask(name: str, viewer: Viewer, services: Services, *, named: bool) -> list[
     with acting(whose, viewer, services, Task.SETTLE) as act:
         rows = [row for row in _letters(act.session, act.item) if kind in ("", kind_of(row))]
         refuse_unless(bool(rows), f"No letter of {act.item.reference} waits to be printed.")
-        _refuse_unless_open_to_all(act)
+        _refuse_unless_open_to_all(act, rows)
         block = address_block(index_of(act.item))
         refuse_unless(bool(block), incomplete(act.item))
         refuse_unless(named or not is_read(act.item), unseen(act.item))
@@ -134,9 +135,10 @@ def _kept(session: Session, row: Acknowledgement | Reply) -> Rendition | None:
     return letter_of(session, row) if row.state == "printed" else None
 
 
-def _refuse_unless_open_to_all(act: Act) -> None:
-    settled = act.item.settled and act.item.sensitivity is Sensitivity.NORMAL
-    refuse_unless(settled, f"{act.item.reference} is limited-access or not settled; no letter goes out for it.")
+def _refuse_unless_open_to_all(act: Act, rows: Sequence[Acknowledgement | Reply]) -> None:
+    settled = act.item.settled or all(is_question(row, act.services) for row in rows)
+    open_to_all = settled and act.item.sensitivity is Sensitivity.NORMAL
+    refuse_unless(open_to_all, f"{act.item.reference} is limited-access or not settled; no letter goes out for it.")
 
 
 def _print_first(asked: _Asked, viewer: Viewer, services: Services) -> tuple[str, str]:

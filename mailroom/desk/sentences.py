@@ -98,6 +98,10 @@ def _reply_written(details: Details, _services: Services) -> str:
     return f"Reply {details['number']} was written."
 
 
+def _question_sent(details: Details, _services: Services) -> str:
+    return f"The sender was asked by {_WAYS[details['way']]} for what could not be opened."
+
+
 def _reply_taken_back(details: Details, _services: Services) -> str:
     return f"Reply {details['number']} was taken back."
 
@@ -141,6 +145,9 @@ _SENTENCES: Mapping[str, Sentence] = {
     "reply_written": _reply_written,
     "reply_taken_back": _reply_taken_back,
     "replied": _replied,
+    "sender_asked": _always("A person asks the sender for what could not be opened."),
+    "question_taken_back": _always("The question to the sender was taken back."),
+    "question_sent": _question_sent,
     "printed_again": _always("A letter was printed again."),
     "holding_reply_sent": _promised,
     "brought_back": _always("Brought back into the queue."),

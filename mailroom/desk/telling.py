@@ -165,6 +165,7 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "handed_over": lambda told: f"it was handed to {_team(told)}",
     "release_withdrawn": lambda _: "what had been released of it was taken back",
     "replied": lambda _: "a reply went out",
+    "question_sent": lambda _: "the question to the sender went out",
     "fell_back": lambda told: f"it fell back to {_team(told)}: its officer works there no more",
     "details_erased": lambda _: "details of its history were erased",
 }
@@ -201,6 +202,8 @@ _OF_PEOPLE: Mapping[str, Callable[[_Words], str]] = {
     "brought_forward": lambda told: f"brought it forward to {told.get('to') or 'another day'}",
     "brought_back": lambda _: "took the date it was brought forward to away",
     "reply_written": lambda _: "wrote a reply",
+    "sender_asked": lambda _: "asked the sender for what could not be opened",
+    "question_taken_back": lambda _: "took the question to the sender back",
     "reply_taken_back": lambda _: "took a reply back",
     "purpose_stated": lambda _: "said what it is opened for",
     "loaded_ahead": lambda _: "had it made ready as their next one, and was not shown it yet",

@@ -108,6 +108,7 @@ def _texts(session: Session, item: Item) -> dict[tuple[str, int | None], str]:
     for reply in replies_of(session, item.id):
         texts["replied", reply.number] = _as_sent(reply)
         texts["reply_written", reply.number] = _as_sent(reply)
+        texts["question_sent", reply.number] = _as_sent(reply)
     returns = [row for row in _handoffs(session, item) if row.state == "returned"]
     for count, row in enumerate(returns, start=1):
         texts["returned", row.number] = row.reason or "" if count == 1 else f"{row.reason or ''} (return {count})"

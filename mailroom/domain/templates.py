@@ -12,11 +12,15 @@ from typing import Any
 
 
 class Kind(StrEnum):
-    """What a reply does: answers in full, tells when the full answer will come, or asks and tells in between."""
+    """What a reply does: answers in full, tells when the full answer will come, or asks and tells in between.
+
+    `again` is the post room's own: it asks for what could not be opened, before anything is settled.
+    """
 
     FULL = "full"
     HOLDING = "holding"
     INTERIM = "interim"
+    AGAIN = "again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,11 @@ class Template:
     case_types: tuple[str, ...]
     outcome: str | None
     fill_in: Mapping[str, str]
+    causes: tuple[str, ...] = ()
 
     def fits(self, case_type: str) -> bool:
         """Whether a case of this type may be answered with it."""
-        return not self.case_types or case_type in self.case_types
+        return self.kind is not Kind.AGAIN and (not self.case_types or case_type in self.case_types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,12 @@ class ReturnReason:
     title: str
     belongs_elsewhere: bool
 
+
+ASKED_FOR = frozenset({"encrypted", "empty", "damaged", "incomplete"})
+"""Why a file could not be opened of which the sender may have another."""
+
+DOCUMENT = "document"
+"""What stands in such a question for the names of the files."""
 
 KNOWN = frozenset(
     {"greeting", "reference", "received", "due", "promised", "today", "service", "team", "council", "contact"}
@@ -56,7 +67,7 @@ def template_from(key: str, table: Mapping[str, Any]) -> Template:
     Raises:
         ValueError: a key is missing, unknown or has a value that means nothing; the message names it.
     """
-    _refuse_unknown(table, {"title", "kind", "case_types", "outcome", "fill_in"})
+    _refuse_unknown(table, {"title", "kind", "case_types", "outcome", "fill_in", "causes"})
     kind, fill_in = Kind(_given(table, "kind")), dict(table.get("fill_in", {}))
     if kind is Kind.FULL and not table.get("outcome"):
         raise ValueError(
@@ -67,8 +78,9 @@ def template_from(key: str, table: Mapping[str, Any]) -> Template:
     taken = KNOWN & fill_in.keys()
     if taken:
         raise ValueError(f"fill_in: {', '.join(sorted(taken))} is filled in by the mailroom; choose another name")
-    case_types = tuple(table.get("case_types", ()))
-    return Template(key, _given(table, "title"), kind, case_types, table.get("outcome"), fill_in)
+    case_types, causes = tuple(table.get("case_types", ())), tuple(table.get("causes", ()))
+    _refuse_other_questions(kind, causes, fill_in)
+    return Template(key, _given(table, "title"), kind, case_types, table.get("outcome"), fill_in, causes)
 
 
 def return_reason_from(key: str, table: Mapping[str, Any]) -> ReturnReason:
@@ -79,6 +91,17 @@ def return_reason_from(key: str, table: Mapping[str, Any]) -> ReturnReason:
     """
     _refuse_unknown(table, {"title", "belongs_elsewhere"})
     return ReturnReason(key, _given(table, "title"), bool(table.get("belongs_elsewhere", False)))
+
+
+def _refuse_other_questions(kind: Kind, causes: tuple[str, ...], fill_in: Mapping[str, str]) -> None:
+    """Refuse a question that nobody could be asked: what is filled in there is what could not be opened."""
+    if kind is not Kind.AGAIN and causes:
+        raise ValueError('causes: only what is asked for again has them; take them out, or write kind = "again"')
+    unknown = ", ".join(sorted(set(causes) - ASKED_FOR))
+    if unknown:
+        raise ValueError(f"causes: {unknown} is none of {', '.join(sorted(ASKED_FOR))}")
+    if kind is Kind.AGAIN and (not causes or fill_in.keys() != {DOCUMENT}):
+        raise ValueError(f'kind = "again" needs causes, and {DOCUMENT} as all that is filled in')
 
 
 def _given(table: Mapping[str, Any], key: str) -> str:

@@ -83,10 +83,10 @@ def _subject(file: Unopened) -> str:
 
 
 def _quoted(file: Unopened) -> str:
-    return f"'{_shortened(file.name)}'" if file.name else "one without a name"
+    return f"'{shortened(file.name)}'" if file.name else "one without a name"
 
 
-def _shortened(name: str) -> str:
+def shortened(name: str) -> str:
     """Return a name cut in its middle: how it ends says what it is."""
     if len(name) <= _LONGEST_NAME:
         return name

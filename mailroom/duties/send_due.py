@@ -49,11 +49,13 @@ class Kind(Generic[Row]):
         table: its rows.
         gone: notes on item and case that the message is out.
         against: says what else speaks against it in the moment in which it is to go; None where nothing does.
+        unsettled: whether a person has sent it about something that is not settled, so that it may go nevertheless.
     """
 
     table: type[Row]
     gone: Callable[[Session, Row, Services], None]
     against: Callable[[Session, Row, Services], str | None] = lambda _session, _row, _services: None
+    unsettled: Callable[[Row, Services], bool] = lambda _row, _services: False
 
 
 def send_due(kind: Kind[Row], services: Services) -> int:
@@ -110,7 +112,9 @@ def _intend(message_id: str, kind: Kind[Row], services: Services) -> Message | N
         interrupted = row.state == "sending"
         row.maybe_twice = row.maybe_twice or interrupted
         mailed = row.way == Way.EMAIL and row.attempts < _MOST_ATTEMPTS and Way.EMAIL in services.replies
-        if _withhold(item, row, kind.against(session, row, services) if mailed and not interrupted else None):
+        settled = item.settled or kind.unsettled(row, services)
+        against = kind.against(session, row, services) if mailed and not interrupted else None
+        if _withhold(item, row, against, settled=settled):
             mailed = False
         else:
             row.state = "sending" if mailed else "to_print"
@@ -133,10 +137,10 @@ def _locked(session: Session, message_id: str, kind: Kind[Row]) -> tuple[Item, R
     return item, row
 
 
-def _withhold(item: Item, row: Acknowledgement | Reply, against: str | None = None) -> bool:
+def _withhold(item: Item, row: Acknowledgement | Reply, against: str | None = None, *, settled: bool) -> bool:
     """Withhold the message of an item that must not be answered any more; return whether it is one."""
     limited = item.sensitivity is not Sensitivity.NORMAL
-    reason = why_never(settled=item.settled, limited=limited, replaced=item.state not in COUNTED) or against
+    reason = why_never(settled=settled, limited=limited, replaced=item.state not in COUNTED) or against
     if reason is None:
         return False
     doubt = " An attempt was under way before and may have reached the sender." if row.maybe_twice else ""
@@ -148,7 +152,7 @@ def _note_waiting(message_id: str, kind: Kind[Row], services: Services) -> None:
     with services.records.work() as session:
         item, row = _locked(session, message_id, kind)
         row.attempts -= 1  # the mail server says that it has not taken it
-        if not _withhold(item, row):
+        if not _withhold(item, row, settled=item.settled or kind.unsettled(row, services)):
             row.state, row.reason = "held", None
         session.commit()
 

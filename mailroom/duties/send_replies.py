@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from mailroom.duties.send_due import Kind, send_due
+from mailroom.journey.question import is_question
 from mailroom.journey.reply_gone import note_gone
 from mailroom.records.tables import Reply
 from mailroom.services import Services
@@ -14,7 +15,7 @@ ACTOR = "machine:reply"
 
 def send_replies(services: Services) -> int:
     """Send or queue what is due; return how many replies moved on."""
-    return send_due(Kind(Reply, _gone), services)
+    return send_due(Kind(Reply, _gone, unsettled=is_question), services)
 
 
 def _gone(session: Session, row: Reply, services: Services) -> None:

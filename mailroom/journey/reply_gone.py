@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from mailroom.domain.sla import promised_due
+from mailroom.journey.question import is_question
 from mailroom.records import custody
 from mailroom.records.case_changes import promise
 from mailroom.records.cases import close
@@ -20,7 +21,8 @@ def note_gone(session: Session, row: Reply, actor: str, services: Services) -> N
     """Note in the chain of custody and on the case that the reply is out, in the caller's unit of work."""
     item, case = session.get_one(Item, row.item_id), session.get_one(Case, row.case_id)
     told = {"number": row.number, "way": row.way}
-    custody.record(session, item.id, "replied", actor=actor, at=services.now(), details=told)
+    kind = "question_sent" if is_question(row, services) else "replied"
+    custody.record(session, item.id, kind, actor=actor, at=services.now(), details=told)
     if case.closed_at is None:
         _let_follow(session, row, case, actor, services)
 

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from mailroom.desk.acting import Done, Refused
 from mailroom.desk.adding import add
+from mailroom.desk.asking import ask_sender, take_question_back
 from mailroom.desk.audit import NotThere
 from mailroom.desk.correcting import correct, correct_received
 from mailroom.desk.deadlines import if_received
@@ -148,6 +149,20 @@ def rescan(
     done = retake(item, person.viewer, services, reason=reason.strip() or None, expected_run=run)
     give_back(item, person.viewer, services)
     return _to_next(request, done, person, services, f"?besides={item}")
+
+
+@router.post("/ask")
+def ask(request: Request, item: str, person: Settler, services: ServicesOf, run: Run = None) -> Response:
+    """Ask the sender for what could not be opened; the item waits, and others are offered."""
+    done = ask_sender(item, person.viewer, services, expected_run=run)
+    give_back(item, person.viewer, services)
+    return _to_next(request, done, person, services, f"?besides={item}")
+
+
+@router.post("/unask")
+def take_back_question(request: Request, item: str, person: Settler, services: ServicesOf) -> Response:
+    """Take back a question that has not gone out yet."""
+    return _stay(request, take_question_back(item, person.viewer, services))
 
 
 @router.post("/retry")

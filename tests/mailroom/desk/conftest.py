@@ -23,8 +23,11 @@ from mailroom.records.figures import figures
 from mailroom.records.handoffs import UNDER_WAY, last_handoff
 from mailroom.records.ledger import EVER
 from mailroom.records.tables import NEVER, Correction, CustodyEvent, Item
+from mailroom.replies.email_reply import EmailReply
 from mailroom.replies.letter_reply import LetterReply
 from mailroom.services import Services
+
+Server = Any
 
 
 @pytest.fixture
@@ -121,6 +124,15 @@ def services(services: Services) -> Services:
     council = services.settings.council
     letters = LetterReply(council.name, council.address, council.telephone, services.now)
     return replace(services, replies={**services.replies, "letter": letters})
+
+
+@pytest.fixture
+def mailing(services: Services, mail_server: Server) -> Services:
+    """The bundle with a mail server."""
+    told = services.settings.acknowledge.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": mail_server.port})
+    settings = services.settings.model_copy(update={"acknowledge": told})
+    reply = EmailReply("127.0.0.1", mail_server.port, told.sender)
+    return replace(services, settings=settings, replies={**services.replies, "email": reply})
 
 
 @pytest.fixture

@@ -58,15 +58,6 @@ Sian Parry
 
 
 @pytest.fixture
-def mailing(services: Services, mail_server: Server) -> Services:
-    """The bundle with a mail server."""
-    told = services.settings.acknowledge.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": mail_server.port})
-    settings = services.settings.model_copy(update={"acknowledge": told})
-    reply = EmailReply("127.0.0.1", mail_server.port, told.sender)
-    return replace(services, settings=settings, replies={**services.replies, "email": reply})
-
-
-@pytest.fixture
 def mail(mailing: Services, deliver: Callable[..., Receipt], travel: Callable[..., Item], fresh: GoOn) -> Item:
     """A message about the single person discount from an address that its channel proves."""
     words = b"Council tax: single person discount\n\nMy lodger has moved out; I am the only adult living here. "

@@ -9,6 +9,7 @@ import pytest
 from mailroom.domain.templates import Kind, return_reason_from, template_from
 
 FULL: dict[str, Any] = {"title": "T", "kind": "full", "outcome": "done"}
+AGAIN = {"title": "T", "kind": "again", "causes": ["encrypted"], "fill_in": {"document": "the names"}}
 
 
 def test_a_template_is_what_its_table_says() -> None:
@@ -17,6 +18,11 @@ def test_a_template_is_what_its_table_says() -> None:
     assert made.fits("foi")
     assert not made.fits("eir")
     assert template_from("t", FULL).fits("eir")
+
+
+def test_what_is_asked_for_again_is_no_answer_to_any_case() -> None:
+    made = template_from("unlock", AGAIN)
+    assert (made.kind, made.causes, made.fits("foi")) == (Kind.AGAIN, ("encrypted",), False)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +34,10 @@ def test_a_template_is_what_its_table_says() -> None:
         ({**FULL, "kind": "holding"}, "only a full answer closes"),
         ({**FULL, "fill_in": {"reference": "r"}}, "reference is filled in by the mailroom"),
         ({**FULL, "teams": []}, "teams is not a key here"),
+        ({**FULL, "causes": ["encrypted"]}, "only what is asked for again"),
+        ({**AGAIN, "causes": []}, "needs causes"),
+        ({**AGAIN, "causes": ["encrypted", "unsure"]}, "unsure is none of"),
+        ({**AGAIN, "fill_in": {"document": "d", "why": "w"}}, "all that is filled in"),
     ],
 )
 def test_a_wrong_template_is_refused(table: dict[str, Any], sentence: str) -> None:

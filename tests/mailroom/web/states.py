@@ -16,9 +16,11 @@ from playwright.sync_api import Page
 from sqlalchemy import text
 from visitors import PASSWORD
 
+from mailroom.desk.asking import ask_sender
 from mailroom.desk.back_office import accept
 from mailroom.desk.post_room import settle
 from mailroom.desk.taking import take_over
+from mailroom.domain.capture import Channel
 from mailroom.domain.errors import Cause
 from mailroom.domain.quarantine import what_to_do
 from mailroom.records.alarms import raise_alarm
@@ -153,6 +155,20 @@ def pass_it_on(house: House) -> None:
         session.commit()
 
 
+def come_from_somebody(house: House) -> None:
+    """Let what is damaged have come by a form from somebody who can be asked for it again by a letter."""
+    with house.services.records.work() as session:
+        item = session.get_one(Item, house.items["damaged"])
+        item.channel = Channel.EFORM
+        session.commit()
+    house.fill("damaged", sender_name="Ann Bell", sender_address="4 Quarry View", sender_postcode="HD7 4QT")
+
+
+def ask_for_it(house: House) -> None:
+    come_from_somebody(house)
+    ask_sender(house.items["damaged"], NOOR, house.services)
+
+
 def hold_back(house: House) -> None:
     with house.services.records.work() as session:
         item = session.get_one(Item, house.items["damaged"])
@@ -234,6 +250,15 @@ POST_ROOM = (
     state("item-message-passed-on", "kim", "/items/{message}", meanwhile(pass_it_on), load_again),
     state("item-message-formatted", "kim", "/items/{message}?formatted=1"),
     state("item-without-pages", "kim", "/items/{damaged}"),
+    state(
+        "item-to-ask-for",
+        "kim",
+        "/items/{damaged}",
+        meanwhile(come_from_somebody),
+        load_again,
+        unfold("Ask the sender"),
+    ),
+    state("item-asked-for", "kim", "/items/{damaged}", meanwhile(ask_for_it), load_again),
     state("item-quarantined", "kim", "/items/{damaged}", meanwhile(hold_back), load_again),
     state("item-referred", "kim", "/items/{referred}"),
     state("item-returned", "kim", "/items/{returned}"),
@@ -298,6 +323,8 @@ TEAMS = (
     state("case-accepted-now", "sam", "/cases/{case}", press("Accept")),
     state("case-noted", "sam", "/cases/{accepted}"),
     state("case-scanned", "sam", "/cases/{scan}"),
+    state("case-long", "kim", "/cases/{long}"),
+    state("case-text", "kim", "/cases/{long}/pages/1/text?start=20000"),
     state("case-quarantined", "sam", "/cases/{damaged}", meanwhile(settle_what_is_held_back), load_again),
     state("case-closed", "sam", "/cases/{closed}"),
     state("case-going-out", "sam", "/cases/{answered}"),
