@@ -44,7 +44,8 @@ class CasePage:
         problem: why a person of the post room has it; None while a team works on it.
         quarantined: whether an original of it is held back because it may do harm.
         pages: of all documents.
-        texts: words of the pages that have no picture, by their place.
+        texts: beginnings of the texts of the first pages that have no picture, by their place.
+        lengths: how long each of these texts is altogether; what is longer goes on elsewhere.
         story: what happened and what is due.
         related: what belongs to it.
         on_its_way: the reply that is still to go out.
@@ -61,6 +62,7 @@ class CasePage:
     quarantined: bool
     pages: Sequence[PageLine]
     texts: Mapping[int, str]
+    lengths: Mapping[int, int]
     story: Sequence[Entry]
     related: Mapping[str, Any]
     on_its_way: Reply | None
@@ -89,6 +91,7 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
         if item.case is None:
             raise Refused(f"{item.reference} is still being read and sorted. Try again in a moment.")
         told, pages = headline(item, services), pages_of(session, item.id)
+        texts = _texts(session, pages)
         return CasePage(
             item=told,
             sender=who(told["sender"]),
@@ -96,7 +99,8 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
             problem=item.problem,
             quarantined=any(original.quarantined for original in item.originals),
             pages=pages,
-            texts=_texts(session, pages),
+            texts={place: text for place, (text, _) in texts.items()},
+            lengths={place: length for place, (_, length) in texts.items()},
             story=story,
             related=belongs,
             on_its_way=reply_on_its_way(session, item.id),
@@ -108,9 +112,9 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
         )
 
 
-def _texts(session: Session, pages: Sequence[PageLine]) -> dict[int, str]:
+def _texts(session: Session, pages: Sequence[PageLine]) -> dict[int, tuple[str, int]]:
     without = [page for page in pages if page.picture is None][:_MOST_TEXTS]
-    return {page.place: text_on(session, page.id)[0] for page in without}
+    return {page.place: text_on(session, page.id) for page in without}
 
 
 def _may(session: Session, item: Item, viewer: Viewer) -> frozenset[str]:

@@ -12,7 +12,7 @@ from mailroom.desk.audit import NotThere, seen_by
 from mailroom.desk.looking import WORK, ensure_look
 from mailroom.desk.opening_rendition import open_rendition
 from mailroom.domain.access import Viewer
-from mailroom.records.item_pages import PageLine, page_at, picture_of, text_on, words_on
+from mailroom.records.item_pages import MOST_TEXT, PageLine, page_at, picture_of, text_on, words_on
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
@@ -41,7 +41,14 @@ class PageWords:
 
 
 def words_of_page(
-    name: str, place: int, viewer: Viewer, services: Services, start: int = 0, *, ahead: bool = False
+    name: str,
+    place: int,
+    viewer: Viewer,
+    services: Services,
+    start: int = 0,
+    *,
+    most: int = MOST_TEXT,
+    ahead: bool = False,
 ) -> PageWords:
     """Return the words of one page with their boxes, or a stretch of its text where it has no picture.
 
@@ -51,6 +58,7 @@ def words_of_page(
         viewer: who reads it.
         services: the bundle.
         start: first character of the stretch.
+        most: characters of it.
         ahead: whether it belongs to what is loaded and not shown yet.
 
     Raises:
@@ -60,7 +68,7 @@ def words_of_page(
         item = seen_by(session, name, viewer)
         page = _existing(page_at(session, item.id, place), item)
         words = words_on(session, [page.id])[page.id] if page.picture else []
-        text, length = ("", 0) if page.picture else text_on(session, page.id, start)
+        text, length = ("", 0) if page.picture else text_on(session, page.id, start, most)
     ensure_look(item.id, viewer, WORK, services, ahead=ahead)
     boxes = tuple((str(word[0]), tuple(int(edge) for edge in word[2:6]), int(word[6])) for word in words)
     return PageWords(place, page.width, page.height, boxes, text, start, length)

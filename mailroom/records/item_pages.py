@@ -111,9 +111,9 @@ def words_on(session: Session, page_ids: Sequence[int]) -> dict[int, list[Any]]:
     return {row.id: row.words for row in rows}
 
 
-def text_on(session: Session, page_id: int, start: int = 0) -> tuple[str, int]:
-    """Return a page's text from this character on, `MOST_TEXT` of it at the most, and how long it is altogether."""
-    part = func.substr(Page.text, start + 1, MOST_TEXT)
+def text_on(session: Session, page_id: int, start: int = 0, most: int = MOST_TEXT) -> tuple[str, int]:
+    """Return a page's text from this character on, so much of it at the most, and how long it is altogether."""
+    part = func.substr(Page.text, start + 1, most)
     row = session.execute(select(part, func.length(Page.text)).where(Page.id == page_id)).one()
     return row[0] or "", row[1] or 0
 

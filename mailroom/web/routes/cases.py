@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.background import BackgroundTask
 from starlette.responses import Response, StreamingResponse
 
@@ -16,7 +16,7 @@ from mailroom.desk.acting import Done, Refused
 from mailroom.desk.case_page import open_case_page
 from mailroom.desk.minding import bring_forward as bring_case_forward
 from mailroom.desk.minding import write_note
-from mailroom.desk.page_content import picture_of_page
+from mailroom.desk.page_content import picture_of_page, words_of_page
 from mailroom.desk.returning import places_to_name, return_item
 from mailroom.desk.signing_in import Person
 from mailroom.domain.access import Role
@@ -30,6 +30,8 @@ router = APIRouter(prefix="/cases")
 Typed = Annotated[str, Form()]
 
 _CHUNK = 1 << 16
+_STRETCH = 200_000
+"""Characters of a text that a page of its own shows at once: a browser has them in a blink."""
 
 
 @router.get("/{item}")
@@ -44,6 +46,20 @@ def show_picture(item: str, place: int, person: Looker, services: ServicesOf) ->
     picture = picture_of_page(item, place, person.viewer, services)
     chunks = iter(lambda: picture.read(_CHUNK), b"")
     return StreamingResponse(chunks, media_type="image/jpeg", background=BackgroundTask(picture.close))
+
+
+@router.get("/{item}/pages/{place}/text")
+def show_text(
+    request: Request,
+    item: str,
+    place: int,
+    person: Looker,
+    services: ServicesOf,
+    start: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """Show a page's text that is too long for the case's own page, or one of many, a long stretch at a time."""
+    text = words_of_page(item, place, person.viewer, services, start, most=_STRETCH)
+    return page(request, "cases/text.html", item=item, text=text, stretch=_STRETCH)
 
 
 @router.post("/{item}/accept")
