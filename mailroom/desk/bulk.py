@@ -1,24 +1,34 @@
-"""Settling several exceptions at once that are alike: the same cause and the same first suggestion.
+"""Settling several exceptions at once that are alike, the same cause and the same first suggestion; and undoing that.
 
 Before: somebody has seen that ten of them are the same circular. After: each is settled in a unit of work of its own,
-so that none is half done, and the result says for each what came of it.
+so that none is half done, and the result says for each what came of it. The chain of custody of each names the act, by
+which all of them are found again where the whole was a slip (`settled_today.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from secrets import token_hex
 
-from mailroom.desk.acting import refuse_unless, refuse_unless_theirs_to_do
+from mailroom.desk.acting import Done, refuse_unless, refuse_unless_theirs_to_do
 from mailroom.desk.audit import NotThere, seen_by
 from mailroom.desk.naming import service_named
 from mailroom.desk.post_room import settle
+from mailroom.desk.undoing import undo_decision
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.errors import MailroomError
+from mailroom.records.settled import settled_by, settled_together
 from mailroom.services import Services
 
 MOST_AT_ONCE = 100
 """More than this nobody has looked at."""
+
+_KEPT = timedelta(days=1)
+_MOST_KEPT = 2000
+"""What is looked through for an act: more than anybody settles in a day, and long after it is too late to undo it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,13 @@ class Outcome:
 
 
 def settle_together(
-    chosen: Sequence[Chosen], case_type: str, viewer: Viewer, services: Services, *, reason: str | None = None
+    chosen: Sequence[Chosen],
+    case_type: str,
+    viewer: Viewer,
+    services: Services,
+    *,
+    reason: str | None = None,
+    together: str | None = None,
 ) -> list[Outcome]:
     """Settle exceptions that are alike as one case type; what cannot be done keeps none of the others.
 
@@ -49,6 +65,7 @@ def settle_together(
         viewer: who says so.
         services: the bundle.
         reason: why, if that is not plain; it stays with each.
+        together: what the act is called (`new_act`); None where it is not to be undone as one.
 
     Returns:
         What came of each, in the order given.
@@ -66,18 +83,42 @@ def settle_together(
         try:
             reference, kind = _kind_of(one.item, viewer, services)
             alike = alike or kind
-            outcomes.append(_settle(one, reference, case_type, viewer, services, reason, like=kind == alike))
         except NotThere as fault:
             outcomes.append(Outcome(one.item, done=False, sentence=str(fault)))
+            continue
+        how = {"reason": reason, "together": together}
+        act = partial(settle, one.item, case_type, viewer, services, expected_run=one.run, **how)
+        outcomes.append(_try(act, reference, like=kind == alike))
     return outcomes
 
 
-def _settle(
-    one: Chosen, reference: str, case_type: str, viewer: Viewer, services: Services, reason: str | None, *, like: bool
-) -> Outcome:
+def undo_together(together: str, viewer: Viewer, services: Services) -> list[Outcome]:
+    """Take back what the viewer settled in one act; what cannot be undone keeps none of the others.
+
+    Returns:
+        What came of each that was settled so, the newest first.
+
+    Raises:
+        Refused: it is not the viewer's work, or they settled nothing in such an act.
+    """
+    refuse_unless_theirs_to_do(viewer, Task.SETTLE)
+    with services.records.look() as session:
+        rows = settled_by(session, viewer, services.now() - _KEPT, most=_MOST_KEPT)
+        acts = settled_together(session, [row.item for row in rows], viewer.name)
+    theirs = [row for row in rows if acts.get(row.item) == together]
+    refuse_unless(bool(theirs), "There is nothing that you settled so. Open each item, and route it elsewhere.")
+    return [_try(partial(undo_decision, row.item, viewer, services), row.reference) for row in theirs]
+
+
+def new_act() -> str:
+    """Return what a new act is called."""
+    return token_hex(8)
+
+
+def _try(act: Callable[[], Done], reference: str, *, like: bool = True) -> Outcome:
     try:
         refuse_unless(like, f"{reference} is not like the others. Open it and settle it by itself.")
-        done = settle(one.item, case_type, viewer, services, reason=reason, expected_run=one.run)
+        done = act()
     except MailroomError as fault:
         return Outcome(reference, done=False, sentence=str(fault))
     return Outcome(reference, done=True, sentence=done.sentence)

@@ -50,6 +50,7 @@ def settle(
     team: str | None = None,
     reason: str | None = None,
     expected_run: int | None = None,
+    together: str | None = None,
 ) -> Done:
     """Settle an exception as this case type; "not ours" and "no reply needed" are types like any other.
 
@@ -64,6 +65,7 @@ def settle(
         team: key of another team than the type's own.
         reason: why, if that is not plain.
         expected_run: the run that the person had before their eyes.
+        together: what the act is called in which others are settled with it; it can be undone as one.
 
     Raises:
         NotThere: no such item for this viewer.
@@ -82,7 +84,8 @@ def settle(
         act.correct("case_type", before.case_type if before else None, service.key, reason)
         make_way(act, goes_to, "It was settled by a person; a new message takes its place.")
         decide_by_person(act, service, goes_to, service.sensitivity, reason)
-        act.log("settled", case_type=service.key, team=goes_to)
+        with_others = {"together": together} if together else {}
+        act.log("settled", case_type=service.key, team=goes_to, **with_others)
         act.start("open_case")
         return act.done(f"{{}} is settled as {service.title!r}.", case_type=service.key, team=goes_to, seen_by=had)
 

@@ -1,4 +1,4 @@
-"""Searching by several things at once: what an auditor asks before they open anything.
+"""Searching by several things at once: what an auditor asks before they open anything, a clerk while the phone rings.
 
 Before: somebody knows a reference, a name, some days, a team. After: they have a page of what is theirs to see, newest
 first, and its number, or that there are more than anybody reads.
@@ -14,9 +14,10 @@ from typing import Any
 from mailroom.desk.acting import refuse_unless_theirs_to_do
 from mailroom.desk.item_view import title_of, who
 from mailroom.desk.queue_line import sender_in
+from mailroom.desk.today import start_of_today
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.references import read_reference
-from mailroom.records.finding import COUNTED_TO, Wanted, find_ids, lines_of
+from mailroom.records.finding import COUNTED_TO, AtHand, Wanted, find_ids, lines_of
 from mailroom.records.queue_lines import names_of
 from mailroom.services import Services
 
@@ -77,6 +78,11 @@ def search(wanted: Wanted, viewer: Viewer, services: Services, page: int = 1) ->
         read = names_of(session, shown)
         lines = [_hit(row, read[row["id"]], services) for row in lines_of(session, shown)]
     return Hits(lines, len(ids), more, page, pages)
+
+
+def at_hand(services: Services) -> AtHand:
+    """Return what the post room has to do with today: what waits for it, and what has gone through since midnight."""
+    return AtHand(services.catalogue.post_room, start_of_today(services.now()))
 
 
 def is_reference(words: str) -> bool:

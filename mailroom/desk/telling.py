@@ -141,6 +141,10 @@ def _field(told: _Words) -> str:
     return str(told.get("field") or "index data").replace("_", " ")
 
 
+def _settled(told: _Words) -> str:
+    return f"settled it as {_type(told)} for {_team(told)}{', together with others' if told.get('together') else ''}"
+
+
 def _corrected(told: _Words) -> str:
     return f"corrected the {_field(told)}"
 
@@ -176,7 +180,7 @@ _OF_PEOPLE: Mapping[str, Callable[[_Words], str]] = {
     "added_to_case": lambda told: f"added it to the case {told.get('case') or ''}".rstrip(),
     "left_case": lambda told: f"took it out of the case {told.get('case') or ''}".rstrip(),
     "contact_seen": lambda told: f"saw it for {_team(told)}",
-    "settled": lambda told: f"settled it as {_type(told)} for {_team(told)}",
+    "settled": _settled,
     "rerouted": lambda told: f"sent it to {_team(told)} as {_type(told)}",
     "retried": lambda told: f"had it tried again from {told.get('stage') or 'an earlier stage'}",
     "marked_sensitive": lambda _: "made it limited-access",

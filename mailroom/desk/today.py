@@ -7,12 +7,12 @@ leaves it out too, a sum that is one larger would give it away.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from mailroom.desk.acting import refuse_unless_theirs_to_do
 from mailroom.domain.access import Task, Viewer
-from mailroom.domain.sla import local_date
+from mailroom.domain.sla import LONDON, local_date
 from mailroom.records.ledger import Days, late_exceptions, lines
 from mailroom.services import Services
 
@@ -34,3 +34,8 @@ def ledger_today(viewer: Viewer, services: Services) -> tuple[date, dict[str, di
     nothing = dict.fromkeys(("received", "captured", "waiting", "exceptions", "refused"), 0)
     channels = sorted({*counted, *late})
     return day, {name: {**counted.get(name, nothing), "late": late.get(name, 0)} for name in channels}
+
+
+def start_of_today(now: datetime) -> datetime:
+    """Return the midnight in London with which the day of this moment began; pure."""
+    return datetime.combine(local_date(now), time(), LONDON)

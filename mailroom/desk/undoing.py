@@ -7,11 +7,12 @@ times, and no message goes out on the strength of the slip.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mailroom.desk.acting import Act, Done, acting, refuse_unless, refuse_while_read
 from mailroom.desk.deciding import decide_again, make_way
 from mailroom.desk.post_room import refuse_if_accepted
+from mailroom.desk.telling import tell
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.catalogue import UNSORTED
 from mailroom.domain.decision import DecidedBy, Sensitivity
@@ -23,6 +24,7 @@ from mailroom.records.acknowledgements import acknowledgement_of
 from mailroom.records.case_changes import put_back
 from mailroom.records.cases import meet
 from mailroom.records.documents import decision_in_force
+from mailroom.records.happenings import happened_since_decision
 from mailroom.services import Services
 
 _OUT = frozenset({"sending", "sent", "printed"})
@@ -34,7 +36,8 @@ def undo_decision(name: str, viewer: Viewer, services: Services) -> Done:
 
     Raises:
         NotThere: no such item for this viewer.
-        Refused: it is not theirs to settle, no person has decided, it is too late, or its team has accepted it.
+        Refused: it is not theirs to settle, no person has decided, it is too late, its team has accepted it, or
+            somebody else has changed it since the viewer decided.
     """
     with acting(name, viewer, services, Task.SETTLE) as act:
         if act.item.state is ItemState.EXCEPTION:
@@ -42,6 +45,7 @@ def undo_decision(name: str, viewer: Viewer, services: Services) -> Done:
         refuse_while_read(act.item)
         _refuse_if_too_late(act)
         refuse_if_accepted(act)
+        _refuse_if_touched(act)
         make_way(act, None, "The decision was taken back.")
         _put_decision_back(act)
         act.give_to_the_post_room(Cause.UNSURE, f"{viewer.name} took the decision back. Read it and choose.")
@@ -50,16 +54,39 @@ def undo_decision(name: str, viewer: Viewer, services: Services) -> Done:
         return act.done("{} needs a person again.")
 
 
+def undo_until(decided_at: datetime, services: Services) -> datetime:
+    """Return until when a decision of then can be taken back, and its message is held."""
+    return decided_at + undo_span(services)
+
+
+def undo_span(services: Services) -> timedelta:
+    """Return for how long a decision can be taken back."""
+    return timedelta(minutes=services.settings.acknowledge.undo_minutes)
+
+
 def _refuse_if_too_late(act: Act) -> None:
     decision = decision_in_force(act.item)
     by_person = decision is not None and decision.decided_by is DecidedBy.PERSON
     refuse_unless(by_person, f"No person has decided on {act.item.reference}. Route it elsewhere instead.")
-    minutes = act.services.settings.acknowledge.undo_minutes
-    late = decision is not None and act.now - decision.decided_at > timedelta(minutes=minutes)
+    late = decision is not None and act.now > undo_until(decision.decided_at, act.services)
+    _refuse_as_too_late(act, "the minutes for it are over", when=late)
     message = acknowledgement_of(act.session, act.item.id)
-    gone = message is not None and message.state in _OUT
-    sentence = f"It is too late to undo {act.item.reference}: route it elsewhere instead, and say why."
-    refuse_unless(not (late or gone), sentence)
+    _refuse_as_too_late(
+        act, "the message to its sender has gone out", when=message is not None and message.state in _OUT
+    )
+
+
+def _refuse_as_too_late(act: Act, why: str, *, when: bool) -> None:
+    sentence = f"It is too late to undo {act.item.reference}, {why}: route it elsewhere instead, and say why."
+    refuse_unless(not when, sentence)
+
+
+def _refuse_if_touched(act: Act) -> None:
+    """Refuse where others have gone on from the viewer's decision: what they did would be taken back with it."""
+    happened = happened_since_decision(act.session, act.item.id, act.viewer.name)
+    others = [one for one in tell(happened, act.services) if one.who not in (None, act.viewer.name)]
+    did = " ".join(map(str, others))
+    refuse_unless(not others, f"{act.item.reference} has changed since you decided on it. {did} Look at it again.")
 
 
 def _put_decision_back(act: Act) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Viewer
@@ -27,6 +28,19 @@ COUNTED_TO = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class AtHand:
+    """What a desk has to do with today: what waits or is on its way, what lies there, what went through since a moment.
+
+    Attributes:
+        desk: key of the team.
+        since: what came through or was settled from then on is at hand still.
+    """
+
+    desk: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What is known of what is looked for; what is None or empty is not asked.
 
@@ -37,6 +51,7 @@ class Wanted:
         case_type: key of the case's type.
         team: key of the team that has the case.
         state: where the item stands.
+        at_hand: only what a desk has to do with today.
     """
 
     words: str = ""
@@ -45,6 +60,7 @@ class Wanted:
     case_type: str | None = None
     team: str | None = None
     state: ItemState | None = None
+    at_hand: AtHand | None = None
 
 
 def find_ids(session: Session, wanted: Wanted, viewer: Viewer) -> Sequence[str]:
@@ -71,9 +87,19 @@ def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     of_case = [column == value for column, value in told if value is not None]
     if of_case:
         conditions.append(_has_case(session, of_case))
+    if wanted.at_hand is not None:
+        conditions.append(_is_at_hand(wanted.at_hand))
     if wanted.words.strip():
         conditions.append(matches(session, wanted.words))
     return conditions
+
+
+def _is_at_hand(at_hand: AtHand) -> ColumnElement[bool]:
+    """Begin with the few that are at hand: what matches the words may be very many, over all the years."""
+    waits = select(Item.id).where(Item.state.in_((ItemState.EXCEPTION, ItemState.WAITING)))
+    lies_there = select(Item.id).where(Item.desk == at_hand.desk)
+    through = select(Item.id).where(and_(Item.next_stage.is_(None), Item.changed_at >= at_hand.since))
+    return or_(*(Item.id.in_(ids) for ids in (waits, lies_there, through)))
 
 
 def _has_case(session: Session, of_case: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mailroom.records.looks import AHEAD, LOOKS, STATED
 from mailroom.records.tables import CustodyDetail, CustodyEvent
 
+_DECIDED = ("settled", "rerouted", "added_to_case")
 _LOOKS = (*LOOKS, STATED, AHEAD)
 
 
@@ -30,6 +31,13 @@ def happened_since(session: Session, item_id: str, account: str) -> list[Happeni
     """Return what happened after this person last looked at the item or did something with it, oldest first."""
     seen = select(func.max(CustodyEvent.position)).where(CustodyEvent.item_id == item_id, CustodyEvent.actor == account)
     return _changes(session, item_id, after=session.scalar(seen) or 0)
+
+
+def happened_since_decision(session: Session, item_id: str, account: str) -> list[Happening]:
+    """Return what happened after this person last decided what becomes of the item; nothing where they never did."""
+    theirs = (CustodyEvent.item_id == item_id, CustodyEvent.actor == account, CustodyEvent.kind.in_(_DECIDED))
+    decided = session.scalar(select(func.max(CustodyEvent.position)).where(*theirs))
+    return _changes(session, item_id, after=decided) if decided else []
 
 
 def last_happenings(session: Session, item_id: str, most: int) -> list[Happening]:

@@ -153,6 +153,14 @@ def count_waiting(session: Session, team: str, viewer: Viewer, now: datetime, mi
     return Counts(*(min(number, MOST_COUNTED) for number in row))
 
 
+def count_up_to(session: Session, team: str, viewer: Viewer, most: int) -> int:
+    """Count what waits, and stop there: what every page says in its bar must cost it nothing."""
+    exceptions = select(Item.id).where(*_exceptions(viewer, Alike())).limit(most).subquery()
+    handed = select(Item.id).where(*_handed(team, viewer)).limit(most).subquery()
+    both = union_all(select(exceptions), select(handed)).subquery()
+    return min(session.scalar(select(func.count()).select_from(both)) or 0, most)
+
+
 def count_alike(session: Session, viewer: Viewer) -> list[tuple[str, str | None, int]]:
     """Return how many exceptions have the same cause and first suggestion, most first."""
     number = func.count()

@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from mailroom.domain.access import Viewer
 from mailroom.domain.references import read_reference
@@ -62,7 +62,7 @@ def withdraw_text(session: Session, item_id: str) -> None:
 
 
 def find(session: Session, query: str, viewer: Viewer, most: int = _MOST) -> Sequence[Item]:
-    """Return the newest items that match: a reference, a SHA-256, a value of index data, or all of the words."""
+    """Return the newest that match: a reference, a SHA-256, a value of index data, a sender, or all of the words."""
     return session.scalars(_matching(session, query, viewer).order_by(Item.received_at.desc()).limit(most)).all()
 
 
@@ -87,6 +87,7 @@ def matches(session: Session, query: str) -> ColumnElement[bool]:
         return Item.id.in_(select(Original.item_id).where(Original.sha256 == query.lower()))
     ways = _ways_of_writing(query)
     found = [ids for written in ways for ids in (_by_index_data(written), _by_words(session, written))]
+    found.append(_by_proven_sender(query))
     many = sum(_count_words(session, written) for written in ways) > MANY
     return or_(*(_asked_of_each(ids) if many else Item.id.in_(ids) for ids in found))
 
@@ -104,6 +105,12 @@ def _ways_of_writing(query: str) -> tuple[str, ...]:
 def _by_index_data(query: str) -> Select[str]:
     same = FieldRow.folded == fold(query)
     return select(Document.item_id).join(FieldRow, FieldRow.document_id == Document.id).where(same)
+
+
+def _by_proven_sender(query: str) -> Select[str]:
+    """An address that the channel itself proves stands in no letter; it is spelled as a server spells it."""
+    sent, written = aliased(Item), query.strip()
+    return select(sent.id).where(sent.proven_sender.in_({written, written.lower()}))
 
 
 def _by_words(session: Session, query: str) -> Select[str]:

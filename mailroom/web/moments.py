@@ -50,6 +50,11 @@ def iso_day(value: date | str) -> str:
     return _local(value).date().isoformat()
 
 
+def time_of_day(value: datetime | str) -> str:
+    """Return the time in London, for instance `17:00`."""
+    return f"{_local(value):%H:%M}"
+
+
 def weekday(value: date | str, language: str = "en") -> str:
     """Return the day of the week and of the month, for instance `Mon 23`."""
     local = _local(value)
@@ -99,6 +104,7 @@ def filters_of(language: str) -> dict[str, Callable[..., str | bool]]:
     return {
         "late": late,
         "iso_day": iso_day,
+        "time_of_day": time_of_day,
         **{name: partial(made, language=language) for name, made in in_language.items()},
     }
 

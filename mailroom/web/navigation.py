@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailroom.desk.signing_in import Person
-from mailroom.domain.access import Task, may_do
+from mailroom.desk.waiting_counts import own_teams_wait, post_room_waits
+from mailroom.domain.access import Task, Viewer, may_do
+from mailroom.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +19,18 @@ class Entry:
         path: where it leads.
         text: what stands there, in English; templates translate it.
         task: whose place it is.
+        waits: counts what waits there for somebody; None where nothing does.
     """
 
     path: str
     text: str
     task: Task | None
+    waits: Callable[[Viewer, Services], int] | None = None
 
 
 BAR: tuple[Entry, ...] = (
-    Entry("/post-room", "Post room", Task.SETTLE),
-    Entry("/teams", "Teams", Task.ANSWER),
+    Entry("/post-room", "Post room", Task.SETTLE, post_room_waits),
+    Entry("/teams", "Teams", Task.ANSWER, own_teams_wait),
     Entry("/audit", "Audit", Task.PROVE),
     Entry("/performance", "Figures", Task.MEASURE),
     Entry("/accounts", "Accounts", Task.ADMINISTER),

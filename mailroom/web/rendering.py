@@ -23,8 +23,9 @@ from mailroom.desk.signing_in import Person
 from mailroom.domain.access import Task, may_do
 from mailroom.services import Services
 from mailroom.web import moments
+from mailroom.web.keys import Keys
 from mailroom.web.language import LANGUAGES, language_of, texts_of, translated
-from mailroom.web.navigation import entries_for
+from mailroom.web.navigation import Entry, entries_for
 from mailroom.web.signed_in import CSRF, services_of
 from mailroom.web.static_files import static_address
 
@@ -119,8 +120,10 @@ def _about(request: Request, language: str) -> dict[str, Any]:
         "person": person,
         "entries": entries_for(person) if person else [],
         "count_alarms": lambda: _count_alarms(request, person),
+        "count_waiting": lambda entry: _count_waiting(entry, request, person),
         "notice": unquote(request.cookies.get(_NOTICE, "")),
         "csrf_field": _csrf_field(person),
+        "keys": Keys(),
     }
 
 
@@ -128,6 +131,11 @@ def _count_alarms(request: Request, person: Person | None) -> int:
     """Count the alarms for whoever is told of them; a page about a fault does not ask, it may be the database's."""
     told = person is not None and may_do(person.viewer, Task.COUNT)
     return number_of_alarms(services_of(request)) if told else 0
+
+
+def _count_waiting(entry: Entry, request: Request, person: Person | None) -> int:
+    """Count what waits where this entry of the bar leads; a page about a fault does not ask, as above."""
+    return entry.waits(person.viewer, services_of(request)) if person and entry.waits else 0
 
 
 def _csrf_field(person: Person | None) -> Markup:

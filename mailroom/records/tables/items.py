@@ -224,6 +224,7 @@ class DecisionRow(Base):
     decided_at: Mapped[datetime]
 
     document: Mapped[Document] = relationship(back_populates="decisions")
+    __table_args__ = (Index("decision_by_actor", "actor", "decided_at"),)
 
 
 def _folded(made: DefaultExecutionContext) -> str:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from mailroom.desk import queues
-from mailroom.desk.bulk import Chosen, settle_together
+from mailroom.desk.bulk import Chosen, new_act, settle_together
 from mailroom.desk.endings import no_reply_reasons
 from mailroom.desk.naming import case_types
 from mailroom.desk.signing_in import Person
@@ -92,8 +92,9 @@ def settle_chosen(
     case_type: Annotated[str, Form()] = "",
 ) -> Response:
     """Settle exceptions that are alike as one case type, and say what came of each."""
-    outcomes = settle_together([_chosen(one) for one in chosen], case_type, person.viewer, services)
-    return page(request, "post_room/settled.html", outcomes=outcomes)
+    act, items = new_act(), [_chosen(one) for one in chosen]
+    outcomes = settle_together(items, case_type, person.viewer, services, together=act)
+    return page(request, "post_room/settled.html", outcomes=outcomes, act=act)
 
 
 def _live(person: Person, services: Services) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 // The bench by keys: digits choose, Enter confirms and brings the next item, which is loaded already.
+import { countAnew, countAsIn } from "./counts.js";
+import { listen } from "./keys.js";
 import { Sheet } from "./sheet.js";
 import { typeahead } from "./typeahead.js";
 
 const SIGN_OF_LIFE = 120000; // milliseconds between two, while somebody works here
 const AHEAD = { "Mailroom-Ahead": "1" };
-const single = document.body.dataset.singleKeys !== "off";
 let bench, sheet, field, other, ahead, loaded, saving, lastSign, busy;
 
-document.addEventListener("keydown", onKey);
 document.addEventListener("submit", onSubmit);
 document.addEventListener("pagehide", giveAheadBack);
 for (const sign of ["keydown", "pointerdown", "wheel"]) document.addEventListener(sign, showLife, { passive: true });
@@ -24,9 +24,6 @@ function begin(told) {
   busy = false;
   const select = bench.querySelector("#other");
   other = select && typeahead(select, () => confirm());
-  const keys = bench.querySelector("#show-keys");
-  keys.hidden = false;
-  keys.addEventListener("click", showKeys);
   bench.addEventListener("click", onClick);
   bench.addEventListener("change", onChange);
   bench.addEventListener("focusin", onFocus);
@@ -36,62 +33,38 @@ function begin(told) {
   loadAhead();
 }
 
-function onKey(event) {
-  if (!bench || event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
-  const typing = event.target.matches("input:not([type=radio], [type=checkbox]), textarea, select");
-  if (typing) return onKeyInField(event);
-  if (sheet.typeLabel(event.key)) return event.preventDefault();
-  const act = onKeyOutside(event);
-  if (act) {
-    event.preventDefault();
-    act();
-  }
+listen({
+  acts: {
+    confirm: ({ repeat, target }) => repeat || (target.matches("a, button, summary") ? false : confirm()), // a key held down is one decision
+    shut: closeActs,
+    back: (event) => turnOver(event, -1),
+    forward: (event) => turnOver(event, 1),
+    "turn-left": () => sheet.turn(-90),
+    other: () => other?.focus(),
+    field: nextField,
+    words: startWords,
+  },
+  first: ({ key }) => bench && sheet.typeLabel(key),
+  typing: inField,
+  open: openAct,
+});
+
+function inField({ key, target }) {
+  if (key === "Escape") target.blur();
+  if (key !== "Enter" || !target.dataset.field) return false;
+  target.blur();
+  return true;
 }
 
-function onKeyInField(event) {
-  if (event.key === "Escape") event.target.blur();
-  if (event.key === "Enter" && event.target.dataset.field) {
-    event.preventDefault();
-    event.target.blur();
-  }
-}
-
-// Returns what the key does, or nothing; Enter on a button or link is that button's or link's own.
-function onKeyOutside(event) {
-  const { key, target } = event;
-  if (key === "Enter" && event.repeat) return () => {}; // a key held down is one decision
-  if (key === "Enter") return target.matches("a, button, summary") ? null : confirm;
-  if (key === "Escape") return closeActs;
-  if (target.closest("summary, button") && key === " ") return null;
+function turnOver({ target }, by) {
   const scrolls = target.id === "frame" && Number(sheet.page?.dataset.zoom) > 1;
-  if (key === "ArrowLeft" && !scrolls && !target.matches("[type=radio]")) return () => sheet.show(sheet.place - 1);
-  if (key === "ArrowRight" && !scrolls && !target.matches("[type=radio]")) return () => sheet.show(sheet.place + 1);
-  if (!single) return null;
-  const pick = bench.querySelector(`details[open] [data-pick="${CSS.escape(key)}"]`);
-  if (pick) return () => pick.click();
-  const choice = bench.querySelector(`[data-number="${CSS.escape(key)}"]`);
-  if (choice) return () => choose(choice);
-  const act = bench.querySelector(`details[data-key="${CSS.escape(key)}"]`);
-  if (act) return () => openAct(act);
-  return KEYS[key];
+  if (scrolls || target.matches("[type=radio]")) return false;
+  sheet.show(sheet.place + by);
 }
 
-const KEYS = {
-  "?": () => showKeys(),
-  "+": () => sheet.zoom(1),
-  "-": () => sheet.zoom(-1),
-  "]": () => sheet.turn(90),
-  "[": () => sheet.turn(-90),
-  t: () => other?.focus(),
-  f: () => nextField(),
-  w: () => startWords(),
-  m: () => bench.querySelector("#formatted")?.click(),
-  u: () => document.querySelector("#undo button")?.click(),
-};
-
-function choose(radio) {
+// Whoever chooses a suggestion does not mean what they typed before.
+function choose() {
   if (other) other.value = "";
-  radio.checked = true;
   sheet.light(chosenNumber());
 }
 
@@ -132,10 +105,6 @@ function markSplit(act) {
 
 function closeActs() {
   for (const open of bench.querySelectorAll("details[open]")) open.open = false;
-}
-
-function showKeys() {
-  bench.querySelector("#keys").showModal();
 }
 
 function onClick(event) {
@@ -183,7 +152,7 @@ function putWord(index) {
 }
 
 function onChange(event) {
-  if (event.target.name === "choice") sheet.light(chosenNumber());
+  if (event.target.name === "choice") choose();
   if (event.target.dataset.field && event.target.dataset.field !== "more") save(event.target);
 }
 
@@ -262,6 +231,7 @@ function takeAway(sentence) {
   giveAheadBack();
   say(bench.querySelector("#fault"), sentence);
   for (const part of bench.querySelectorAll(".mr-sheet, form, .mr-acts, .mr-asked")) part.remove();
+  for (const line of document.querySelectorAll("#keys [data-act]")) line.remove();
   const onward = bench.querySelector("#onward");
   onward.hidden = false;
   onward.focus();
@@ -309,6 +279,7 @@ function swap({ fresh, address }, told) {
   const former = bench.querySelector("#picture")?.getAttribute("href") ?? "";
   if (former.startsWith("blob:")) URL.revokeObjectURL(former);
   document.title = fresh.ownerDocument.title;
+  document.getElementById("keys").replaceWith(fresh.ownerDocument.getElementById("keys"));
   document.getElementById("bench").replaceWith(fresh);
   history.pushState(null, "", address);
   begin(told);
@@ -327,10 +298,11 @@ async function load(path, headers = {}) {
 // The next item is taken for this person, and its first picture is here before it is asked for; it is not looked at yet.
 async function loadAhead() {
   const { following, item } = bench.dataset;
-  if (!following) return;
+  if (!following) return countAnew();
   const from = bench;
   ahead = following;
   const [fresh, address] = await load(`/items/${following}?undo=${item}`, AHEAD);
+  if (fresh) countAsIn(fresh.ownerDocument);
   const picture = fresh && fresh.querySelector("#picture");
   const answer = picture && (await fetch(picture.getAttribute("href"), { headers: AHEAD }).catch(() => null));
   if (answer?.ok) picture.setAttribute("href", URL.createObjectURL(await answer.blob()));

@@ -1,23 +1,37 @@
 // The queue: ledger and lines are brought up to date without anything jumping, and Enter opens the next item.
+import { countAsIn } from "./counts.js";
+import { listen } from "./keys.js";
+
 const EVERY = 15000; // milliseconds
+let upToDate = new Date();
 
 setInterval(refresh, EVERY);
 document.addEventListener("visibilitychange", refresh);
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target === document.body) document.getElementById("next")?.click();
-});
+listen({ acts: { next: ({ target }) => target === document.body && document.getElementById("next").click() } });
 
 async function refresh() {
   if (document.hidden) return;
   try {
     await Promise.all([refreshLedger(), refreshLines()]);
+    upToDate = new Date();
+    document.getElementById("stale").hidden = true;
   } catch {
-    // No connection: what is shown stays, and the next try may succeed.
+    sayThatItIsOld(document.getElementById("stale"));
   }
 }
 
+// What is shown stays, and the next try may succeed.
+function sayThatItIsOld(place) {
+  if (!place.hidden) return;
+  const time = upToDate.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  place.hidden = false;
+  place.textContent = place.dataset.words.replace("{time}", time);
+}
+
 async function refreshLedger() {
-  replaceIfChanged(await fresh("/post-room/live", "live"));
+  const live = await fresh("/post-room/live", "live");
+  if (live) countAsIn(live.ownerDocument);
+  replaceIfChanged(live);
 }
 
 // A line stays in its place whatever becomes of it: only its last cell says so.

@@ -5,13 +5,14 @@ import pytest
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.back_office import accept
+from mailroom.desk.correcting import correct
 from mailroom.desk.endings import no_reply_reasons
 from mailroom.desk.post_room import settle
 from mailroom.desk.queues import count, waiting
 from mailroom.desk.team_queue import whole_queue
 from mailroom.desk.undoing import undo_decision
 from mailroom.domain.access import Viewer
-from mailroom.domain.capture import Receipt
+from mailroom.domain.capture import Channel, Receipt
 from mailroom.records.acknowledgements import acknowledgement_of
 from mailroom.records.cases import running_clocks
 from mailroom.records.tables import Item
@@ -111,3 +112,30 @@ def test_what_the_machine_decided_or_a_team_works_on_is_not_undone(
     accept(unclear.id, pat, services)
     with pytest.raises(Refused, match="Ask them to return it"):
         undo_decision(unclear.id, clerk, services)
+
+
+def test_what_somebody_else_has_gone_on_from_is_not_undone(
+    unclear: Item, clerk: Viewer, named: Viewer, services: Services, go_on: Fresh, fresh: Fresh
+) -> None:
+    settle(unclear.id, "foi", clerk, services)
+    go_on(unclear.id)
+    correct(unclear.id, "phone", "01865 555123", named, services)
+    with pytest.raises(Refused, match=f"has changed since you decided on it.*{named.name} corrected the phone"):
+        undo_decision(unclear.id, clerk, services)
+    assert fresh(unclear.id).settled
+    assert "needs a person again" in undo_decision(unclear.id, named, services).sentence  # who decided nothing may
+
+
+def test_a_message_that_has_gone_out_is_the_reason_that_is_told(
+    deliver: Callable[..., Receipt], clerk: Viewer, services: Services, go_on: Fresh
+) -> None:
+    letter = go_on(deliver(LETTER, channel=Channel.EFORM, proven_sender="ann@example.org").item_id)
+    settle(letter.id, "council_tax_refund", clerk, services)
+    go_on(letter.id)
+    with services.records.work() as session:
+        message = acknowledgement_of(session, letter.id)
+        assert message is not None
+        message.state = "sent"
+        session.commit()
+    with pytest.raises(Refused, match="the message to its sender has gone out"):
+        undo_decision(letter.id, clerk, services)

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from house import NOOR, SAM, House
+from house import KIM, NOOR, SAM, House
 from playwright.sync_api import Page
 from sqlalchemy import text
 from visitors import PASSWORD
 
 from mailroom.desk.asking import ask_sender
 from mailroom.desk.back_office import accept
+from mailroom.desk.bulk import Chosen, new_act, settle_together
+from mailroom.desk.correcting import correct
 from mailroom.desk.post_room import settle
 from mailroom.desk.taking import take_over
 from mailroom.domain.capture import Channel
@@ -77,6 +79,10 @@ def press(button: str) -> Step:
 
 def follow(link: str) -> Step:
     return lambda page, _: page.get_by_role("link", name=link).first.click()
+
+
+def go(path: str) -> Step:
+    return lambda page, _: page.goto(path)
 
 
 def tick(label: str, *, on: bool = True) -> Step:
@@ -205,6 +211,30 @@ def mend(house: House) -> None:
             original.write_bytes(original.read_bytes().replace(b"paid thric", b"paid twice"))
 
 
+def settle_two_together(house: House) -> None:
+    services, act = house.services, new_act()
+    settle_together([Chosen(house.items[name]) for name in ALIKE], "foi", KIM, services, together=act)
+    for name in ALIKE:
+        house.carry(house.items[name])
+
+
+def change_one_of_them(house: House) -> None:
+    correct(house.items[ALIKE[0]], "phone", "01865 555123", NOOR, house.services)
+
+
+def too_late_to_undo() -> tuple[Step, ...]:
+    return meanwhile(settle_two_together), load_again, later(minutes=11), press("Undo them together")
+
+
+def lose_the_connection(page: Page, house: House) -> None:
+    page.clock.set_fixed_time(house.services.now())
+    page.reload()
+    page.route("**/post-room/live", lambda route: route.abort())
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.locator("#stale:not([hidden])").wait_for()
+
+
+ALIKE = ("unclear", "referred")
 REASON = "A child is at risk and nobody named is here"
 
 SIGNING_IN = (
@@ -238,6 +268,25 @@ POST_ROOM = (
     state("post-room-settled-together", "kim", "/post-room", follow("not sure what it is: "), press("Settle them")),
     state("post-room-page-gone", "kim", "/post-room?page=9"),
     state("post-room-live", "kim", "/post-room/live"),
+    state("post-room-keys", "kim", "/post-room", key("?"), wait_for("#keys[open]"), scripts=True),
+    state("post-room-no-connection", "kim", "/post-room", lose_the_connection, scripts=True),
+    state("post-room-find", "kim", "/post-room/find"),
+    state("post-room-found", "kim", "/post-room/find?words=council"),
+    state("post-room-found-among-all", "kim", "/post-room/find?words=council&everything=1"),
+    state("post-room-found-nothing", "kim", "/post-room/find?words=zeppelin"),
+    state("post-room-settled-today", "kim", "/post-room/settled", meanwhile(settle_two_together), load_again),
+    state("post-room-settled-nothing", "kim", "/post-room/settled"),
+    state("post-room-settled-page-gone", "kim", "/post-room/settled?page=9"),
+    state(
+        "post-room-undone",
+        "kim",
+        "/post-room/settled",
+        meanwhile(settle_two_together),
+        meanwhile(change_one_of_them),
+        load_again,
+        press("Undo them together"),
+    ),
+    state("post-room-undone-refused", "kim", "/post-room/settled", *too_late_to_undo()),
     state("nothing-to-do", "kim", "/post-room/next", world="empty"),
     state("item", "kim", "/items/{papers}"),
     state("item-second-page", "kim", "/items/{papers}?page=2&zoom=3&turned=90"),
@@ -318,7 +367,8 @@ TEAMS = (
     state("team-late", "sam", "/teams/revenues?show=late"),
     state("team-brought-forward", "sam", "/teams/revenues?show=brought_forward"),
     state("team-going-out", "sam", "/teams/revenues?show=going_out"),
-    state("team-keys", "sam", "/teams/revenues", unfold("Keys")),
+    state("team-keys", "sam", "/teams/revenues", key("?"), wait_for("#keys[open]"), scripts=True),
+    state("case-keys", "sam", "/cases/{case}", key("?"), wait_for("#keys[open]"), scripts=True),
     state("case", "sam", "/cases/{case}"),
     state("case-accepted-now", "sam", "/cases/{case}", press("Accept")),
     state("case-noted", "sam", "/cases/{accepted}"),
@@ -366,6 +416,7 @@ AUDIT = (
     state("audit-nothing", "ada", "/audit?words=zeppelin"),
     state("audit-filtered", "ada", "/audit?team=revenues&first=2026-11-16"),
     state("audit-days-refused", "ada", "/audit?words=tax&first=2026-11-17&last=2026-11-16"),
+    state("audit-keys", "ada", "/audit", key("?"), wait_for("#keys[open]"), scripts=True),
     state("purpose", "ada", "/audit/{case}"),
     state("proof", "ada", "/audit/{case}", press("Freedom of information")),
     state("proof-paper", "ada", "/audit/{papers}", press("Freedom of information")),

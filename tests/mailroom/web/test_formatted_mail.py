@@ -32,7 +32,7 @@ def test_head_and_attachments_stand_above_the_words(open_as: Callable[..., Page]
 def test_a_key_shows_how_it_was_formatted_and_its_words_again(open_as: Callable[..., Page], mail: Item) -> None:
     page = open_as("kim", Role.POST_ROOM)
     page.goto(f"/items/{mail.id}")
-    expect(page.locator("#show-keys")).to_be_visible()
+    expect(page.locator("#other-words")).to_be_visible()
     page.keyboard.press("m")
     frame = page.frame_locator("iframe.mr-formatted")
     expect(frame.locator("h2")).to_have_text("The papers")

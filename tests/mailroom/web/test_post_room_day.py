@@ -140,7 +140,7 @@ def test_a_clerk_settles_twenty_mixed_exceptions_by_keys_alone(
     page = open_as("kim", Role.POST_ROOM)
     expect(page.locator(".mr-counts")).to_contain_text("20 need a person")
     page.keyboard.press("Enter")
-    expect(page.locator("#show-keys")).to_be_visible()
+    expect(page.locator("#other-words")).to_be_visible()
     for (_, _, keys, _), item in zip(DAY, waiting, strict=True):
         expect(page.locator("#reference")).to_have_text(item.reference)
         press(page, keys)

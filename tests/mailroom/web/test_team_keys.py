@@ -113,6 +113,8 @@ def test_keys_walk_the_queue_and_never_fire_while_somebody_types(sam: Page) -> N
     assert sam.locator("details[name=actions][open]").count() == 0
     press(sam, "?")
     expect(sam.locator(".mr-key-list")).to_be_visible()
+    press(sam, "q", "Escape")
+    expect(sam.locator(".mr-key-list")).to_be_hidden()
     with sam.expect_navigation():
         press(sam, "q")
     sam.wait_for_url("**/teams/revenues**")
