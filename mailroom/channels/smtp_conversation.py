@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from hmac import compare_digest
 from typing import Any
 
@@ -55,10 +56,20 @@ class Conversation(SMTP):
             rest = self._body.feed(data)
             if rest is not None:
                 self._ended.set_result(None)
-            elif self._body.size > _FAR_BEYOND * self._reception.settings.most_bytes and self.transport is not None:
-                self.transport.close()
+            else:
+                self._hear_on(self._body)
         if rest:
             super().data_received(rest)
+
+    def _hear_on(self, body: MessageBody) -> None:
+        """Have the client send what is left: it may hold back the end of a message until we have what came before."""
+        if self.transport is None:
+            return
+        if body.size > _FAR_BEYOND * self._reception.settings.most_bytes:
+            self.transport.close()
+        else:
+            wire = self.transport.get_extra_info("socket")
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)  # the kernel would keep it for up to 40 ms
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802  # aiosmtpd's own name
         """Begin a message; one that is said to be too large is refused at once, and put on the ledger."""

@@ -40,6 +40,9 @@ MESSAGE = (
     b"Subject: Refund\r\n\r\nPlease refund my council tax.\r\n.\r\n..\r\n"
 )
 Serve = Callable[..., "Listener"]
+_KERNEL_WAITS = 0.035
+"""Seconds, nearly: Linux says after 40 ms that it has something, unless it has something else to say."""
+
 _OPENSSL = (
     *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
     *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
@@ -170,6 +173,25 @@ def test_a_delivery_that_comes_in_other_pieces_is_still_the_same(serve: Serve, i
         client.send(MESSAGE[60:].replace(b"\r\n.", b"\r\n..") + b".\r\n")
         assert client.getreply()[0] == 250
     assert len(items()) == 1
+
+
+def test_a_client_that_holds_back_the_end_until_it_has_our_receipt_does_not_wait_for_the_kernel(serve: Serve) -> None:
+    def shut(_capture: object) -> Receipt:
+        raise Transient("only the wire is timed")
+
+    waited = []
+    with serve(deliver=shut).client() as client:
+        client.ehlo()
+        for _ in range(10):
+            client.mail("ann@client.example")
+            client.rcpt(US)
+            client.docmd("DATA")
+            client.send(MESSAGE.replace(b"\r\n.", b"\r\n.."))
+            began = time.perf_counter()
+            client.send(b".\r\n")  # held back by its own kernel (RFC 896) until ours has said that it has the rest
+            assert client.getreply()[0] == 451
+            waited.append(time.perf_counter() - began)
+    assert min(waited) < _KERNEL_WAITS
 
 
 def test_a_name_in_the_text_of_a_message_is_not_its_own(serve: Serve, items: Callable[[], list[Item]]) -> None:
