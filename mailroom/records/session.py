@@ -8,6 +8,7 @@ is what we answer for.
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -35,7 +36,9 @@ class Records:
         if embedded:
             # Events of the sessions, as one of the engine's would have every statement look for listeners.
             event.listen(self._look, "after_begin", _begin_reading)
-            event.listen(self._work, "after_begin", _begin_writing)
+            turn = _Turn()
+            event.listen(self._work, "after_begin", turn.take)
+            event.listen(self._work, "after_transaction_end", turn.give)
             event.listen(self._plain, "begin", _begin_at_once)
 
     def work(self) -> Session:
@@ -53,6 +56,32 @@ class Records:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+
+class _Turn:
+    """Has the writers of this process begin one after another, whoever came first as a rule first.
+
+    Left to itself SQLite has each of them sleep and look again, ever longer, while newcomers slip in: a mail server
+    waited for its answer up to half a second so. Nothing depends on the turn but how long a writer waits.
+    """
+
+    def __init__(self) -> None:
+        self._free = Lock()
+        self._whose: SessionTransaction | None = None
+
+    def take(self, _session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+        """Wait for the turn and begin."""
+        if transaction.nested:  # a savepoint lies within a unit of work that has begun
+            return
+        self._free.acquire(timeout=_BUSY_SECONDS)  # who had it for longer broke down without an end: it is taken over
+        self._whose = transaction
+        _begin_at_once(connection)
+
+    def give(self, _session: Session, transaction: SessionTransaction) -> None:
+        """Let the next one begin."""
+        if self._whose is transaction:
+            self._whose = None
+            self._free.release()
 
 
 def sqlite_url(path: Path) -> str:
@@ -78,11 +107,6 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # no
 
 def _begin_at_once(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_writing(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    if not transaction.nested:  # a savepoint lies within a unit of work that has begun
-        _begin_at_once(connection)
 
 
 def _begin_reading(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import statistics
 import threading
 import time
 from collections.abc import Callable
@@ -11,13 +12,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, StatementError
 
 from mailroom.records.alarms import alarms_raised, clear_alarm, raise_alarm
 from mailroom.records.session import Records
 from mailroom.records.tables import Counter, CustodyPending
 
 NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
+_NEXT_LOOK = 0.05
+"""Seconds, far below what SQLite would sleep before it looks again."""
 
 
 def counters(records: Records) -> list[str]:
@@ -131,3 +134,41 @@ def test_an_alarm_is_one_row_until_it_is_cleared_and_raised_again(records: Recor
         assert list(alarms_raised(session)) == []
         raise_alarm(session, "x", "third", later)
         assert [(a.sentence, a.raised_at) for a in alarms_raised(session)] == [("third", later)]
+
+
+def test_a_writer_begins_as_soon_as_the_one_before_has_ended(records: Records) -> None:
+    assert statistics.median(_seconds_late(records) for _ in range(5)) < _NEXT_LOOK
+
+
+def _seconds_late(records: Records) -> float:
+    """Return how long after the end of one unit of work another one begins that has waited for it."""
+    begun: list[float] = []
+
+    def write() -> None:
+        with records.work() as session:
+            session.execute(select(Counter))
+            begun.append(time.perf_counter())
+
+    waiting = threading.Thread(target=write)
+    with records.work() as session:
+        session.execute(select(Counter))
+        waiting.start()
+        time.sleep(0.24)  # SQLite by itself looks after 228 ms, and then again after 328
+        session.commit()
+        ended = time.perf_counter()
+    waiting.join()
+    return begun[0] - ended
+
+
+def test_a_unit_of_work_that_breaks_down_keeps_nobody_from_writing(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailroom.records.session._BUSY_SECONDS", 0.1)
+    with pytest.raises(ProgrammingError), records.work() as session:  # noqa: PT012  # its end is what fails
+        session.execute(select(Counter))
+        session.connection().connection.driver_connection.close()  # type: ignore[union-attr]
+    for name in "ab":
+        with records.work() as session:
+            session.add(Counter(series=name, value=1))
+            session.commit()
+    assert counters(records) == ["a", "b"]
