@@ -30,7 +30,7 @@ from mailroom.records.documents import (
     BY_A_PERSON,
     PAGE_BREAK,
     add_decision,
-    note_decision,
+    note_new_decision,
     set_fields,
 )
 from mailroom.records.items import item_with, pass_on
@@ -121,7 +121,7 @@ def put_decision(session: Session, item: Item, decision: Decision, *, actor: str
     item.sensitivity = decision.sensitivity
     item.settled = decision.settled
     item.team = decision.team if decision.settled else None
-    note_decision(item)
+    note_new_decision(item, decision)
     shield_contacts(item)
 
 

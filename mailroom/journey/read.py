@@ -1,9 +1,10 @@
 """Reads every page: text, words with boxes and confidences, an image for the screen, a searchable PDF, in one pass.
 
-Before: the item has its documents, and what is typed in them has been read as they were looked into (`contents.py`).
-After: each has its pages, its text and its renditions; `classify` decides what it is. A page is read in a child of its
-own, so one page that hangs or explodes costs that page's limits and no more. What an office program wrote is printed
-first, where it can be (`printed.py`); where that fails, the words that are typed in it stand.
+Before: the item has its documents, and what is typed in them has been read as they were looked into (`contents.py`);
+an item that has nothing else passes by. After: each document has its pages, its text and its renditions; `classify`
+decides what it is. A page is read in a child of its own, so one page that hangs or explodes costs that page's limits
+and no more. What an office program wrote is printed first, where it can be (`printed.py`); where that fails, the words
+that are typed in it stand.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from mailroom.domain.errors import NeedsPerson
 from mailroom.journey import after
 from mailroom.journey.contents import look_inside
 from mailroom.journey.printed import is_printed, print_out
 from mailroom.journey.readings import AS_TYPED, keep, recognised
-from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
-from mailroom.records.documents import DocumentReading, add_reading
+from mailroom.journey.stage import Turn, closing, fetch, note, opening, scratch_folder
+from mailroom.records.documents import DocumentReading, NewPage, add_reading
 from mailroom.records.item_pages import SCREEN
 from mailroom.records.items import item_with, pass_on
 from mailroom.records.renditions import SEARCHABLE
@@ -46,10 +47,23 @@ def read(item_id: str, services: Services) -> None:
         for document_id, reading in readings.items():
             add_reading(session, session.get_one(Document, document_id), reading, services.now())
         pages = [page for reading in readings.values() for page in reading.pages]
-        makers = {page.made_by for page in pages} | ({AS_TYPED} if typed else set())
-        details = {"pages": len(pages) + typed, "made_by": sorted(makers)}
-        note(session, turn, "read", services, details=details)
+        note_reading(session, turn, services, pages=pages, typed=typed)
         pass_on(item, after("read"), services.now())
+
+
+def note_reading(
+    session: Session, turn: Turn, services: Services, *, pages: Sequence[NewPage] = (), typed: int = 0
+) -> None:
+    """Put down that pages were read, and how many documents whose words are typed."""
+    makers = {page.made_by for page in pages} | ({AS_TYPED} if typed else set())
+    details = {"pages": len(pages) + typed, "made_by": sorted(makers)}
+    note(session, turn, "read", services, details=details)
+
+
+def has_been_read(document: Document, services: Services) -> bool:
+    """Whether its words are typed and there already, and nothing of it is to be printed."""
+    paged = document.media_type in PAGED or is_printed(document, services)
+    return document.text is not None and not paged
 
 
 def _read_document(document: Document, original: Original, services: Services) -> DocumentReading | None:

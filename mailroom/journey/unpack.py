@@ -22,11 +22,12 @@ from mailroom.journey.attachments import Opening, is_attachment, take_out, unope
 from mailroom.journey.contents import Contents, look_inside
 from mailroom.journey.first_arrival import count_from_first_arrival
 from mailroom.journey.quarantine import hold_back, let_go, look_for_malware
+from mailroom.journey.read import has_been_read, note_reading
 from mailroom.journey.set_aside import mark_aside
 from mailroom.journey.stage import Turn, closing, note, opening
 from mailroom.records.documents import NewDocument, replace_documents
 from mailroom.records.items import item_with, pass_on
-from mailroom.records.tables import Item, Original
+from mailroom.records.tables import Document, Item, Original
 from mailroom.sandbox.tasks.signatures import WRAPPINGS
 from mailroom.services import Services
 
@@ -101,14 +102,23 @@ def unpack(item_id: str, services: Services) -> None:
     with closing(turn, services) as (item, session):
         let_go(session, turn, item, services)
         _put_originals(session, turn, item, found, services)
-        first, *_ = replace_documents(session, item, [opened.document for opened in to_read], services.now())
+        documents = replace_documents(session, item, [opened.document for opened in to_read], services.now())
+        first = documents[0]
         item.message_id = found[0].headers.get("message_id") or None
         count_from_first_arrival(session, turn, item, first.id, first.headers, services)
         note(session, turn, "unpacked", services, details={"documents": len(to_read)})
         if obstacles:
             mark_aside(session, turn, item, obstacles[0].cause, obstacles[0].sentence, services)
         else:
-            pass_on(item, after("unpack"), services.now())
+            pass_on(item, _where_next(session, turn, documents, services), services.now())
+
+
+def _where_next(session: Session, turn: Turn, documents: Sequence[Document], services: Services) -> str | None:
+    """Return the next stage: the one after `read` where every word is typed, for it has been read by now."""
+    if not all(has_been_read(document, services) for document in documents):
+        return after("unpack")
+    note_reading(session, turn, services, typed=len(documents))
+    return after("read")
 
 
 def _asked_of(item: Item, services: Services) -> Mapping[str, Any]:

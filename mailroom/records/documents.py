@@ -199,10 +199,21 @@ def decision_in_force(item: Item) -> DecisionRow | None:
 
 
 def note_decision(item: Item) -> None:
-    """Repeat in the item's row what queues are ordered and grouped by; whatever puts a decision in force ends so."""
+    """Repeat in the item's row what queues are ordered and grouped by; whatever changes what is in force ends so."""
     decision = decision_in_force(item)
-    item.precedence = 0 if decision is not None and decision.urgency is Urgency.URGENT else 1
-    item.suggested = decision.suggestions[0]["case_type"] if decision is not None and decision.suggestions else None
+    suggested = [one["case_type"] for one in decision.suggestions] if decision is not None else []
+    _repeat(item, decision.urgency if decision is not None else None, suggested)
+
+
+def note_new_decision(item: Item, decision: Decision) -> None:
+    """Do the same with a decision that has just been put into force, without reading what it was put upon."""
+    if item.documents:
+        _repeat(item, decision.urgency, [one.case_type for one in decision.suggestions])
+
+
+def _repeat(item: Item, urgency: str | None, suggested: Sequence[str]) -> None:
+    item.precedence = 0 if urgency == Urgency.URGENT else 1
+    item.suggested = suggested[0] if suggested else None
 
 
 def fields_of(item: Item) -> dict[str, FieldRow]:

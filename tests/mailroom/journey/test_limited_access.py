@@ -51,6 +51,12 @@ NAMED_OFFICER = Viewer("ros", frozenset({Role.BACK_OFFICE}), frozenset({"safegua
 STOPS = (*JOURNEY[1:], None)
 
 
+@pytest.fixture
+def letter_to(pdf_of: Callable[..., bytes]) -> Callable[[str | None], bytes]:
+    """The letter as it comes to this stage: what is typed passes `read` by."""
+    return lambda stop: pdf_of(LETTER.decode()) if stop == "read" else LETTER
+
+
 def opened_by(viewer: Viewer, item: Item, services: Services, folder: Path) -> set[str]:
     """Return the ways by which the viewer gets at the item."""
     ways = {"find" for query in (item.reference, *QUERIES) if find_items(query, viewer, services)}
@@ -76,12 +82,13 @@ def opened_by(viewer: Viewer, item: Item, services: Services, folder: Path) -> s
 def test_whoever_is_not_named_gets_at_it_in_no_way_at_any_stage(
     who: str,
     stop: str | None,
+    letter_to: Callable[[str | None], bytes],
     deliver: Callable[..., Receipt],
     travel: Callable[..., Item],
     services: Services,
     tmp_path: Path,
 ) -> None:
-    item = travel(deliver(LETTER).item_id, until=stop)
+    item = travel(deliver(letter_to(stop)).item_id, until=stop)
     assert item.next_stage == stop
     assert opened_by(UNNAMED[who], item, services, tmp_path) == set()
 
@@ -89,12 +96,13 @@ def test_whoever_is_not_named_gets_at_it_in_no_way_at_any_stage(
 @pytest.mark.parametrize("stop", STOPS, ids=str)
 def test_a_named_clerk_can_open_it_at_every_stage(
     stop: str | None,
+    letter_to: Callable[[str | None], bytes],
     deliver: Callable[..., Receipt],
     travel: Callable[..., Item],
     services: Services,
     tmp_path: Path,
 ) -> None:
-    item = travel(deliver(LETTER).item_id, until=stop)
+    item = travel(deliver(letter_to(stop)).item_id, until=stop)
     assert {"find", "count", "show", "original"} <= opened_by(NAMED_CLERK, item, services, tmp_path)
 
 
@@ -137,12 +145,13 @@ def test_a_copy_of_it_does_not_name_it_to_others(
 @pytest.mark.parametrize("stop", STOPS[:2], ids=str)
 def test_a_named_officer_sees_nothing_of_it_until_it_is_settled(
     stop: str | None,
+    letter_to: Callable[[str | None], bytes],
     deliver: Callable[..., Receipt],
     travel: Callable[..., Item],
     services: Services,
     tmp_path: Path,
 ) -> None:
-    item = travel(deliver(LETTER).item_id, until=stop)
+    item = travel(deliver(letter_to(stop)).item_id, until=stop)
     assert opened_by(NAMED_OFFICER, item, services, tmp_path) == set()
 
 

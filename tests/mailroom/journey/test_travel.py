@@ -40,14 +40,26 @@ def kinds(services: Services, item_id: str) -> list[str]:
         return list(session.scalars(query))
 
 
-def test_each_step_takes_the_item_one_stage_further(services: Services, deliver: Deliver, foi_letter: str) -> None:
+def test_each_step_takes_the_item_one_stage_further(
+    services: Services, deliver: Deliver, foi_letter: str, pdf_of: Callable[..., bytes]
+) -> None:
+    item_id = deliver(pdf_of(foi_letter)).item_id
+    assert stages_of(item_id, services) == JOURNEY
+    assert not advance(item_id, 1, services)
+
+
+def test_what_is_typed_has_been_read_when_it_is_unpacked(services: Services, deliver: Deliver, foi_letter: str) -> None:
     item_id = deliver(foi_letter.encode()).item_id
+    assert stages_of(item_id, services) == tuple(stage for stage in JOURNEY if stage != "read")
+    assert kinds(services, item_id)[:4] == ["received", "unpacked", "read", "classified"]
+
+
+def stages_of(item_id: str, services: Services) -> tuple[str, ...]:
     stages = []
     while (stage := next_stage(item_id, 1, services)) is not None:
         stages.append(stage)
         assert advance(item_id, 1, services)
-    assert tuple(stages) == JOURNEY
-    assert not advance(item_id, 1, services)
+    return tuple(stages)
 
 
 def test_a_whole_journey_leaves_one_event_for_each_stage(
@@ -68,9 +80,9 @@ def test_a_whole_journey_leaves_one_event_for_each_stage(
 
 @pytest.mark.parametrize("stage", JOURNEY)
 def test_a_stage_done_twice_changes_nothing_the_second_time(
-    services: Services, deliver: Deliver, travel: Travel, foi_letter: str, stage: str
+    services: Services, deliver: Deliver, travel: Travel, foi_letter: str, pdf_of: Callable[..., bytes], stage: str
 ) -> None:
-    item = travel(deliver(foi_letter.encode()).item_id, until=stage)
+    item = travel(deliver(pdf_of(foi_letter)).item_id, until=stage)
     assert advance(item.id, 1, services)
     before = kinds(services, item.id)
     with pytest.raises(Superseded):
@@ -80,9 +92,15 @@ def test_a_stage_done_twice_changes_nothing_the_second_time(
 
 @pytest.mark.parametrize("stage", JOURNEY)
 def test_a_run_that_was_overtaken_in_the_middle_of_a_stage_writes_nothing(
-    services: Services, deliver: Deliver, travel: Travel, foi_letter: str, stage: str, monkeypatch: pytest.MonkeyPatch
+    services: Services,
+    deliver: Deliver,
+    travel: Travel,
+    foi_letter: str,
+    pdf_of: Callable[..., bytes],
+    stage: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    item_id = travel(deliver(foi_letter.encode()).item_id, until=stage).id
+    item_id = travel(deliver(pdf_of(foi_letter)).item_id, until=stage).id
     real, before = services.records.work, kinds(services, item_id)
 
     def overtake() -> Session:
@@ -111,7 +129,7 @@ def test_a_run_whose_stage_was_done_by_another_worker_in_the_middle_goes_on_with
 
     monkeypatch.setattr(services.records, "work", outrun)
     assert advance(item_id, 1, services)
-    assert next_stage(item_id, 1, services) == "read"
+    assert next_stage(item_id, 1, services) == "classify"
 
 
 def test_an_unknown_item_and_an_old_run_have_no_next_stage(services: Services, deliver: Deliver) -> None:

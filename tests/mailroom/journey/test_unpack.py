@@ -42,7 +42,7 @@ def test_each_kind_is_known_by_its_content_not_by_its_name(
 
 
 def test_the_head_of_a_message_is_kept_with_its_document(deliver: Deliver, travel: Travel) -> None:
-    headers = travel(deliver(MAIL).item_id, until="read").documents[0].headers
+    headers = travel(deliver(MAIL).item_id, until="classify").documents[0].headers
     assert (headers["subject"], headers["sender"]["address"], headers["message_id"]) == (
         "Missed bin",
         "jo@example.org",
@@ -161,7 +161,7 @@ def behind_mx(services: Services) -> Services:
 def test_what_the_mail_server_in_front_says_is_kept_with_what_came_by_mail(
     deliver: Deliver, travel: Travel, behind_mx: Services, channel: Channel, found: dict[str, str]
 ) -> None:
-    item = travel(deliver(CHECKED, channel=channel).item_id, until="read", using=behind_mx)
+    item = travel(deliver(CHECKED, channel=channel).item_id, until="classify", using=behind_mx)
     assert item.documents[0].headers["authentication"] == found
     assert item.proven_sender is None
 
@@ -171,5 +171,5 @@ def test_what_is_attached_has_no_word_of_our_mail_server(deliver: Deliver, trave
         b"From: Jo <jo@example.org>\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
         b"--b\r\nContent-Type: message/rfc822\r\n\r\n" + CHECKED + b"\r\n--b--\r\n"
     )
-    item = travel(deliver(carrying, channel=Channel.EMAIL).item_id, until="read", using=behind_mx)
+    item = travel(deliver(carrying, channel=Channel.EMAIL).item_id, until="classify", using=behind_mx)
     assert [document.headers["authentication"] for document in item.documents] == [{}, {}]
