@@ -1,0 +1,79 @@
+"""A mailroom whose records lie on a real PostgreSQL: the whole journey, a killed service, a server that crashes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from database_server import PostgreSql, postgresql
+from letters import mixed_post
+from place import Place, finish, kill
+
+LETTERS = 8
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgreSql]:
+    with postgresql() as started:
+        yield started
+
+
+@pytest.fixture
+def shared(tmp_path: Path, server: PostgreSql) -> Iterator[Place]:
+    """A fresh mailroom over a database of its own on the server."""
+    made = Place(tmp_path, {"DATABASE_URL": server.url(server.create())})
+    yield made
+    if made.log.exists():
+        print(made.log.read_text()[-8000:])
+
+
+def put_in_post(place: Place) -> None:
+    for name, content in mixed_post(LETTERS).items():
+        place.drop(name, content)
+
+
+def is_sound(place: Place) -> None:
+    proved, balanced = place.call("verify", "--json"), place.call("reconcile", "--json")
+    assert (proved.returncode, balanced.returncode) == (0, 0), proved.stdout + balanced.stdout
+    assert json.loads(proved.stdout)["checked"] == LETTERS
+    assert place.ask("SELECT count(*), count(case_id) FROM item") == [(LETTERS, LETTERS)]
+    assert place.ask("SELECT count(*) FROM custody_event WHERE kind = 'received'") == [(LETTERS,)]
+    assert place.ask("SELECT count(*) FROM custody_event WHERE kind = 'handed_over'") == place.ask(
+        "SELECT count(*) FROM item WHERE state = 'captured'"
+    )
+
+
+def test_the_post_goes_through_and_all_is_proved(shared: Place) -> None:
+    with shared.running("run") as service:
+        shared.wait_until_open(service)
+        put_in_post(shared)
+        finish(shared, LETTERS)
+    is_sound(shared)
+    assert shared.call("heads", "--sign").returncode == 0
+    is_sound(shared)
+    assert not (shared.data / "mailroom.sqlite").exists()
+
+
+def test_a_service_that_is_killed_loses_nothing_and_does_nothing_twice(shared: Place) -> None:
+    service = shared.start("run")
+    shared.wait_until_open(service)
+    put_in_post(shared)
+    shared.wait_until(lambda: shared.through() >= 2, "the first items")
+    kill(service)
+    with shared.running("run"):
+        finish(shared, LETTERS, 150)
+    is_sound(shared)
+
+
+def test_a_server_that_crashes_and_comes_back_loses_nothing(shared: Place, server: PostgreSql) -> None:
+    with shared.running("run") as service:
+        shared.wait_until_open(service)
+        put_in_post(shared)
+        shared.wait_until(lambda: shared.through() >= 1, "the first item")
+        server.stop()
+        server.start()
+        finish(shared, LETTERS, 150)
+        assert service.poll() is None
+    is_sound(shared)
