@@ -24,7 +24,7 @@ from mailroom.desk.timeline import Entry, timeline
 from mailroom.domain.access import Task, Viewer, may_do
 from mailroom.domain.templates import Template
 from mailroom.records.handoffs import last_handoff
-from mailroom.records.item_pages import PageLine, pages_of, text_on
+from mailroom.records.item_pages import PageLine, documents_formatted, pages_of, text_on
 from mailroom.records.outgoing import CAN_BE_TAKEN_BACK
 from mailroom.records.replies import reply_on_its_way
 from mailroom.records.tables import Item, Reply
@@ -46,6 +46,7 @@ class CasePage:
         pages: of all documents.
         texts: beginnings of the texts of the first pages that have no picture, by their place.
         lengths: how long each of these texts is altogether; what is longer goes on elsewhere.
+        formatted: places of the messages that can be shown as they were formatted.
         story: what happened and what is due.
         related: what belongs to it.
         on_its_way: the reply that is still to go out.
@@ -63,6 +64,7 @@ class CasePage:
     pages: Sequence[PageLine]
     texts: Mapping[int, str]
     lengths: Mapping[int, int]
+    formatted: frozenset[int]
     story: Sequence[Entry]
     related: Mapping[str, Any]
     on_its_way: Reply | None
@@ -91,7 +93,7 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
         if item.case is None:
             raise Refused(f"{item.reference} is still being read and sorted. Try again in a moment.")
         told, pages = headline(item, services), pages_of(session, item.id)
-        texts = _texts(session, pages)
+        texts, formatted = _texts(session, pages), documents_formatted(session, item.id)
         return CasePage(
             item=told,
             sender=who(told["sender"]),
@@ -101,6 +103,7 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
             pages=pages,
             texts={place: text for place, (text, _) in texts.items()},
             lengths={place: length for place, (_, length) in texts.items()},
+            formatted=frozenset(page.place for page in pages if page.document_id in formatted),
             story=story,
             related=belongs,
             on_its_way=reply_on_its_way(session, item.id),

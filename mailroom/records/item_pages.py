@@ -99,6 +99,17 @@ def formatted_of(session: Session, page: PageLine) -> Rendition | None:
     return session.scalars(query.where(Rendition.parent_sha256 == document.original.sha256)).first()
 
 
+def documents_formatted(session: Session, item_id: str) -> frozenset[str]:
+    """Return the ids of the item's documents that are messages kept as they were formatted, too."""
+    query = (
+        select(Document.id)
+        .join(Original, Original.id == Document.original_id)
+        .join(Rendition, (Rendition.item_id == Document.item_id) & (Rendition.parent_sha256 == Original.sha256))
+        .where(Document.item_id == item_id, Rendition.kind == FORMATTED)
+    )
+    return frozenset(session.scalars(query))
+
+
 def head_of(session: Session, page: PageLine) -> dict[str, Any]:
     """Return what the head of the message on this page says; empty where it is no message."""
     headers = session.get_one(Document, page.document_id).headers

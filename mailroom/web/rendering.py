@@ -97,6 +97,12 @@ def shown(words: str | None) -> str:
     return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", words or "")
 
 
+def in_a_frame(message: str) -> Response:
+    """Return HTML from outside, made harmless before, for a frame in which nothing runs, loads or leads away."""
+    policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    return HTMLResponse(message, headers={"Content-Security-Policy": policy})
+
+
 def go_to(path: str, notice: str | None = None) -> Response:
     """Return the answer to a form: on to this page, which says once what was done."""
     response = RedirectResponse(path, status_code=303)

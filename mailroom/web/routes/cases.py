@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from mailroom.desk import back_office as desk
 from mailroom.desk.acting import Done, Refused
 from mailroom.desk.case_page import open_case_page
+from mailroom.desk.message_shown import formatted_message
 from mailroom.desk.minding import bring_forward as bring_case_forward
 from mailroom.desk.minding import write_note
 from mailroom.desk.page_content import picture_of_page, words_of_page
@@ -23,7 +24,7 @@ from mailroom.domain.access import Role
 from mailroom.domain.sla import local_date
 from mailroom.services import Services
 from mailroom.web.forms import day_in, way_back
-from mailroom.web.rendering import go_to, page
+from mailroom.web.rendering import go_to, in_a_frame, page
 from mailroom.web.signed_in import Answerer, Looker, ServicesOf
 
 router = APIRouter(prefix="/cases")
@@ -60,6 +61,12 @@ def show_text(
     """Show a page's text that is too long for the case's own page, or one of many, a long stretch at a time."""
     text = words_of_page(item, place, person.viewer, services, start, most=_STRETCH)
     return page(request, "cases/text.html", item=item, text=text, stretch=_STRETCH)
+
+
+@router.get("/{item}/pages/{place}/formatted")
+def show_formatted(item: str, place: int, person: Looker, services: ServicesOf) -> Response:
+    """Return a message of the case as it was formatted, for a frame in which nothing runs, loads or leads away."""
+    return in_a_frame(formatted_message(item, place, person.viewer, services))
 
 
 @router.post("/{item}/accept")

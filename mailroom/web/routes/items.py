@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from mailroom.desk.audit import fetch_original
@@ -25,14 +25,13 @@ from mailroom.desk.referring import colleagues
 from mailroom.desk.signing_in import Person
 from mailroom.desk.taking import following
 from mailroom.services import Services
-from mailroom.web.rendering import page
+from mailroom.web.rendering import in_a_frame, page
 from mailroom.web.signed_in import ServicesOf, Settler
 
 router = APIRouter(prefix="/items")
 Ahead = Annotated[str | None, Header(alias="Mailroom-Ahead")]
 """Sent by the bench with what it loads and does not show yet; an address that is opened cannot carry it."""
 
-_IN_A_FRAME = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 _CHUNK = 64 * 1024
 _THUMBS = 6
 """So many pages before and behind the one that is shown have a small picture."""
@@ -103,8 +102,7 @@ def show_words(
 @router.get("/{item}/pages/{place}/formatted")
 def show_formatted(item: str, place: int, person: Settler, services: ServicesOf) -> Response:
     """Return a message as it was formatted, for a frame in which nothing runs, loads or leads away."""
-    message = formatted_message(item, place, person.viewer, services)
-    return HTMLResponse(message, headers={"Content-Security-Policy": _IN_A_FRAME})
+    return in_a_frame(formatted_message(item, place, person.viewer, services))
 
 
 @router.get("/{item}/original")

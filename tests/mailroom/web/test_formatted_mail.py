@@ -64,3 +64,28 @@ def test_what_was_not_formatted_offers_no_such_thing(
     answer = page.goto(f"/items/{item.id}/pages/1/formatted")
     assert answer is not None
     assert answer.status == 404
+
+
+def test_the_page_of_a_case_shows_it_as_it_was_formatted_below_its_words(
+    open_as: Callable[..., Page], mail: Item
+) -> None:
+    page = open_as("kim", Role.POST_ROOM)
+    page.goto(f"/cases/{mail.id}")
+    expect(page.locator("pre.mr-letter").first).to_contain_text("Dear Sir, two of them:")
+    page.get_by_text("As it was formatted").click()
+    frame = page.frame_locator("iframe.mr-formatted")
+    expect(frame.locator("h2")).to_have_text("The papers")
+    assert page.locator("iframe.mr-formatted").get_attribute("sandbox") == ""
+    answer = page.goto(f"/cases/{mail.id}/pages/1/formatted")
+    assert answer is not None
+    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+
+
+def test_the_page_of_a_case_offers_no_formatted_view_of_what_has_none(
+    open_as: Callable[..., Page], deliver: Callable[..., Receipt], travel: Callable[..., Item]
+) -> None:
+    item = travel(deliver(b"From: a@b.example\r\n\r\nI do not know.\r\n", channel=Channel.EMAIL).item_id)
+    page = open_as("kim", Role.POST_ROOM)
+    page.goto(f"/cases/{item.id}")
+    expect(page.locator("pre.mr-letter")).to_contain_text("I do not know.")
+    expect(page.get_by_text("As it was formatted")).to_have_count(0)
