@@ -6,12 +6,19 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from database_server import PostgreSql, postgresql
 from letters import mixed_post
 from place import Place, finish, kill
 
 LETTERS = 8
+FORGERIES = {
+    "custody_event": "UPDATE custody_event SET actor = 'somebody else'",
+    "custody_number": "UPDATE custody_number SET hash = '0'",
+    "receipt": "UPDATE receipt SET item_id = item_id",
+    "tree_head": "UPDATE tree_head SET text = 'forged'",
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +52,13 @@ def is_sound(place: Place) -> None:
     )
 
 
+def refused(place: Place, statement: str) -> None:
+    with psycopg.connect(place.settings["DATABASE_URL"].replace("+psycopg", "")) as connection:
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="is append-only"):
+            connection.execute(statement.encode())
+        connection.rollback()
+
+
 def test_the_post_goes_through_and_all_is_proved(shared: Place) -> None:
     with shared.running("run") as service:
         shared.wait_until_open(service)
@@ -52,6 +66,10 @@ def test_the_post_goes_through_and_all_is_proved(shared: Place) -> None:
         finish(shared, LETTERS)
     is_sound(shared)
     assert shared.call("heads", "--sign").returncode == 0
+    is_sound(shared)
+    for table, edit in FORGERIES.items():
+        for change in (edit, f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):  # noqa: S608 - of our own tables
+            refused(shared, change)
     is_sound(shared)
     assert not (shared.data / "mailroom.sqlite").exists()
 

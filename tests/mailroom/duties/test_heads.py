@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, select, text
+from sqlalchemy.exc import IntegrityError
 
 from mailroom.bootstrap.signing import Ed25519Signer
 from mailroom.domain.capture import Receipt
@@ -105,6 +106,15 @@ def test_a_head_is_mailed_to_each_who_is_to_have_it_when_the_server_is_there_aga
     seal_log(mailing)
     assert [message.address for message in post.sent] == list(to)
     assert all(signed(services)[0]["text"] in message.text for message in post.sent)
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM tree_head", "UPDATE tree_head SET text = 'forged'"])
+def test_the_database_itself_refuses_to_change_a_head(
+    seal: Callable[..., Services], services: Services, change: str
+) -> None:
+    seal()
+    with services.records.work() as session, pytest.raises(IntegrityError, match="tree_head is append-only"):
+        session.execute(text(change))
 
 
 def without_guards(services: Services, act: Callable[[Any], None]) -> None:
