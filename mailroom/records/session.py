@@ -38,7 +38,8 @@ class Records:
             event.listen(self._look, "after_begin", _begin_reading)
             turn = _Turn()
             event.listen(self._work, "after_begin", turn.take)
-            event.listen(self._work, "after_transaction_end", turn.give)
+            event.listen(self._work, "after_commit", turn.give)
+            event.listen(self._work, "after_transaction_end", turn.give_up)
             event.listen(self._plain, "begin", _begin_at_once)
 
     def work(self) -> Session:
@@ -67,21 +68,26 @@ class _Turn:
 
     def __init__(self) -> None:
         self._free = Lock()
-        self._whose: SessionTransaction | None = None
+        self._whose: Session | None = None
 
-    def take(self, _session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    def take(self, session: Session, transaction: SessionTransaction, connection: Connection) -> None:
         """Wait for the turn and begin."""
         if transaction.nested:  # a savepoint lies within a unit of work that has begun
             return
         self._free.acquire(timeout=_BUSY_SECONDS)  # who had it for longer broke down without an end: it is taken over
-        self._whose = transaction
+        self._whose = session
         _begin_at_once(connection)
 
-    def give(self, _session: Session, transaction: SessionTransaction) -> None:
-        """Let the next one begin."""
-        if self._whose is transaction:
+    def give(self, session: Session) -> None:
+        """Let the next one begin: all is on the disk."""
+        if self._whose is session:
             self._whose = None
             self._free.release()
+
+    def give_up(self, session: Session, transaction: SessionTransaction) -> None:
+        """Let the next one begin where nothing was committed."""
+        if transaction.parent is None:
+            self.give(session)
 
 
 def sqlite_url(path: Path) -> str:
