@@ -49,7 +49,8 @@ def undo_acknowledgement(name: str, viewer: Viewer, services: Services) -> Done:
 def letters_to_print(viewer: Viewer, services: Services, names: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return the letters that wait for a person's word, with the address or what is missing in it.
 
-    `read_from_page` names those parts of the address that nobody typed, with how surely each was read.
+    `read_from_page` names those parts of the address that nobody typed, with how surely each was read; `not_by_mail`
+    says why a letter goes where a mail was meant to.
 
     Args:
         viewer: who asks.
@@ -108,6 +109,7 @@ def _line(item: Item, row: Acknowledgement | Reply) -> dict[str, Any]:
         "address": list(block),
         "read_from_page": _read_from_page(item) or None,
         "confidence": _confidence(item) if block else None,
+        "not_by_mail": row.reason,
         "problem": None if block else incomplete(item),
     }
 

@@ -149,7 +149,7 @@ def _print_first(asked: _Asked, viewer: Viewer, services: Services) -> tuple[str
         if row.state != "to_print":
             raise Refused(f"The letter of {act.item.reference} was printed or taken back meanwhile.")
         act.session.add(_rendition(act, kept, kind_of(row)))
-        row.state, row.sent_at = "printed", act.now
+        row.way, row.state, row.sent_at = Way.LETTER, "printed", act.now
         if isinstance(row, Reply):
             note_gone(act.session, row, viewer.name, services)
         else:

@@ -90,6 +90,10 @@ def _acknowledged(details: Details, _services: Services) -> str:
     return f"The sender was told by {_WAYS[details['way']]} that it came in."
 
 
+def _refused(details: Details, _services: Services) -> str:
+    return f"Our message {'was refused by the mail server' if details['by_server'] else 'could not go by mail'}."
+
+
 def _replied(details: Details, _services: Services) -> str:
     return f"Reply {details['number']} went out by {_WAYS[details['way']]}."
 
@@ -141,6 +145,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "returned": _returned,
     "fell_back": _fell_back,
     "acknowledged": _acknowledged,
+    "acknowledgement_refused": _refused,
     "acknowledgement_undone": _always("The message to the sender was taken back."),
     "reply_written": _reply_written,
     "reply_taken_back": _reply_taken_back,

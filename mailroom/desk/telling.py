@@ -105,6 +105,12 @@ def _received(told: _Words) -> str:
     return f"it came in {_CHANNELS.get(told['channel'], told['channel'])}{again}"
 
 
+def _refused(told: _Words) -> str:
+    server = "the mail server refused the message to the sender"
+    why = server if told.get("by_server") else "the message to the sender could not go by mail"
+    return f"{why}; it waits as a letter"
+
+
 def _classified(told: _Words) -> str:
     sure = f", sure to {told['confidence']:.0%}" if told.get("confidence") is not None else ""
     return f"it was sorted by rule{sure}" if told.get("settled") else f"it was left to a person to sort{sure}"
@@ -166,6 +172,7 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "quarantine_ended": lambda _: "the malware scanner found nothing in it any more",
     "acknowledgement_planned": lambda told: f"a message to the sender was planned {_WAYS.get(told.get('way', ''), '')}",
     "acknowledged": lambda told: f"the sender was told {_WAYS.get(told.get('way', ''), 'that it came in')}",
+    "acknowledgement_refused": _refused,
     "handed_over": lambda told: f"it was handed to {_team(told)}",
     "release_withdrawn": lambda _: "what had been released of it was taken back",
     "replied": lambda _: "a reply went out",

@@ -105,6 +105,8 @@ def _texts(session: Session, item: Item) -> dict[tuple[str, int | None], str]:
     """Return the words that belong to events, by kind and number: events themselves never hold any."""
     told = acknowledgement_of(session, item.id)
     texts: dict[tuple[str, int | None], str] = {("acknowledged", None): _as_sent(told)} if told else {}
+    if told and told.reason:
+        texts["acknowledgement_refused", None] = told.reason
     for reply in replies_of(session, item.id):
         texts["replied", reply.number] = _as_sent(reply)
         texts["reply_written", reply.number] = _as_sent(reply)

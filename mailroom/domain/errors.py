@@ -73,3 +73,7 @@ class NeedsPerson(MailroomError):
         super().__init__(sentence)
         self.cause = cause
         self.sentence = sentence
+
+
+class RefusedForGood(NeedsPerson):
+    """Whoever a message was handed to outside has answered that they will never take it."""

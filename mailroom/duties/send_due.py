@@ -48,12 +48,14 @@ class Kind(Generic[Row]):
     Attributes:
         table: its rows.
         gone: notes on item and case that the message is out.
+        failed: says what becomes of a message that will never go by mail, its state and reason put down already.
         against: says what else speaks against it in the moment in which it is to go; None where nothing does.
         unsettled: whether a person has sent it about something that is not settled, so that it may go nevertheless.
     """
 
     table: type[Row]
     gone: Callable[[Session, Row, Services], None]
+    failed: Callable[[Session, Row, NeedsPerson, Services], None] = lambda _session, _row, _fault, _services: None
     against: Callable[[Session, Row, Services], str | None] = lambda _session, _row, _services: None
     unsettled: Callable[[Row, Services], bool] = lambda _row, _services: False
 
@@ -96,7 +98,7 @@ def _send(message_id: str, kind: Kind[Row], services: Services) -> bool:
             raise
         return False
     except NeedsPerson as fault:
-        _note_failed(message_id, fault.sentence, kind, services)
+        _note_failed(message_id, fault, kind, services)
         return True
     _note_sent(message_id, kind, services)
     return True
@@ -157,10 +159,12 @@ def _note_waiting(message_id: str, kind: Kind[Row], services: Services) -> None:
         session.commit()
 
 
-def _note_failed(message_id: str, sentence: str, kind: Kind[Row], services: Services) -> None:
+def _note_failed(message_id: str, fault: NeedsPerson, kind: Kind[Row], services: Services) -> None:
     with services.records.work() as session:
-        _, row = _locked(session, message_id, kind)
-        row.state, row.reason = "failed", sentence
+        item, row = _locked(session, message_id, kind)
+        if not _withhold(item, row, settled=item.settled or kind.unsettled(row, services)):
+            row.state, row.reason = "failed", fault.sentence
+            kind.failed(session, row, fault, services)
         session.commit()
 
 

@@ -17,11 +17,12 @@ from mailroom.domain.decision import Sensitivity
 from mailroom.domain.sla import MetBy
 from mailroom.journey import after
 from mailroom.journey.contact import needs_nobody
+from mailroom.journey.not_by_mail import REFUSED_BEFORE, was_refused
 from mailroom.journey.open_case import service_of
 from mailroom.journey.sender import known_sender
 from mailroom.journey.stage import closing, note, opening
 from mailroom.journey.wording import Facts, reply_text
-from mailroom.records.acknowledgements import count_mails_to, put_acknowledgement
+from mailroom.records.acknowledgements import acknowledgement_of, count_mails_to, put_acknowledgement
 from mailroom.records.cases import clocks_met_by, close, running_clocks
 from mailroom.records.documents import fields_of
 from mailroom.records.items import item_with, pass_on
@@ -37,8 +38,9 @@ def acknowledge(item_id: str, services: Services) -> None:
     """Decide how the sender is told, and hold the message until it may go."""
     with opening(item_id, "acknowledge", services, _LOOKED_AT) as (turn, item, session):
         service = service_of(item, services)
-        plan = _plan(session, item, service, services)
-        new = _acknowledgement(item, service, plan, services)
+        refused = was_refused(acknowledgement_of(session, item.id), item.proven_sender)
+        plan = _plan(session, item, service, services, refused=refused)
+        new = _acknowledgement(item, service, plan, services, refused=refused)
     with closing(turn, services) as (item, session):
         put_acknowledgement(session, new)
         note(session, turn, "acknowledgement_planned", services, details={"way": plan.way})
@@ -54,24 +56,25 @@ def _where_next(item: Item, service: Service, services: Services) -> str | None:
     return None if service.closes else after("acknowledge")
 
 
-def _plan(session: Session, item: Item, service: Service, services: Services) -> Plan:
+def _plan(session: Session, item: Item, service: Service, services: Services, *, refused: bool) -> Plan:
     if item.case is not None and item.is_contact:
         return Plan(Way.NONE, f"It was added to {item.case.reference}, about which the sender has been told before.")
     told_today = count_mails_to(session, item.proven_sender, services.now() - _A_DAY, besides=item.id)
     sender = known_sender(item, services, told_today=told_today)
     limited = item.sensitivity is not Sensitivity.NORMAL
-    has_mail = bool(services.settings.acknowledge.smtp_host)
-    return plan_acknowledgement(sender, service, settled=item.settled, limited=limited, mail=has_mail)
+    has_mail = bool(services.settings.acknowledge.smtp_host) and not refused
+    plan = plan_acknowledgement(sender, service, settled=item.settled, limited=limited, mail=has_mail)
+    return Plan(plan.way, REFUSED_BEFORE) if refused and plan.way is Way.LETTER else plan
 
 
-def _acknowledgement(item: Item, service: Service, plan: Plan, services: Services) -> Acknowledgement:
+def _acknowledgement(item: Item, service: Service, plan: Plan, services: Services, *, refused: bool) -> Acknowledgement:
     subject, text = ("", "") if plan.way is Way.NONE else _wording(item, service, services)
     domain = services.settings.acknowledge.sender.rpartition("@")[2]
     return Acknowledgement(
         item_id=item.id,
         way=plan.way,
         state="withheld" if plan.way is Way.NONE else "held",
-        address=item.proven_sender if plan.way is Way.EMAIL else None,
+        address=item.proven_sender if plan.way is Way.EMAIL or refused else None,
         subject=subject,
         text=text,
         reason=plan.reason,

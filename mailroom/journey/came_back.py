@@ -2,8 +2,8 @@
 
 Before: a delivery report was added to the case of the message that it is about (`contact.py`). After: the message
 counts as failed, with what the other side said; the clocks that it had met run on, and a case that it had closed is
-open again: nobody has been answered. A report about another address than ours went to, such as one that our mail was
-passed on to, changes nothing: people see it.
+open again: nobody has been answered. An acknowledgement waits as a letter from then on. A report about another address
+than ours went to, such as one that our mail was passed on to, changes nothing: people see it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mailroom.domain.acknowledging import why_never
+from mailroom.domain.decision import Sensitivity
 from mailroom.domain.sla import MetBy
+from mailroom.journey.not_by_mail import becomes_a_letter
 from mailroom.records.case_changes import let_run_again, reopen
 from mailroom.records.handoffs import note_desk
-from mailroom.records.tables import Acknowledgement, Case, Reply
+from mailroom.records.tables import Acknowledgement, Case, Item, Reply
 from mailroom.services import Services
 
 
@@ -31,6 +34,13 @@ def note_came_back(session: Session, report: Mapping[str, str], case: Case, serv
             note_desk(session, case.opened_for)
     elif case.closed_at is None and case.opened_for == row.item_id:
         let_run_again(case, MetBy.ACKNOWLEDGEMENT, services.catalogue.clocks)
+        _write_by_post(session, row)
+
+
+def _write_by_post(session: Session, row: Acknowledgement) -> None:
+    item = session.get_one(Item, row.item_id)
+    if why_never(settled=item.settled, limited=item.sensitivity is not Sensitivity.NORMAL) is None:
+        becomes_a_letter(row, row.reason or "")
 
 
 def _message(session: Session, message_id: str) -> Acknowledgement | Reply | None:

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from mailroom.domain.errors import Cause, NeedsPerson, Transient, Unanswered, Unreachable
+from mailroom.domain.errors import Cause, NeedsPerson, RefusedForGood, Transient, Unanswered, Unreachable
 from mailroom.ports import Message
 
 _PERMANENT = 500
@@ -95,4 +95,4 @@ def _fault(code: int) -> Exception:
     if code < _PERMANENT:
         return Transient(f"the mail server says: not now ({code})")
     sentence = f"The mail server refuses the sender's address for good ({code}). Write by post."
-    return NeedsPerson(Cause.CONFLICT, sentence)
+    return RefusedForGood(Cause.CONFLICT, sentence)

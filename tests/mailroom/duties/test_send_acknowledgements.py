@@ -6,18 +6,24 @@ import smtplib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from mailroom.desk.correcting import correct
+from mailroom.desk.letters import letters_to_print
 from mailroom.desk.post_room import mark_sensitive
+from mailroom.desk.printing import print_letters
+from mailroom.desk.timeline import timeline
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.domain.decision import Sensitivity
-from mailroom.domain.errors import Transient, Unreachable
+from mailroom.domain.errors import Cause, NeedsPerson, Transient, Unreachable
 from mailroom.domain.items import ItemState
 from mailroom.duties.send_acknowledgements import send_acknowledgements
+from mailroom.journey.not_by_mail import REFUSED_BEFORE
 from mailroom.ports import Message
 from mailroom.records.acknowledgements import acknowledgement_of, take_back
 from mailroom.records.tables import Acknowledgement, Item
@@ -199,16 +205,66 @@ def test_one_that_must_wait_does_not_hold_up_those_behind_it(
     assert (row(mailing, item).state, row(mailing, second).state) == ("held", "sent")
 
 
-def test_a_refusal_for_good_is_for_a_person(mailing: Services, item: Item, step: Step, mail_server: Server) -> None:
+def test_what_the_mail_server_refuses_for_good_waits_as_a_letter_and_says_why(
+    mailing: Services, item: Item, step: Step, mail_server: Server
+) -> None:
     mail_server.says["RCPT"] = "550 no such user"
     step(HELD)
     assert send_acknowledgements(mailing) == 1
-    assert (row(mailing, item).state, row(mailing, item).reason) == (
-        "failed",
-        "The mail server refuses the sender's address for good (550). Write by post.",
-    )
+    refused = row(mailing, item)
+    why = "The mail server refuses the sender's address for good (550). Write by post."
+    assert (refused.state, refused.way, refused.reason) == ("to_print", "letter", why)
+    (line,) = letters_to_print(KIM, mailing)
+    assert (line["reference"], line["not_by_mail"]) == (item.reference, why)
     step(HELD)
     assert send_acknowledgements(mailing) == 0
+
+
+def test_the_case_tells_that_our_message_was_refused(
+    mailing: Services, item: Item, step: Step, mail_server: Server
+) -> None:
+    mail_server.says["RCPT"] = "550 no such user"
+    step(HELD)
+    send_acknowledgements(mailing)
+    told = [entry for entry in timeline(item.reference, KIM, mailing) if entry.kind == "acknowledgement_refused"]
+    assert [entry.sentence for entry in told] == ["Our message was refused by the mail server."]
+
+
+def test_a_refused_message_that_was_printed_counts_as_told_by_letter(
+    mailing: Services, item: Item, step: Step, mail_server: Server, tmp_path: Path
+) -> None:
+    mail_server.says["RCPT"] = "550 no such user"
+    step(HELD)
+    send_acknowledgements(mailing)
+    for field, value in (("sender_address", "2 Chapel Fold, Little Wending"), ("sender_postcode", "HD3 9QS")):
+        correct(item.reference, field, value, KIM, mailing)
+    (printed,) = print_letters([item.reference], KIM, tmp_path / "out", mailing)
+    assert "file" in printed, printed
+    (told,) = [entry for entry in timeline(item.reference, KIM, mailing) if entry.kind == "acknowledged"]
+    assert told.sentence == "The sender was told by letter that it came in."
+    assert letters_to_print(KIM, mailing) == []
+
+
+def test_a_refused_message_that_is_planned_anew_is_a_letter_from_the_start(
+    mailing: Services, item: Item, step: Step, mail_server: Server, travel: Travel
+) -> None:
+    mail_server.says["RCPT"] = "550 no such user"
+    step(HELD)
+    send_acknowledgements(mailing)
+    correct(item.reference, "sender_name", "Joan Bell", KIM, mailing)
+    travel(item.id, using=mailing)
+    anew = row(mailing, item)
+    assert (anew.state, anew.way, anew.reason) == ("held", "letter", REFUSED_BEFORE)
+    assert "Joan Bell" in anew.text
+
+
+def test_what_was_made_limited_while_the_server_refused_it_is_withheld(
+    mailing: Services, item: Item, step: Step
+) -> None:
+    step(HELD)
+    refusing = _Meanwhile(lambda: mark_sensitive(item.id, KIM, mailing, reason="r"), NeedsPerson(Cause.CONFLICT, "No."))
+    send_acknowledgements(replace(mailing, replies={"email": refusing}))
+    assert row(mailing, item).state == "withheld"
 
 
 def test_a_letter_waits_for_a_person_to_print_it(
@@ -233,12 +289,13 @@ KIM = Viewer("kim", frozenset({Role.POST_ROOM}))
 class _Meanwhile:
     """A slow mail server that takes nothing, while somebody acts on the item."""
 
-    def __init__(self, act: Callable[[], object]) -> None:
+    def __init__(self, act: Callable[[], object], answer: Exception | None = None) -> None:
         self._act = act
+        self._answer = answer or Transient("not now")
 
     def send(self, message: Message) -> None:
         self._act()
-        raise Transient("not now")
+        raise self._answer
 
 
 def test_nothing_goes_out_for_what_was_marked_as_limited_while_it_was_being_sent(

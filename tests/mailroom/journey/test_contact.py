@@ -282,7 +282,8 @@ def test_a_report_about_another_address_fails_no_message_of_ours(
     with services.records.look() as session:
         told = acknowledgement_of(session, opened.id)
     assert told is not None
-    assert told.state == "failed"
+    assert (told.state, told.way) == ("to_print", "letter")
+    assert "It came back" in (told.reason or "")
 
 
 def test_thousands_of_references_cost_no_more_than_a_few(write: Callable[..., Item], opened: Item) -> None:

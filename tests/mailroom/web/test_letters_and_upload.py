@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pytest
@@ -20,9 +21,12 @@ from mailroom.domain.capture import Receipt
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.records.looks import last_opened
 from mailroom.records.tables import Item
+from mailroom.replies.email_reply import EmailReply
 from mailroom.replies.letter_reply import LetterReply
 from mailroom.services import Services
 from mailroom.web.routes.upload import plain_name
+
+Server = Any
 
 
 @pytest.fixture
@@ -68,6 +72,32 @@ def test_letters_with_their_addresses_come_out_as_one_pdf(
         with pikepdf.open(BytesIO(printed.content)) as pdf:
             assert len(pdf.pages) == 2
     assert list(services.scratch.iterdir()) == []
+
+
+def test_a_message_that_the_mail_server_refused_says_so_where_its_letter_waits_and_on_its_pages(
+    signed_in: SignIn,
+    services: Services,
+    deliver: Callable[..., Receipt],
+    travel: Callable[..., Item],
+    step: Callable[[timedelta], None],
+    mail_server: Server,
+) -> None:
+    told = services.settings.acknowledge.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": mail_server.port})
+    email = EmailReply("127.0.0.1", mail_server.port, told.sender)
+    settings = services.settings.model_copy(update={"acknowledge": told})
+    mailing = replace(services, settings=settings, replies={**services.replies, "email": email})
+    mail_server.says["RCPT"] = "550 no such user"
+    item = travel(deliver(DISCOUNT, proven_sender="jane@example.org").item_id, using=mailing)
+    step(timedelta(minutes=11))
+    send_acknowledgements(mailing)
+    kim = signed_in("kim", Role.POST_ROOM)
+    why = "The mail server refuses the sender&#39;s address for good (550). Write by post."
+    for path in ("/letters", f"/items/{item.id}"):
+        page = kim.get(path).text
+        assert why in page, path
+        assert "could not be told by mail" in page
+    sam = signed_in("sam", Role.BACK_OFFICE, teams=["revenues"])
+    assert "Our message was refused by the mail server." in sam.get(f"/cases/{item.reference}").text
 
 
 def was_seen_by(name: str, item: Item, services: Services) -> bool:
