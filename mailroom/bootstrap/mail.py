@@ -12,7 +12,7 @@ from mailroom.bootstrap.places import readable, spool_of
 from mailroom.bootstrap.ways_in import door
 from mailroom.channels.imap import ImapChannel
 from mailroom.channels.imap_settings import ImapSettings, Security
-from mailroom.channels.imap_sign_in import ByPassword, ByToken, Grant, Mechanism, SignIn
+from mailroom.channels.imap_sign_in import ByPassword, ByToken, Grant, Mechanism, SecretFile, SignIn
 from mailroom.channels.mail_routes import MailRoutes
 from mailroom.channels.smtp import SmtpChannel
 from mailroom.channels.smtp_reception import Reception
@@ -136,11 +136,17 @@ def _sign_in(where: str, box: ImapMailbox) -> SignIn:
     if box.sign_in == "password":
         if not box.password_file:
             raise Misconfigured(f"{where}.password_file: name a file with the password of {box.user}.")
-        return ByPassword(readable(f"{where}.password_file", box.password_file).strip())
+        return ByPassword(_secret(f"{where}.password_file", box.password_file))
     if not (box.token_url and box.client_id and box.client_secret_file):
         raise Misconfigured(f"{where}: {box.sign_in} needs token_url, client_id and client_secret_file.")
-    secret = readable(f"{where}.client_secret_file", box.client_secret_file).strip()
+    secret = _secret(f"{where}.client_secret_file", box.client_secret_file)
     return ByToken(Mechanism(box.sign_in), Grant(box.token_url, box.client_id, secret, box.scope))
+
+
+def _secret(key: str, file: str) -> SecretFile:
+    """Return what gives the secret at each sign-in; a file that is not there is found out now."""
+    readable(key, file)
+    return SecretFile(key, Path(file))
 
 
 class _MailboxBoard:

@@ -1,15 +1,17 @@
 """How the mailroom shows a mail server who it is: by a password, or by a token of the council's identity provider.
 
 Before: the way to the server is encrypted, and the server has shown its certificate (`imap_mailbox.py`). After: it has
-let us in, or not. Nothing secret is ever part of an error.
+let us in, or not. What is secret is read anew each time, so that a correction needs no restart, and is never part of an
+error.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 import httpx2
@@ -31,15 +33,40 @@ class SignIn(Protocol):
         """
 
 
+Secret = Callable[[], str]
+"""Gives a password, or what goes with a client's name, as it is at this moment; raises OSError where it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFile:
+    """A secret that stands in a file.
+
+    Attributes:
+        key: the setting that names the file.
+        path: of the file; white space around the secret is no part of it.
+    """
+
+    key: str
+    path: Path
+
+    def __call__(self) -> str:
+        """Return the secret."""
+        try:
+            return self.path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            why = getattr(fault, "strerror", None) or "it is no text"
+            raise OSError(f"{self.key}: '{self.path}' cannot be read ({why}). Correct the file or the path") from None
+
+
 @dataclass(frozen=True, slots=True)
 class ByPassword:
     """Signs in with the user's password."""
 
-    password: str = field(repr=False)
+    password: Secret
 
     def to(self, client: IMAPClient, user: str) -> None:
         """Sign in, see `SignIn`."""
-        client.login(user, self.password)
+        client.login(user, self.password())
 
 
 class Mechanism(StrEnum):
@@ -62,7 +89,7 @@ class Grant:
 
     url: str
     client: str
-    secret: str = field(repr=False)
+    secret: Secret
     scope: str = ""
 
 
@@ -96,7 +123,7 @@ class ByToken:
         if self._token and self._now() < self._good_until:
             return self._token
         asked = {"grant_type": "client_credentials", "client_id": self._grant.client}
-        asked |= {"client_secret": self._grant.secret, **({"scope": self._grant.scope} if self._grant.scope else {})}
+        asked |= {"client_secret": self._grant.secret(), **({"scope": self._grant.scope} if self._grant.scope else {})}
         try:
             told = httpx2.post(self._grant.url, data=asked, timeout=30).raise_for_status().json()
             token, seconds = str(told["access_token"]), float(told.get("expires_in", _USUAL_SECONDS))

@@ -116,7 +116,7 @@ class MailboxWayIn:
             port=server.tls,
             security=Security.TLS,
             user=self._user,
-            sign_in=ByPassword(PASSWORD),
+            sign_in=ByPassword(lambda: PASSWORD),
             authority=server.authority,
             least_free_bytes=0,
         )

@@ -72,7 +72,7 @@ class Post:
             port=server.tls,
             security=Security.TLS,
             user=server.new_user(),
-            sign_in=ByPassword(PASSWORD),
+            sign_in=ByPassword(lambda: PASSWORD),
             authority=server.authority,
             return_path_is_proven=True,
             poll_seconds=3600,
@@ -212,7 +212,7 @@ def test_a_mailbox_that_fails_says_so_and_another_goes_on(
     post: Post, mailbox_server: Dovecot, services: Services, items: Items
 ) -> None:
     other = Post(mailbox_server, services)
-    with post.running(sign_in=ByPassword("wrong")):
+    with post.running(sign_in=ByPassword(lambda: "wrong")):
         until(lambda: bool(post.board.shown), "an alarm")
         other.put(message())
         with other.running():
@@ -630,6 +630,30 @@ def test_an_alarm_is_raised_for_a_mailbox_that_fails_and_cleared_when_it_does_no
             until(lambda: not alarms(), "the end of the alarm")
         stop.set()
         thread.join()
+
+
+def test_a_password_that_is_corrected_counts_at_the_next_sign_in(
+    mailbox_server: Dovecot, services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("wrong\n")
+    user, port = mailbox_server.new_user(), mailbox_server.tls
+    box = {"host": "127.0.0.1", "port": port, "user": user, "authority_file": str(mailbox_server.authority)}
+    monkeypatch.setenv("MAILROOM_IMAP__MAILBOXES", json.dumps({"contact": {**box, "password_file": str(password)}}))
+    (channel,) = imap_channels(replace(services, settings=load_settings()))
+
+    def signs_in() -> None:
+        with opened(channel._settings):
+            pass
+
+    with pytest.raises(SignInRefused, match=f"it does not let {user} in"):
+        signs_in()
+    password.write_text(f"{PASSWORD}\n")
+    signs_in()
+    password.unlink()
+    with pytest.raises(OSError, match=r"imap\.mailboxes\.contact\.password_file: .* cannot be read") as fault:
+        signs_in()
+    assert "wrong" not in str(fault.value)
 
 
 def test_a_file_that_a_mailbox_names_must_be_there(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,9 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -14,7 +16,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 from mailbox_server import Dovecot
 
-from mailroom.channels.imap_sign_in import ByToken, Grant, Mechanism
+from mailroom.channels.imap_sign_in import ByToken, Grant, Mechanism, SecretFile
 
 SECRET = "opensesame"
 
@@ -31,7 +33,7 @@ class Provider:
         self.asked: list[dict[str, str]] = []
 
     def grant(self, secret: str = SECRET) -> Grant:
-        return Grant(f"http://127.0.0.1:{self.port}/token", "mailroom", secret, "mail")
+        return Grant(f"http://127.0.0.1:{self.port}/token", "mailroom", lambda: secret, "mail")
 
     def token(self, asked: dict[str, str]) -> tuple[int, bytes]:
         self.asked.append(asked)
@@ -110,6 +112,20 @@ def test_a_token_that_the_server_does_not_take_is_not_shown_to_it_again(
     assert provider.given == 2
 
 
+def test_a_secret_that_is_corrected_counts_with_the_next_token(
+    mailbox_server: Dovecot, provider: Provider, tmp_path: Path
+) -> None:
+    provider.user = user = mailbox_server.new_user()
+    file = tmp_path / "secret"
+    file.write_text("expired")
+    grant = replace(provider.grant(), secret=SecretFile("client_secret_file", file))
+    way = ByToken(Mechanism.XOAUTH2, grant)
+    with pytest.raises(OSError, match="gives no token"):
+        sign_in(mailbox_server, way, user)
+    file.write_text(SECRET)
+    sign_in(mailbox_server, way, user)
+
+
 def test_a_token_for_one_mailbox_opens_no_other(mailbox_server: Dovecot, provider: Provider) -> None:
     provider.user = mailbox_server.new_user()
     with pytest.raises(LoginError):
@@ -127,6 +143,6 @@ def test_where_no_token_is_given_it_is_said_without_the_secret(
 
 
 def test_where_nobody_gives_tokens_it_is_said(mailbox_server: Dovecot) -> None:
-    grant = Grant("http://127.0.0.1:1/token", "mailroom", "hidden")
+    grant = Grant("http://127.0.0.1:1/token", "mailroom", lambda: "hidden")
     with pytest.raises(OSError, match=r"gives no token \(ConnectError\)"):
         sign_in(mailbox_server, ByToken(Mechanism.XOAUTH2, grant), mailbox_server.new_user())
