@@ -34,7 +34,7 @@ from mailroom.channels.sighting import (
 from mailroom.channels.spool import SourceChanging, clear_leftovers
 from mailroom.channels.waking import SteadyClock, rest, woken_by_events
 from mailroom.domain.capture import Deliver
-from mailroom.domain.errors import MailroomError
+from mailroom.domain.errors import MailroomError, Transient
 
 _log = logging.getLogger(__name__)
 _NEVER = threading.Event()
@@ -114,12 +114,12 @@ class FolderChannel:
         if isinstance(outcome, SourceChanging):
             return replace(sighting, last_change=now, verdict=None)
         _log.warning(
-            "%s: file %s: step %s failed (%s, error %s)",
+            "%s: file %s: step %s failed (%s): %s",
             self._settings.channel,
             _mark(relative),
             step.name,
             type(outcome).__name__,
-            getattr(outcome, "errno", None),
+            outcome if isinstance(outcome, Transient) else f"error {getattr(outcome, 'errno', None)}",
         )
         return failed(sighting, _sentence(outcome, sighting), now, self._settings)
 

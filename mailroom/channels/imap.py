@@ -43,6 +43,10 @@ class _NotGiven(Exception):
     """The server does not give a message that it lists; it gives the others."""
 
 
+class _NoRoom(Exception):
+    """The machine has too little room; the server and the mailbox are well."""
+
+
 class Board(Protocol):
     """Where it is shown how a mailbox fares."""
 
@@ -117,6 +121,9 @@ class ImapChannel:
                 self._note_fault(fault)
                 stop.wait(self._pause)
                 self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            except _NoRoom as fault:
+                self._note_no_room(fault)
+                stop.wait(self._settings.poll_seconds)
 
     def take_all(self, mailbox: Mailbox, stop: threading.Event) -> Round:
         """Take in what lies in the mailbox now; one message that cannot be taken in holds up no other.
@@ -126,7 +133,8 @@ class ImapChannel:
             stop: once it is set the rest is left for another time.
 
         Raises:
-            OSError, IMAPClientError: the server is gone, or there is no room.
+            OSError, IMAPClientError: the server is gone.
+            _NoRoom: there is no room for more.
         """
         counts = {"taken": 0, "gone": 0, "left": 0}
         # those over which the connection was lost come last: a server may hang up over the same one each time
@@ -219,7 +227,13 @@ class ImapChannel:
 
     def _refuse_when_full(self) -> None:
         if shutil.disk_usage(self._spool).free < self._settings.least_free_bytes:
-            raise OSError(f"there is no room for mail in {self._spool}; make room, and it goes on by itself")
+            raise _NoRoom("there is no room (intake.least_free_megabytes)")
+
+    def _note_no_room(self, fault: _NoRoom) -> None:
+        """Note it in the log alone: one alarm for the whole machine says it, and the server is not to blame."""
+        _log.warning("imap: no mail is taken out of %s: %s", self._settings.name, fault)
+        self._failing_since = None
+        self._board.well(self._settings.name)
 
     def _note_fault(self, fault: Exception) -> None:
         where = f"{self._settings.host}, port {self._settings.port}"

@@ -75,6 +75,7 @@ class Reception:
     ) -> str:
         """Ask for another time where there is no room."""
         if shutil.disk_usage(self.spool).free < self.settings.least_free_bytes:
+            _log.warning("smtp: nothing is taken in: there is no room (intake.least_free_megabytes)")
             return NO_ROOM
         envelope.mail_from = address
         envelope.mail_options.extend(options)

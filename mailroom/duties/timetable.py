@@ -15,6 +15,7 @@ from mailroom.duties.leftovers import clear_leftovers
 from mailroom.duties.mail_alarms import mail_alarms
 from mailroom.duties.mail_log import forget_old_answers
 from mailroom.duties.protection import try_protection
+from mailroom.duties.room import watch_room
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.duties.send_replies import send_replies
 from mailroom.duties.sequence import sequence
@@ -55,6 +56,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("mail_log", partial(forget_old_answers, services), 3600),
         Duty("heads", partial(seal_log, services), 3600),
         Duty("protection", partial(try_protection, services), 24 * 3600),
+        Duty("room", partial(watch_room, services), 30),
         Duty("leftovers", partial(clear_leftovers, services), 3600),
     ]
 

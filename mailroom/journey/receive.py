@@ -7,7 +7,6 @@ source.
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime
 
 from sqlalchemy.exc import OperationalError
@@ -17,14 +16,13 @@ from mailroom.domain.capture import Capture, Receipt
 from mailroom.domain.errors import CustodyBreach, Transient
 from mailroom.domain.receipt_date import believable
 from mailroom.journey import JOURNEY
+from mailroom.journey.room import why_no_room
 from mailroom.records import custody
 from mailroom.records.items import add_item, first_with_bytes, new_id, receipt_of
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
 from storage.errors import StorageError, StoreFull, VaultBreach
 from storage.vault import Kept
-
-_MEGABYTE = 1 << 20
 
 
 def receive(capture: Capture, services: Services) -> Receipt:
@@ -63,13 +61,9 @@ def _redelivery(session: Session, source: str) -> Receipt | None:
 
 
 def _refuse_when_full(services: Services) -> None:
-    free = shutil.disk_usage(services.scratch).free // _MEGABYTE
-    least = services.settings.intake.least_free_megabytes
-    if free < least:
-        raise Transient(
-            f"Nothing more is taken in: {free} MB are free where the data lie, at least {least} are kept free. "
-            "Make room; intake goes on by itself."
-        )
+    why = why_no_room(services)
+    if why is not None:
+        raise Transient(why)
 
 
 def _keep(capture: Capture, services: Services) -> Kept:

@@ -453,11 +453,13 @@ def test_what_the_door_does_not_take_is_shown_until_it_does(post: Post, items: I
     thread.join()
 
 
-def test_nothing_is_taken_in_where_there_is_no_room(post: Post, items: Items) -> None:
+def test_nothing_is_taken_in_where_there_is_no_room_and_the_mailbox_is_not_to_blame(
+    post: Post, items: Items, caplog: pytest.LogCaptureFixture
+) -> None:
     post.put(message())
     with post.running(least_free_bytes=1 << 60):
-        until(lambda: bool(post.board.shown), "an alarm")
-    assert "there is no room for mail" in post.board.shown["contact"]
+        until(lambda: "no mail is taken out of contact: there is no room" in caplog.text, "a line in the log")
+    assert post.board.told == []
     assert (items(), post.lying()) == ([], 1)
 
 

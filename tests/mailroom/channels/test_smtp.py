@@ -326,11 +326,14 @@ def test_a_refusal_that_cannot_be_put_on_the_ledger_is_not_given(
     assert answers() == [451]
 
 
-def test_without_room_nothing_is_begun(serve: Serve, items: Callable[[], list[Item]]) -> None:
+def test_without_room_nothing_is_begun_and_the_log_says_why(
+    serve: Serve, items: Callable[[], list[Item]], caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(smtplib.SMTPSenderRefused) as refused:
         serve(least_free_bytes=1 << 60).send()
     assert refused.value.smtp_code == 452
     assert items() == []
+    assert "nothing is taken in: there is no room (intake.least_free_megabytes)" in caplog.text
 
 
 def test_lmtp_answers_for_each_recipient(serve: Serve, items: Callable[[], list[Item]]) -> None:

@@ -115,6 +115,19 @@ def test_today_is_london_s() -> None:
         moment_of_receipt("2026-06-22", late)
 
 
+def test_without_room_nothing_is_taken_and_the_setting_is_named(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILROOM_INTAKE__LEAST_FREE_MEGABYTES", str(1 << 40))
+    (tmp_path / "a.txt").write_text("Dear Sir", encoding="utf-8")
+    answer = ask("take", tmp_path / "a.txt", "--json", data=tmp_path / "data")
+    assert (answer.code, answer.json[0]["item"]) == (1, None)
+    assert "are kept free (intake.least_free_megabytes)" in answer.json[0]["error"]
+    checked = ask("check", data=tmp_path / "data")
+    assert checked.code != 0
+    assert "intake.least_free_megabytes" in checked.out
+
+
 def test_what_was_accepted_is_accounted_for_when_another_file_cannot_be_taken(
     ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
