@@ -119,18 +119,18 @@ class RuleClassifier:
         return ranked
 
     def _hints(self, evidence: Evidence, named: set[str]) -> list[tuple[str, _Counted]]:
-        """Return what is known beside the text: what the folder stands for, and what a message's head says of it.
+        """Return what is known beside the text: what folder or address stand for, and what a message's head says of it.
 
-        The folder's team adds to those labels of the team that the text names already.
+        Their team adds to those labels of the team that the text names already.
         """
-        book = self.book
+        book, came_by = self.book, "address" if evidence.channel == "email" else "folder"
         said = sorted(evidence.signs & book.signs.keys())
         hints = [(book.signs[sign], _Counted(book.hints[HINT_SIGN], "head of the message")) for sign in said]
         if evidence.hint_case_type is not None and evidence.hint_case_type in book.labels:
-            hints.append((evidence.hint_case_type, _Counted(book.hints[HINT_LABEL], "folder")))
+            hints.append((evidence.hint_case_type, _Counted(book.hints[HINT_LABEL], came_by)))
         if evidence.hint_team:
             own = [label for label in sorted(named) if book.labels[label].team == evidence.hint_team]
-            hints += [(label, _Counted(book.hints[HINT_TEAM], "folder of the team")) for label in own]
+            hints += [(label, _Counted(book.hints[HINT_TEAM], f"{came_by} of the team")) for label in own]
         return hints
 
     def _is_sensitive(self, scores: Mapping[str, float], confidences: Mapping[str, float]) -> bool:

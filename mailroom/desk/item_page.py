@@ -18,6 +18,7 @@ from mailroom.desk.acting import refuse_unless_theirs_to_do
 from mailroom.desk.adding import PossibleCase, possible_cases
 from mailroom.desk.asking import Question, question_about
 from mailroom.desk.audit import seen_by
+from mailroom.desk.hinted import Hinted, hinted
 from mailroom.desk.index_values import BASIC_FIELDS
 from mailroom.desk.item_view import cause_in_words, title_of
 from mailroom.desk.looking import WORK, note_ahead, note_look
@@ -137,6 +138,7 @@ class ItemPage:
         message: the acknowledgement; None before it is planned.
         neighbours: what came in next to it, to which it may belong.
         cases: that it may be added to.
+        hinted: what the address or folder that it came by stands for; None where that says nothing.
         asks_when: whether one of us passed it on, and a person is to say when it first came to the council.
         quarantined: whether an original of it is held back because it may do harm.
         question: what its sender can be asked for that could not be opened; None where there is nothing.
@@ -165,6 +167,7 @@ class ItemPage:
     message: Acknowledgement | None
     neighbours: tuple[Neighbour, ...]
     cases: tuple[PossibleCase, ...]
+    hinted: Hinted | None
     asks_when: bool
     quarantined: bool
     question: Question | None
@@ -228,6 +231,7 @@ def _page(session: Session, item: Item, viewer: Viewer, services: Services) -> I
         message=acknowledgement_of(session, item.id),
         neighbours=tuple(neighbours_of(session, item, viewer, most=_NEIGHBOURS)),
         cases=tuple(possible_cases(session, item, viewer, services)) if item.state is ItemState.EXCEPTION else (),
+        hinted=hinted(session, item, services),
         asks_when=_asks_when(session, item, documents, services),
         quarantined=any(original.quarantined for original in item.originals),
         question=question_about(session, item, services),

@@ -34,6 +34,7 @@ class Finding:
         unread_pages: numbers of pages of which more than `MOST_UNREAD` could not be read.
         attachments: how many attachments could not be opened.
         unopened: as many of those as are known by name.
+        hinted: the team whose address or folder it came by; empty where that is nobody's.
     """
 
     suggestions: Sequence[Suggestion]
@@ -45,6 +46,7 @@ class Finding:
     unread_pages: Sequence[int] = ()
     attachments: int = 0
     unopened: Sequence[Unopened] = ()
+    hinted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ def _doubt(finding: Finding, services: Mapping[str, Service], threshold: Callabl
     if finding.attachments:
         return Doubt(Cause.ATTACHMENTS, unopened_in_words(finding.attachments, finding.unopened))
     if not finding.suggestions:
-        return Doubt(Cause.UNSURE, "Nothing in it points to any service. Read it and choose.")
+        came_by = f", but it came by an address or folder of {finding.hinted}" if finding.hinted else ""
+        return Doubt(Cause.UNSURE, f"Nothing in it points to any service{came_by}. Read it and choose.")
     return _doubt_about_type(finding, services, threshold)
 
 

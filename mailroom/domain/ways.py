@@ -20,3 +20,9 @@ def mailbox(name: str) -> str:
 def address(address: str) -> str:
     """Return what mail from the server in front is called that was sent here; empty: to any other address of ours."""
     return f"address:{address}"
+
+
+def address_in(way: str) -> str:
+    """Return the address that a way in is called by; empty where it is no address, or none that we know."""
+    kind, _, rest = way.partition(":")
+    return rest if kind == "address" else ""

@@ -98,7 +98,7 @@ def _words_of(pages: Sequence[Page]) -> tuple[PlacedWord, ...]:
 def finding_of(item: Item, verdict: Verdict, services: Services) -> Finding:
     """Return what sorting found out, in the mailroom's own words."""
     known = [c for c in verdict.candidates if c.label in services.catalogue.services]
-    statutory = verdict.flag("statutory")
+    statutory, team = verdict.flag("statutory"), services.catalogue.teams.get(item.hint_team or "")
     pages = [page for document in item.documents for page in document.pages]
     return Finding(
         suggestions=[Suggestion(c.label, c.confidence, c.reasons) for c in known[:_MOST_SUGGESTIONS]],
@@ -110,6 +110,7 @@ def finding_of(item: Item, verdict: Verdict, services: Services) -> Finding:
         unread_pages=[page.number for page in pages if page.unread > MOST_UNREAD],
         attachments=sum(number_unopened(document.headers) for document in item.documents),
         unopened=[file for document in item.documents for file in files_unopened(document.headers)],
+        hinted=team.name if team else "",
     )
 
 

@@ -1,6 +1,7 @@
 """When something came in by each way in, from the door's own ledger; read from an index alone.
 
-Before: the door has put its lines down. After: `duties/silent_channels.py` knows what is usual.
+Before: the door has put its lines down. After: `duties/silent_channels.py` knows what is usual, and `desk/hinted.py` by
+which address an item came.
 """
 
 from __future__ import annotations
@@ -23,3 +24,8 @@ def arrivals(session: Session, way: str, since: datetime) -> Sequence[datetime]:
     """Return when something came in by this way from a moment on, oldest first."""
     query = select(ReceiptRow.taken_at).where(ReceiptRow.way == way, ReceiptRow.taken_at >= since)
     return session.scalars(query.order_by(ReceiptRow.taken_at)).all()
+
+
+def way_of(session: Session, item_id: str) -> str:
+    """Return the way that an item came by; empty where it is not known, as of what was made from another item."""
+    return session.scalar(select(ReceiptRow.way).where(ReceiptRow.item_id == item_id).limit(1)) or ""

@@ -62,6 +62,16 @@ def confidence(verdict: Verdict, label: str) -> float:
     return next((one.confidence for one in verdict.candidates if one.label == label), 0.0)
 
 
+@pytest.mark.parametrize(("channel", "came_by"), [("email", "address"), ("post", "folder"), ("", "folder")])
+def test_a_hint_is_given_as_a_reason_by_the_name_of_what_gave_it(channel: str, came_by: str) -> None:
+    rules = RuleClassifier.from_table(TABLE)
+    told = rules.classify(Evidence("It is a fine day.", channel=channel, hint_case_type="bins")).candidates[0]
+    assert told.reasons == (came_by,)
+    team = TABLE["services"]["bins"]["team"]
+    told = rules.classify(Evidence("A missed collection.", channel=channel, hint_team=team)).candidates[0]
+    assert f"{came_by} of the team" in told.reasons
+
+
 def test_one_decisive_cue_alone_is_nearly_sure() -> None:
     assert classify("I write about a missed collection in our road.").candidates[0].confidence == pytest.approx(
         0.889, abs=0.001

@@ -17,8 +17,9 @@ from mailroom.desk.item_page import open_item
 from mailroom.desk.post_room import mark_sensitive, settle
 from mailroom.desk.queues import waiting
 from mailroom.desk.referring import refer
+from mailroom.domain import ways
 from mailroom.domain.access import Role, Viewer
-from mailroom.domain.capture import Receipt
+from mailroom.domain.capture import Hints, Receipt
 from mailroom.records.tables import CustodyEvent, Item
 from mailroom.services import Services
 
@@ -62,6 +63,15 @@ def paper(deliver: Callable[..., Receipt], travel: Callable[..., Item]) -> Item:
         pdf.add_page()
         pdf.multi_cell(0, 7, text)
     return travel(deliver(bytes(pdf.output()), file_name="batch.pdf").item_id)
+
+
+def test_a_mail_that_says_nothing_shows_whose_address_it_was_written_to(
+    kim: Visitor, deliver: Callable[..., Receipt], travel: Callable[..., Item]
+) -> None:
+    way = ways.address("licensing@harrowdale.example")
+    item = travel(deliver(b"Please ring me.", hints=Hints(team="licensing"), way=way).item_id)
+    page = kim.get(f"/items/{item.id}").text
+    assert "Written to licensing@harrowdale.example (hint: Licensing)" in page
 
 
 def test_the_queue_shows_the_ledger_the_counts_and_what_waits(
