@@ -1,18 +1,27 @@
-"""Mails each alarm once to each of those whom `alarms.to` names, where a mail server is set."""
+"""Mails each alarm once to each of those whom `alarms.to` names, where a mail server is set.
+
+It is mailed again when it is raised anew or has another cause, but nobody has more than some mails a day about one
+subject: what comes and goes would fill a mailbox.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mailroom.domain.acknowledging import Way
+from mailroom.domain.alarm_words import plain_subject
 from mailroom.domain.errors import NeedsPerson, Transient, Unanswered, Unreachable
 from mailroom.ports import Message, Reply
 from mailroom.records.alarms import alarms_raised
 from mailroom.records.tables import Alarm, AlarmMail
 from mailroom.services import Services
+
+_MOST_A_DAY = 6
+_A_DAY = timedelta(days=1)
 
 _log = logging.getLogger(__name__)
 
@@ -34,11 +43,14 @@ def mail_alarms(services: Services) -> int:
 def _mail(alarm: Alarm, reply: Reply, services: Services) -> bool:
     """Mail the alarm to everybody who has not had it; return whether that is all of them."""
     addresses = [address for address in services.settings.alarms.to if address not in _told(alarm, services)]
-    told = [address for address in addresses if _send(alarm, address, reply, services)]
+    due = [address for address in addresses if not _had_enough(alarm, address, services)]
+    told = [address for address in due if _send(alarm, address, reply, services)]
     if told != addresses:
         return False
     with services.records.work() as session:
-        session.get_one(Alarm, alarm.id).mailed_at = services.now()
+        row = session.get_one(Alarm, alarm.id)
+        if row.raised_at == alarm.raised_at:  # otherwise it was raised anew meanwhile, and that is to be mailed
+            row.mailed_at = services.now()
         session.commit()
     return True
 
@@ -47,6 +59,14 @@ def _told(alarm: Alarm, services: Services) -> Sequence[str]:
     query = select(AlarmMail.address).where(AlarmMail.alarm_id == alarm.id, AlarmMail.raised_at == alarm.raised_at)
     with services.records.look() as session:
         return session.scalars(query).all()
+
+
+def _had_enough(alarm: Alarm, address: str, services: Services) -> bool:
+    """Return whether the alarm waits for another hour: it was raised and mailed often since yesterday."""
+    query = select(func.count()).where(AlarmMail.alarm_id == alarm.id, AlarmMail.address == address)
+    with services.records.look() as session:
+        mailed = session.scalar(query.where(AlarmMail.raised_at > services.now() - _A_DAY)) or 0
+    return mailed >= _MOST_A_DAY
 
 
 def _send(alarm: Alarm, address: str, reply: Reply, services: Services) -> bool:
@@ -76,7 +96,7 @@ def _message(alarm: Alarm, address: str, services: Services) -> Message:
     return Message(
         message_id=f"<alarm-{alarm.id}-{int(alarm.raised_at.timestamp())}-{number}@{domain}>",
         address=address,
-        subject=f"Mailroom alarm: {alarm.subject}",
+        subject=f"Mailroom alarm: {plain_subject(alarm.subject)}",
         text=f"{alarm.sentence}\n\nRaised {alarm.raised_at:%d %B %Y %H:%M} UTC. See `mailroom status`.\n",
         answers=False,
     )

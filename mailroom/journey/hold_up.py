@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from sqlalchemy.exc import OperationalError
 
+from mailroom.domain.alarm_words import items_wait
 from mailroom.domain.errors import Misconfigured, Superseded
 from mailroom.journey.stage import Turn, closing
 from mailroom.records import items
@@ -41,7 +42,7 @@ def hold_up(item_id: str, stage: str, run: int, fault: Exception, services: Serv
         items.hold_up(item, _sentence(fault), now + pause_after(item.attempts + 1), now)
         if wrong or item.attempts >= PATIENCE:
             subject = _misconfigured(stage) if wrong else _waiting(stage, item.team)
-            raise_alarm(session, subject, f"Items wait at {stage}. {_sentence(fault)}", now)
+            raise_alarm(session, subject, f"{items_wait(stage).capitalize()}. {_sentence(fault)}", now)
 
 
 def pause_after(attempts: int) -> timedelta:

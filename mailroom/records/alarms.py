@@ -8,16 +8,20 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mailroom.domain.alarm_words import same_cause
 from mailroom.records.tables import Alarm
 
 
 def raise_alarm(session: Session, subject: str, sentence: str, now: datetime) -> None:
-    """Raise the alarm for this subject, or renew its sentence where it is raised already."""
+    """Raise the alarm for this subject, or renew its sentence where it is raised already.
+
+    With another cause it counts as raised anew, so that whoever has mended the first one hears of the second.
+    """
     alarm = session.scalars(select(Alarm).where(Alarm.subject == subject)).first()
     if alarm is None:
         session.add(Alarm(subject=subject, sentence=sentence, raised_at=now))
     else:
-        if alarm.cleared_at is not None:
+        if alarm.cleared_at is not None or not same_cause(alarm.sentence, sentence):
             alarm.raised_at, alarm.mailed_at, alarm.cleared_at = now, None, None
         alarm.sentence = sentence
     session.flush()

@@ -23,6 +23,7 @@ class Post:
 
     fault: Exception | None = None
     sent: list[str] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     tried: int = 0
 
     def send(self, message: Message) -> bytes | None:
@@ -30,6 +31,7 @@ class Post:
         if message.address == BAD and self.fault is not None:
             raise self.fault
         self.sent.append(message.address)
+        self.messages.append(message)
         return None
 
 
@@ -92,3 +94,63 @@ def test_an_alarm_that_is_raised_again_is_mailed_again(
         session.commit()
     assert mail_alarms(services) == 1
     assert post.sent == [BAD, GOOD] * 2
+
+
+def renew(services: Services, sentence: str, subject: str = "disk") -> None:
+    with services.records.work() as session:
+        raise_alarm(session, subject, sentence, services.now())
+        session.commit()
+
+
+def test_another_cause_is_mailed_again_and_another_number_is_not(
+    services: Services, post: Post, step: Callable[[timedelta], None]
+) -> None:
+    renew(services, "It cannot be reached at port 993.")
+    mail_alarms(services)
+    step(timedelta(minutes=1))
+    renew(services, "It cannot be reached at port 143.")
+    mail_alarms(services)
+    assert post.sent == [BAD, GOOD]
+    step(timedelta(minutes=1))
+    renew(services, "It does not let housing in.")
+    mail_alarms(services)
+    assert post.sent == [BAD, GOOD] * 2
+    assert "It does not let housing in." in post.messages[-1].text
+    assert len({message.message_id for message in post.messages}) == 4
+
+
+def test_what_comes_and_goes_is_mailed_some_times_a_day_and_the_last_of_it_on_the_next(
+    services: Services, post: Post, step: Callable[[timedelta], None]
+) -> None:
+    for number in range(20):
+        step(timedelta(minutes=5))
+        renew(services, f"It {'is away' if number % 2 else 'lets nobody in'}.")
+        mail_alarms(services)
+    assert post.sent.count(GOOD) == 6
+    step(timedelta(days=1))
+    mail_alarms(services)
+    assert post.sent.count(GOOD) == 7
+    assert "It is away." in post.messages[-1].text
+
+
+def test_the_subject_says_in_plain_words_what_it_is_about(services: Services, post: Post) -> None:
+    renew(services, "Items wait to be opened. The store is away.", "waiting:unpack")
+    mail_alarms(services)
+    assert "Mailroom alarm: items wait to be opened" in {message.subject for message in post.messages}
+
+
+def test_what_is_raised_anew_while_it_is_being_mailed_is_mailed_too(
+    services: Services, post: Post, step: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = post.send
+
+    def slowly(message: Message) -> None:
+        send(message)
+        step(timedelta(seconds=1))
+        renew(services, "It does not let housing in.")
+
+    monkeypatch.setattr(post, "send", slowly)
+    mail_alarms(services)
+    monkeypatch.setattr(post, "send", send)
+    assert mail_alarms(services) == 1
+    assert "It does not let housing in." in post.messages[-1].text

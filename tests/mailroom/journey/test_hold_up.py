@@ -69,7 +69,7 @@ def test_people_are_told_after_a_few_attempts_once_for_all_items_of_a_stage(
             hold_up(item_id, "unpack", 1, AWAY, services)
     assert alarms(services) == {}
     hold_up(item_id, "unpack", 1, AWAY, services)
-    assert alarms(services) == {"waiting:unpack": f"Items wait at unpack. {AWAY}"}
+    assert alarms(services) == {"waiting:unpack": f"Items wait to be opened. {AWAY}"}
 
 
 def test_each_team_has_an_alarm_of_its_own_about_its_release_folder(
@@ -87,7 +87,7 @@ def test_each_team_has_an_alarm_of_its_own_about_its_release_folder(
 
 def test_a_wrong_setting_is_told_at_once(services: Services, item_id: str) -> None:
     hold_up(item_id, "unpack", 1, Misconfigured("ocr.tessdata: there is none."), services)
-    assert alarms(services) == {"misconfigured:unpack": "Items wait at unpack. ocr.tessdata: there is none."}
+    assert alarms(services) == {"misconfigured:unpack": "Items wait to be opened. ocr.tessdata: there is none."}
 
 
 @pytest.mark.parametrize(
