@@ -23,6 +23,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from mailroom.channels.attempt import attempt
 from mailroom.channels.imap_mailbox import Mailbox, Seen, SignInRefused, opened
 from mailroom.channels.imap_settings import ImapSettings
+from mailroom.channels.imap_sign_in import NothingToShow
 from mailroom.channels.return_path import return_path_of
 from mailroom.channels.spool import clear_leftovers
 from mailroom.domain import ways
@@ -241,4 +242,10 @@ class ImapChannel:
         now = time.monotonic()
         self._failing_since = now if self._failing_since is None else self._failing_since
         if isinstance(fault, SignInRefused) or now - self._failing_since >= self._settings.alarm_after_seconds:
-            self._board.failing(self._settings.name, f"No mail is taken out of it at {where}: {fault}.")
+            self._board.failing(self._settings.name, f"No mail is taken out of it at {where}: {_in_words(fault)}.")
+
+
+def _in_words(fault: Exception) -> str:
+    """Return what is wrong; whatever breaks on the way is one cause, its details in brackets (`alarm_words.py`)."""
+    on_the_way = isinstance(fault, OSError | IMAPClientAbortError) and not isinstance(fault, NothingToShow)
+    return f"it cannot be reached now ({fault})" if on_the_way else str(fault)

@@ -29,6 +29,8 @@ _ONE_IDLE = 20
 """Seconds after which a server is asked anew to tell. What it says in one breath with its answer to being asked lies in
 the library's buffer, where no waiting sees it, until the asking ends; and routers forget quiet connections."""
 _STOPPED_AFTER = 1.0
+_OTHER_NAME, _EXPIRED = frozenset({62, 64}), 10
+"""Codes of OpenSSL for a certificate of another host or address, and for one whose time is over."""
 
 
 class SignInRefused(Exception):
@@ -186,7 +188,7 @@ def _connected(settings: ImapSettings, trusted: ssl.SSLContext) -> Iterator[IMAP
         if not from_the_start:
             client.starttls(trusted)
     except ssl.SSLCertVerificationError as fault:
-        raise SignInRefused(f"its certificate is not to be trusted ({fault.verify_message})") from fault
+        raise SignInRefused(_not_trusted(fault, settings)) from fault
     try:
         yield client
     finally:
@@ -196,8 +198,20 @@ def _connected(settings: ImapSettings, trusted: ssl.SSLContext) -> Iterator[IMAP
             client.shutdown()
 
 
+def _not_trusted(fault: ssl.SSLCertVerificationError, settings: ImapSettings) -> str:
+    where = f"imap.mailboxes.{settings.name}"
+    if fault.verify_code in _OTHER_NAME:
+        advice = f"set {where}.host to a name that stands in it"
+    elif fault.verify_code == _EXPIRED:
+        advice = "whoever runs the server must renew it"
+    else:
+        advice = f"set {where}.authority_file to a PEM file with those who vouch for it"
+    return f"its certificate is not to be trusted ({fault.verify_message}): {advice}"
+
+
 def _sign_in(client: IMAPClient, settings: ImapSettings) -> None:
     try:
         settings.sign_in.to(client, settings.user)
     except LoginError as fault:
-        raise SignInRefused(f"it does not let {settings.user} in") from fault
+        advice = f"correct user and password or token in imap.mailboxes.{settings.name}"
+        raise SignInRefused(f"it does not let {settings.user} in: {advice}") from fault

@@ -21,6 +21,10 @@ _MARGIN_SECONDS = 60
 _USUAL_SECONDS = 300
 
 
+class NothingToShow(OSError):
+    """There is no password or token to sign in with just now."""
+
+
 class SignIn(Protocol):
     """A way to sign in."""
 
@@ -29,12 +33,12 @@ class SignIn(Protocol):
 
         Raises:
             LoginError: the server does not let us in.
-            OSError: whoever gives tokens gives none.
+            NothingToShow: the file cannot be read, or whoever gives tokens gives none.
         """
 
 
 Secret = Callable[[], str]
-"""Gives a password, or what goes with a client's name, as it is at this moment; raises OSError where it cannot."""
+"""Gives a password, or what goes with a client's name, as it is now; raises `NothingToShow` where it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class SecretFile:
             return self.path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as fault:
             why = getattr(fault, "strerror", None) or "it is no text"
-            raise OSError(f"{self.key}: '{self.path}' cannot be read ({why}). Correct the file or the path") from None
+            told = f"{self.key}: '{self.path}' cannot be read ({why}); correct the file or the path"
+            raise NothingToShow(told) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,6 @@ class ByToken:
             told = httpx2.post(self._grant.url, data=asked, timeout=30).raise_for_status().json()
             token, seconds = str(told["access_token"]), float(told.get("expires_in", _USUAL_SECONDS))
         except (httpx2.HTTPError, ValueError, KeyError, TypeError) as fault:
-            raise OSError(f"{self._grant.url} gives no token ({type(fault).__name__})") from fault
+            raise NothingToShow(f"{self._grant.url} gives no token ({type(fault).__name__})") from fault
         self._good_until = self._now() + seconds - _MARGIN_SECONDS
         return token

@@ -22,7 +22,7 @@ from mailroom.bootstrap.ways_in import door
 from mailroom.channels.imap import ImapChannel, Round
 from mailroom.channels.imap_mailbox import Mailbox, SignInRefused, opened
 from mailroom.channels.imap_settings import ImapSettings, Security
-from mailroom.channels.imap_sign_in import ByPassword
+from mailroom.channels.imap_sign_in import ByPassword, SecretFile
 from mailroom.domain.capture import Capture, Channel, Hints, Receipt
 from mailroom.domain.errors import Misconfigured
 from mailroom.domain.mailbox_count import MailboxCount
@@ -202,10 +202,25 @@ def test_nobody_signs_in_before_the_way_is_encrypted_but_starttls_will_do(post: 
 
 def test_a_server_that_cannot_show_who_it_is_gets_no_password(post: Post) -> None:
     for security, port in ((Security.TLS, post.server.tls), (Security.STARTTLS, post.server.starttls)):
-        with pytest.raises(SignInRefused, match="certificate is not to be trusted"):
+        with pytest.raises(SignInRefused, match=r"certificate is not to be trusted .*: set imap\.\S+\.authority_file"):
             post.take(authority=None, security=security, port=port)
     time.sleep(0.2)
     assert f"user=<{post.settings.user}>" not in post.server.log
+
+
+def test_a_certificate_for_another_name_says_that_the_host_is_to_be_set(post: Post) -> None:
+    with pytest.raises(SignInRefused, match=r"certificate is not to be trusted .*: set imap\.mailboxes\.contact\.host"):
+        post.take(host="localhost")
+
+
+def test_whatever_breaks_on_the_way_is_one_cause_and_a_missing_password_another(post: Post, tmp_path: Path) -> None:
+    sentences = []
+    for wrong in ({"port": 1}, {"host": "imap.nowhere.invalid"}, {"sign_in": ByPassword(SecretFile("key", tmp_path))}):
+        with post.running(**wrong):
+            until(lambda: bool(post.board.shown), "an alarm")
+        sentences.append(post.board.shown.pop("contact").partition(": ")[2])
+    assert [sentence.startswith("it cannot be reached now (") for sentence in sentences] == [True, True, False]
+    assert "cannot be read" in sentences[2]
 
 
 def test_a_mailbox_that_fails_says_so_and_another_goes_on(
