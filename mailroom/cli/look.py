@@ -16,6 +16,7 @@ from mailroom.cli.tables import print_table
 from mailroom.desk.audit import fetch_original, find_items, show_item
 from mailroom.desk.item_view import who
 from mailroom.desk.performance import status as status_of
+from mailroom.domain.alarm_words import plain_subject
 from mailroom.domain.errors import MailroomError
 from mailroom.records.ledger import Days
 
@@ -52,7 +53,8 @@ def status(
     promise = found["one_working_day"]
     share = "-" if promise["share"] is None else f"{promise['share']:.1%}"
     print_lines({"one_working_day": {**promise, "share": share}})
-    print_lines({key: found[key] for key in ("incomplete", "alarms", "not_shown")})
+    alarms = [{**alarm, "subject": plain_subject(alarm["subject"])} for alarm in found["alarms"]]
+    print_lines({"incomplete": found["incomplete"], "alarms": alarms, "not_shown": found["not_shown"]})
 
 
 def show(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from rich.table import Table
 
 from mailroom.cli import look
 from mailroom.cli.asking import cell, console
+from mailroom.records.alarms import raise_alarm
+from mailroom.records.session import Records, sqlite_url
 
 Ask = Callable[..., Any]
 Taken = dict[str, dict[str, Any]]
@@ -249,3 +252,17 @@ def test_a_day_that_is_none_is_refused(ask: Ask) -> None:
     answer = ask("status", "--from", "16/11/2026")
     assert answer.code == 2
     assert "16/11/2026" in answer.err
+
+
+def test_status_calls_an_alarm_by_plain_words_and_scripts_by_its_own(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Dear Sir", encoding="utf-8")
+    assert ask("take", tmp_path / "a.txt", data=tmp_path / "data").code == 0
+    records = Records(sqlite_url(tmp_path / "data" / "mailroom.sqlite"))
+    with records.work() as session:
+        raise_alarm(session, "waiting:unpack", "Items wait to be opened. The store is away.", datetime.now(UTC))
+        session.commit()
+    records.close()
+    told = ask("status", data=tmp_path / "data").out
+    assert "items wait to be opened" in told
+    assert "waiting:unpack" not in told
+    assert ask("status", "--json", data=tmp_path / "data").json["alarms"][0]["subject"] == "waiting:unpack"
