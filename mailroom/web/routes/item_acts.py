@@ -21,6 +21,7 @@ from mailroom.desk.deadlines import if_received
 from mailroom.desk.index_values import as_written
 from mailroom.desk.item_page import open_item
 from mailroom.desk.joining import join
+from mailroom.desk.letters import undo_acknowledgement
 from mailroom.desk.post_room import mark_sensitive, reroute, retake, settle, settled_as_seen
 from mailroom.desk.referring import refer
 from mailroom.desk.retrying import retry
@@ -163,6 +164,12 @@ def ask(request: Request, item: str, person: Settler, services: ServicesOf, run:
 def take_back_question(request: Request, item: str, person: Settler, services: ServicesOf) -> Response:
     """Take back a question that has not gone out yet."""
     return _stay(request, take_question_back(item, person.viewer, services))
+
+
+@router.post("/no-letter")
+def leave_out_letter(request: Request, item: str, person: Settler, services: ServicesOf) -> Response:
+    """Take back the letter to the sender: it has nowhere to go, or they were told by another way."""
+    return _stay(request, undo_acknowledgement(item, person.viewer, services))
 
 
 @router.post("/retry")

@@ -96,6 +96,8 @@ def test_a_message_that_the_mail_server_refused_says_so_where_its_letter_waits_a
         page = kim.get(path).text
         assert why in page, path
         assert "could not be told by mail" in page
+    kim.post(f"/items/{item.id}/no-letter", {})
+    assert "No letter waits to be printed." in kim.get("/letters").text
     sam = signed_in("sam", Role.BACK_OFFICE, teams=["revenues"])
     assert "Our message was refused by the mail server." in sam.get(f"/cases/{item.reference}").text
 

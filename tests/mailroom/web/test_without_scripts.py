@@ -197,6 +197,14 @@ ACTS = (
         press("Take the question back"),
         says="is taken back",
     ),
+    act(
+        "no letter",
+        "kim",
+        "/letters",
+        follow("HD-26-000003-K"),
+        press("No letter is needed"),
+        says="The message of HD-26-000003-K is taken back.",
+    ),
     act("try again", "kim", "/items/{damaged}", unfold("Try it again"), press("Try it again"), says="HD-26-000016-B"),
     act("give back", "kim", "/items/{papers}", unfold("Give it back"), press("Give it back"), says="HD-26-000012-F"),
     act(
