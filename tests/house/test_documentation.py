@@ -1,4 +1,4 @@
-"""What a reader is told is there: commands and options in the README, a comment at every key of the configuration."""
+"""What a reader is told is there: commands, options, files and keys that the pages name, a comment at every key."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ CONFIG = ROOT / "config" / "mailroom.toml"
 COMMANDS = ("run", "work", "take", "status", "show", "find", "original", "verify", "reconcile", "check")
 OPTIONS = ("--channel", "--received", "--wait", "--json", "--from", "--to", "--digest", "-o")
 TARGETS = ("make demo", "make test", "make run", "make check", "make test-corpus", "make bench")
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "mail.md")
+FILES = {"custody.pem"}
 FROM_THE_ENVIRONMENT = {"data", "config", "database_url", "database_admin_url"}
 
 
@@ -107,3 +109,18 @@ def test_every_setting_stands_in_the_file() -> None:
     wanted = {key for key in keys_of(Settings) if key.partition(".")[0] not in FROM_THE_ENVIRONMENT | {"folders"}}
     assert wanted - there == set()
     assert set(table["folders"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_a_page_leads_to_is_there(page: Path) -> None:
+    led_to = re.findall(r"\]\((?!https:)([^)#]+)\)", page.read_text(encoding="utf-8"))
+    assert [path for path in led_to if not (page.parent / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_key_that_a_page_names_is_a_setting(page: Path) -> None:
+    known = {key for key in keys_of(Settings) if "." in key}
+    tables = {key.partition(".")[0] for key in known}
+    named = re.findall(r"`([a-z0-9_]+)\.([a-z_.]+)`", page.read_text(encoding="utf-8"))
+    keys = {f"{table}.{key}" for table, key in named if table in tables} - FILES
+    assert keys - known == set()
