@@ -71,7 +71,7 @@ def imap_channels(services: Services) -> list[ImapChannel]:
     board = _MailboxBoard(services)
     return [
         ImapChannel(
-            _imap_settings(name, box, routes, services.settings),
+            imap_settings(name, box, routes, services.settings),
             door(services),
             spool_of(services),
             MailboxMessages(name, services.records, services.now),
@@ -104,7 +104,12 @@ def mail_routes(services: Services) -> MailRoutes:
     )
 
 
-def _imap_settings(name: str, box: ImapMailbox, routes: MailRoutes, settings: Settings) -> ImapSettings:
+def imap_settings(name: str, box: ImapMailbox, routes: MailRoutes, settings: Settings) -> ImapSettings:
+    """Return how a mailbox is reached and signed in to.
+
+    Raises:
+        Misconfigured: a file that is named cannot be read, or a key that its way to sign in needs is missing.
+    """
     where = f"imap.mailboxes.{name}"
     readable(f"{where}.authority_file", box.authority_file)
     return ImapSettings(

@@ -109,6 +109,10 @@ class Mailbox:
                 self._client.create_folder(self._settings.taken)
             self._move(uid)
 
+    def has_taken_folder(self) -> bool:
+        """Return whether the folder of what was taken is there already."""
+        return bool(self._client.folder_exists(self._settings.taken))
+
     def count_taken(self) -> TakenFolder | None:
         """Return what the server counts in the folder of what was taken; None where it cannot be counted."""
         if not (self._settings.taken and self._settings.taken_is_ours_alone):

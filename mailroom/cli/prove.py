@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap.mail_check import check_mail
 from mailroom.cli.asking import console, print_json, print_lines
 from mailroom.cli.look import AsJson
 from mailroom.duties.check import check as check_all
@@ -72,9 +73,9 @@ def reconcile(against: Against = None, as_json: AsJson = False) -> None:
 
 
 def check(as_json: AsJson = False) -> None:
-    """Check settings, packages, folders, the reading engine and the texts; say what to change."""
+    """Check settings, packages, folders, the reading engine, the texts and the ways of mail; say what to change."""
     with open_mailroom() as services:
-        findings = check_all(services)
+        findings = [*check_all(services), *check_mail(services)]
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:

@@ -1,7 +1,8 @@
 """`mailroom check`: whether this machine, these settings and this data directory can run a mailroom.
 
 Each check answers with a sentence; one that fails names the key, path or package and what to do. Settings and catalogue
-have been read before, so what is wrong in a file has already been said.
+have been read before, so what is wrong in a file has already been said. After: `bootstrap/mail_check.py` asks the mail
+servers.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mailroom import plugins
@@ -41,12 +43,13 @@ class Finding:
 
 def check(services: Services) -> list[Finding]:
     """Run every check; nothing is changed but by a file put into each release folder, or a canary into a bucket."""
-    return [_run(name, act, services) for name, act in _CHECKS.items()]
+    return [finding(name, partial(act, services)) for name, act in _CHECKS.items()]
 
 
-def _run(name: str, act: Callable[[Services], str], services: Services) -> Finding:
+def finding(name: str, act: Callable[[], str]) -> Finding:
+    """Return what one check finds: the sentence that it returns, or that of the fault that it ends with."""
     try:
-        return Finding(name, sound=True, sentence=act(services))
+        return Finding(name, sound=True, sentence=act())
     except (MailroomError, OSError) as fault:
         return Finding(name, sound=False, sentence=str(fault))
 
