@@ -23,7 +23,7 @@ from mailroom.bootstrap.parts import (
     malware_scanner,
     ways_to_reply,
 )
-from mailroom.bootstrap.places import database_url, make_folders
+from mailroom.bootstrap.places import database_url, find_place, make_folders
 from mailroom.bootstrap.stores import object_store
 from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.catalogue import Catalogue, load_catalogue
@@ -44,13 +44,19 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def open_mailroom(now: Callable[[], datetime] = utc_now) -> Iterator[Services]:
+def open_mailroom(now: Callable[[], datetime] = utc_now, *, begin: bool = True) -> Iterator[Services]:
     """Give the services of the mailroom that settings and environment describe; a fresh folder is a fresh mailroom.
+
+    Args:
+        now: the time of day.
+        begin: whether the folder is made where there is none.
 
     Raises:
         Misconfigured: something is wrong; the message says what to change.
     """
     settings = load_settings()
+    if not begin:
+        find_place(settings)
     catalogue = load_catalogue(settings.config)
     make_folders(settings)
     with ExitStack() as stack:
@@ -59,6 +65,15 @@ def open_mailroom(now: Callable[[], datetime] = utc_now) -> Iterator[Services]:
         with one_after_another(settings.data / "slots", "schema"):
             schema.bring_up_to_date(records, _prepare_engine)
         yield build_services(settings, catalogue, records, now, stack)
+
+
+def existing_mailroom() -> AbstractContextManager[Services]:
+    """Give the services of a mailroom that is there; for whatever asks, or works on what came in before.
+
+    Raises:
+        Misconfigured: there is none where the environment says, or something else is wrong.
+    """
+    return open_mailroom(begin=False)
 
 
 def build_services(

@@ -40,6 +40,17 @@ def make_folders(settings: Settings) -> None:
         make_folder(settings.data / name, "MAILROOM_DATA")
 
 
+def find_place(settings: Settings) -> None:
+    """Return where there is a data directory: who asks in the wrong place must not be shown an empty mailroom.
+
+    Raises:
+        Misconfigured: there is none.
+    """
+    if not (settings.data.exists() or settings.database_url):
+        sentence = f"There is no mailroom in {settings.data.absolute()}."
+        raise Misconfigured(f"{sentence} Set MAILROOM_DATA to where it lies, or start one with `mailroom run`.")
+
+
 def readable(key: str, file: str) -> str:
     """Return what stands in a file that a setting names; nothing where it names none.
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap import existing_mailroom, open_mailroom
 from mailroom.cli.asking import console, print_json
 from mailroom.cli.look import AsJson
 from mailroom.cli.tables import print_table
@@ -48,7 +48,7 @@ def join(
 @commands.command()
 def move(name: str, roles: Roles, teams: Teams = None, limited: Limited = False) -> None:
     """Change what somebody does here."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         left_behind = desk.move(name, Post(frozenset(roles), frozenset(teams or ()), limited), _operator(), services)
     told = f"{name} has other work now and must sign in anew.{desk.told_of_cases(left_behind)}"
     console.print(told, markup=False)
@@ -57,7 +57,7 @@ def move(name: str, roles: Roles, teams: Teams = None, limited: Limited = False)
 @commands.command()
 def leave(name: str) -> None:
     """Close the account of somebody who leaves."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         left_behind = desk.leave(name, _operator(), services)
     told = f"{name} has left and is signed out everywhere.{desk.told_of_cases(left_behind)}"
     console.print(told, markup=False)
@@ -66,14 +66,14 @@ def leave(name: str) -> None:
 @commands.command()
 def reset(name: str) -> None:
     """Give somebody a new password for once, and take their second factor and any pause away."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         _tell(desk.reset(name, _operator(), services))
 
 
 @commands.command("list")
 def list_accounts(as_json: AsJson = False) -> None:
     """List who may sign in, leavers last."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         found = desk.accounts(_operator(), services)
     if as_json:
         print_json(found)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap import existing_mailroom
 from mailroom.cli.asking import console, print_json, print_lines, viewer_from
 from mailroom.cli.desk import tell
 from mailroom.cli.look import AsJson, AskedAs
@@ -39,7 +39,7 @@ def note(
     asked_as: AskedAs = None,
 ) -> None:
     """Note something on the case of an item."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = write_note(item, text, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
@@ -53,7 +53,7 @@ def bring_forward_to(
 ) -> None:
     """Put a case out of sight until the morning of a day; its clock runs on."""
     back = date_from(day) if day else None
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = bring_forward(item, back, reason, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
@@ -73,7 +73,7 @@ def reply(
 ) -> None:
     """Answer the sender of an item by a template: show the reply, and send it with --send."""
     promised = date_from(promise) if promise else None
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         viewer = viewer_from(asked_as, services)
         if take_back:
             tell(take_back_reply(item, viewer, services), as_json=as_json)
@@ -89,7 +89,7 @@ def reply(
 
 def timeline(item: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Tell the story of an item's case in the order of time."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         found = story_of(item, viewer_from(asked_as, services), services)
     if as_json:
         print_json([entry.as_json() for entry in found])
@@ -103,7 +103,7 @@ def timeline(item: str, as_json: AsJson = False, asked_as: AskedAs = None) -> No
 
 def related(item: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Show what belongs to an item: its case, the same sender, the same reference."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         found = related_to(item, viewer_from(asked_as, services), services)
     (print_json if as_json else print_lines)(found)
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap import existing_mailroom
 from mailroom.cli.asking import NOTHING_FOUND, NOTHING_WAITS, console, print_json, print_lines, say_nothing, viewer_from
 from mailroom.cli.look import AsJson, AskedAs
 from mailroom.cli.moments import moment_from
@@ -55,7 +55,7 @@ def types(
     as_json: AsJson = False,
 ) -> None:
     """List the case types that an item can be settled as."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         found = case_types(words or [], services)
     if as_json:
         print_json(found)
@@ -73,7 +73,7 @@ def settle(
     asked_as: AskedAs = None,
 ) -> None:
     """Settle an exception as a case type."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = settle_item(item, case_type, viewer_from(asked_as, services), services, reason=reason)
     tell(done, as_json=as_json)
 
@@ -87,7 +87,7 @@ def correct(
     asked_as: AskedAs = None,
 ) -> None:
     """Correct a piece of index data."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = correct_field(item, field, value, viewer_from(asked_as, services), services, reason=reason)
     tell(done, as_json=as_json)
 
@@ -103,7 +103,7 @@ def reroute(
     asked_as: AskedAs = None,
 ) -> None:
     """Route a settled item to another team, or settle it as another type."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         viewer = viewer_from(asked_as, services)
         done = reroute_item(item, viewer, services, reason=reason, team=team, case_type=case_type)
     tell(done, as_json=as_json)
@@ -111,7 +111,7 @@ def reroute(
 
 def sensitive(item: str, reason: Reason, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Make an item limited-access, and list who had it before."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = mark_sensitive(item, viewer_from(asked_as, services), services, reason=reason)
     tell(done, as_json=as_json)
     if not as_json:
@@ -127,7 +127,7 @@ def redate(
 ) -> None:
     """Correct the date of receipt; a later one waits for a second person."""
     at: datetime = moment_from(received)
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = correct_received(item, at, viewer_from(asked_as, services), services, reason=reason)
     tell(done, as_json=as_json)
 
@@ -138,7 +138,7 @@ def confirm_date(
     asked_as: AskedAs = None,
 ) -> None:
     """Confirm a later date of receipt that somebody else put in, or list those that wait."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         viewer = viewer_from(asked_as, services)
         if number is not None:
             tell(confirm_received(number, viewer, services), as_json=as_json)
@@ -157,7 +157,7 @@ def split(
     asked_as: AskedAs = None,
 ) -> None:
     """Split an item into its letters."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = split_item(item, first_pages, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
@@ -169,7 +169,7 @@ def join(
     asked_as: AskedAs = None,
 ) -> None:
     """Join an item to another one that it belongs to."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = join_items(item, into, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
@@ -181,14 +181,14 @@ def add(
     asked_as: AskedAs = None,
 ) -> None:
     """Add an item to a case that there is: it is a message in that case, and no new work."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = add_item(item, case, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
 
 def undo(item: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Take back the message to the sender while it is still held."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = undo_acknowledgement(item, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
@@ -203,7 +203,7 @@ def letters(
 
     One whose address was read from a page and not typed is printed only where it is named.
     """
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         viewer = viewer_from(asked_as, services)
         if folder is None:
             found = letters_to_print(viewer, services, items or [])
@@ -219,7 +219,7 @@ def letters(
 
 def rescan(item: str, reason: Because = None, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Ask for a new scan of an item."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = retake(item, viewer_from(asked_as, services), services, reason=reason)
     tell(done, as_json=as_json)
 
@@ -233,6 +233,6 @@ def retry(
     asked_as: AskedAs = None,
 ) -> None:
     """Try an exception again, once what stood in its way is mended."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = retry_item(item, viewer_from(asked_as, services), services, stage)
     tell(done, as_json=as_json)

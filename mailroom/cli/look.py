@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap import existing_mailroom
 from mailroom.cli.asking import NOTHING_FOUND, Shown, console, print_json, print_lines, say_nothing, viewer_from
 from mailroom.cli.headlines import headlines
 from mailroom.cli.moments import date_from
@@ -42,7 +42,7 @@ def status(
 ) -> None:
     """Show the ledger of each channel and the one-day promise."""
     days = Days(*(date_from(day) if day else None for day in (first, last)))
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         found = status_of(viewer_from(asked_as, services), services, days)
     if as_json:
         print_json(found)
@@ -65,7 +65,7 @@ def show(
     purpose: Purpose = "operator",
 ) -> None:
     """Show where an item stands, by reference or id; with --all everything on record about it."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         found = show_item(item, viewer_from(asked_as, services), purpose, services)
     if as_json:
         print_json(found)
@@ -80,7 +80,7 @@ def show(
 
 def find(query: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Find items by reference, name, postcode or words."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         found = find_items(query, viewer_from(asked_as, services), services)
     if as_json:
         print_json({"items": found})
@@ -108,6 +108,6 @@ def original(
     """Write an item's original, byte for byte as received, checked against its digest."""
     if output.is_file() and not force:
         raise MailroomError(f"{output} is there already. Name another file, or write over it with --force.")
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         sha256 = fetch_original(item, output, viewer_from(asked_as, services), purpose, services, digest)
     console.print(f"{output}: original verified, SHA-256 {sha256}", markup=False)

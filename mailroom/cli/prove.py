@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap import existing_mailroom
 from mailroom.bootstrap.mail_check import check_mail
 from mailroom.cli.asking import console, print_json, print_lines
 from mailroom.cli.look import AsJson
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def verify(as_json: AsJson = False) -> None:
     """Check every original against its digest and the chain of custody from end to end."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         sequence(services)
         found = verify_all(services)
     (print_json if as_json else print_lines)(found)
@@ -47,7 +47,7 @@ def heads(
     as_json: AsJson = False,
 ) -> None:
     """Show the signed heads of the log of custody and the public key that they are checked by."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         sequence(services)
         if sign:
             seal_log(services, now_and_here=True)
@@ -63,7 +63,7 @@ def heads(
 
 def reconcile(against: Against = None, as_json: AsJson = False) -> None:
     """Prove that everything received is captured, waiting, an exception or refused, and that nothing is missing."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         found = reconcile_ledger(services, against)
     (print_json if as_json else print_lines)(found)
     if found["difference"] or found["missing"]:
@@ -74,7 +74,7 @@ def reconcile(against: Against = None, as_json: AsJson = False) -> None:
 
 def check(as_json: AsJson = False) -> None:
     """Check settings, packages, folders, the reading engine, the texts and the ways of mail; say what to change."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         findings = [*check_all(services), *check_mail(services)]
     if as_json:
         print_json([asdict(finding) for finding in findings])

@@ -11,7 +11,7 @@ from functools import partial
 
 import typer
 
-from mailroom.bootstrap import open_mailroom, serving_pages
+from mailroom.bootstrap import existing_mailroom, open_mailroom, serving_pages
 from mailroom.bootstrap.mail import imap_channels, smtp_channels
 from mailroom.bootstrap.ways_in import folder_channels, forget_gone_files
 from mailroom.cli.asking import console
@@ -74,7 +74,7 @@ def _say_where_pages_are(services: Services) -> None:
 def work() -> None:
     """Run a worker alone: carry items that others take in, until stopped."""
     wait_until_asked = asked_to_stop()
-    with open_mailroom() as services, carrying(services) as slot:
+    with existing_mailroom() as services, carrying(services) as slot:
         if slot is None:
             raise Misconfigured("All worker slots of this machine are taken. Stop one, or raise worker.slots.")
         console.print(f"{slot} carries items. Stop it with Ctrl-C.")
@@ -85,7 +85,7 @@ def carry_suspect_apart(item: str) -> None:
     """Carry one suspect a stage further; the service starts this, one at a time."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # whoever stops the service lets what is in hand finish
-    with open_mailroom() as services, sole(services.settings.data / "slots", "suspect") as ours:
+    with existing_mailroom() as services, sole(services.settings.data / "slots", "suspect") as ours:
         if ours:
             carry_suspect(item, services)
 

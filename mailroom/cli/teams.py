@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap import existing_mailroom
 from mailroom.cli.asking import NOTHING_WAITS, Shown, print_json, say_nothing, viewer_from
 from mailroom.cli.desk import tell
 from mailroom.cli.look import AsJson, AskedAs
@@ -41,7 +41,7 @@ def queue(
     show: Annotated[Show, typer.Option(help="Which part of a team's queue.")] = Show.OPEN,
 ) -> None:
     """Show what a team has before it, what is due first on top; the post room's: all that needs a person."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         viewer = viewer_from(asked_as, services)
         post_room = team_named(team, services).key == services.catalogue.post_room
         found = waiting(viewer, services) if post_room else whole_queue(team, viewer, services, show)
@@ -80,14 +80,14 @@ def accept(
     asked_as: AskedAs = None,
 ) -> None:
     """Take an item on for its team."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = accept_item(item, viewer_from(asked_as, services), services, officer=officer)
     tell(done, as_json=as_json)
 
 
 def allocate_to(item: str, officer: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
     """Give an item to an officer of its team."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = allocate(item, officer, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
@@ -101,7 +101,7 @@ def return_to_post_room(
     asked_as: AskedAs = None,
 ) -> None:
     """Return an item to the post room."""
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         viewer = viewer_from(asked_as, services)
         done = return_item(item, reason, viewer, services, words=words, belongs_to=belongs_to)
     tell(done, as_json=as_json)
@@ -116,7 +116,7 @@ def close(
 ) -> None:
     """Close the case of an item."""
     at = moment_from(replied) if replied else datetime.now(UTC)
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = close_case(item, outcome, at, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)
 
@@ -129,6 +129,6 @@ def hold(
 ) -> None:
     """Note that the sender was told when the full answer will come."""
     promised = date_from(until)
-    with open_mailroom() as services:
+    with existing_mailroom() as services:
         done = hold_reply(item, promised, viewer_from(asked_as, services), services)
     tell(done, as_json=as_json)

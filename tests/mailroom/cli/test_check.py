@@ -88,6 +88,30 @@ def test_a_data_directory_that_cannot_be_made_is_named_with_the_variable(ask: As
 
 
 @pytest.mark.parametrize(
+    "command",
+    ["status", "show HD-26-000001-J", "find refuse", "queue post_room", "reconcile", "verify", "check", "account list"],
+)
+def test_who_asks_where_there_is_no_mailroom_is_told_so_and_makes_none(ask: Ask, tmp_path: Path, command: str) -> None:
+    answer = ask(*command.split(), data=tmp_path / "data")
+    assert answer.code == 2
+    assert f"There is no mailroom in {tmp_path / 'data'}. Set MAILROOM_DATA" in answer.err
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_fresh_and_empty_data_directory_is_a_fresh_mailroom(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    assert ask("status", data=tmp_path / "data").code == 0
+
+
+@pytest.mark.parametrize("command", ["take letter.txt", "account join Ann --role administrator"])
+def test_who_hands_something_in_or_joins_begins_a_mailroom(ask: Ask, tmp_path: Path, command: str) -> None:
+    (tmp_path / "letter.txt").write_text("Dear Sir\n", encoding="utf-8")
+    words = [str(tmp_path / word) if word == "letter.txt" else word for word in command.split()]
+    assert ask(*words, data=tmp_path / "data").code == 0
+    assert (tmp_path / "data").is_dir()
+
+
+@pytest.mark.parametrize(
     ("file", "old", "new", "named"),
     [
         ("replies/received.en.txt", "{reference}", "{refrence}", "received.en.txt"),
