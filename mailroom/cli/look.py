@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mailroom.bootstrap import existing_mailroom
-from mailroom.cli.asking import NOTHING_FOUND, Shown, console, print_json, print_lines, say_nothing, viewer_from
+from mailroom.cli.asking import NOTHING_FOUND, Shown, console, errors, print_json, print_lines, say_nothing, viewer_from
 from mailroom.cli.headlines import headlines
 from mailroom.cli.moments import date_from
 from mailroom.cli.tables import print_table
@@ -17,7 +17,7 @@ from mailroom.desk.audit import fetch_original, find_items, show_item
 from mailroom.desk.item_view import who
 from mailroom.desk.performance import status as status_of
 from mailroom.domain.alarm_words import plain_subject
-from mailroom.domain.errors import MailroomError
+from mailroom.domain.errors import MailroomError, NeedsPerson
 from mailroom.records.ledger import Days
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
@@ -102,6 +102,9 @@ def original(
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the bytes as received.")],
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     digest: Annotated[str | None, typer.Option(help="Which one, where the item has several.")] = None,
+    quarantined: Annotated[
+        bool, typer.Option("--quarantined", help="Write it though it may do harm; for auditors, and put on record.")
+    ] = False,
     asked_as: AskedAs = None,
     purpose: Purpose = "operator",
 ) -> None:
@@ -109,5 +112,11 @@ def original(
     if output.is_file() and not force:
         raise MailroomError(f"{output} is there already. Name another file, or write over it with --force.")
     with existing_mailroom() as services:
-        sha256 = fetch_original(item, output, viewer_from(asked_as, services), purpose, services, digest)
+        viewer = viewer_from(asked_as, services)
+        try:
+            sha256 = fetch_original(item, output, viewer, purpose, services, digest, held_back=quarantined)
+        except NeedsPerson as held:
+            raise MailroomError(f"{held} An auditor who examines it says so by --quarantined.") from held
     console.print(f"{output}: original verified, SHA-256 {sha256}", markup=False)
+    if quarantined:
+        errors.print("It may do harm: keep it where nothing can run it.")

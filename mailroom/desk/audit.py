@@ -93,7 +93,14 @@ def show_item(name: str, viewer: Viewer, purpose: str | None, services: Services
 
 
 def fetch_original(
-    name: str, target: Path, viewer: Viewer, purpose: str | None, services: Services, digest: str | None = None
+    name: str,
+    target: Path,
+    viewer: Viewer,
+    purpose: str | None,
+    services: Services,
+    digest: str | None = None,
+    *,
+    held_back: bool = False,
 ) -> str:
     """Write the bytes as received, checked against their digest, and log it; returns the digest.
 
@@ -104,14 +111,15 @@ def fetch_original(
         purpose: why; None for the purpose that is in force for this sitting, or the viewer's work.
         services: the bundle.
         digest: SHA-256, or its beginning, of the one wanted where the item has several.
+        held_back: whether they know that it may do harm, and want it.
 
     Raises:
         NotThere: no such item for this viewer, or no original with that digest.
-        NeedsPerson: it is in quarantine, and unsealing it is not theirs to do.
+        NeedsPerson: it is in quarantine, and unsealing it is not theirs to do, or they have not said that they know.
         PurposeNeeded: an auditor has not said what for.
         CustodyBreach: what is kept is not what was received.
     """
-    item, original = _log_fetch(name, viewer, purpose, services, digest)
+    item, original = _log_fetch(name, viewer, purpose, services, digest, held_back=held_back)
     try:
         services.vault.verified_copy(original.sha256, target, key=original.key)
     except (VaultBreach, StorageError) as fault:
@@ -134,7 +142,7 @@ def open_original(name: str, viewer: Viewer, services: Services, digest: str | N
         PurposeNeeded: an auditor has not said what for.
         CustodyBreach: what is kept is not what was received.
     """
-    item, original = _log_fetch(name, viewer, None, services, digest)
+    item, original = _log_fetch(name, viewer, None, services, digest, held_back=True)  # the page has warned of it
     try:
         stream = services.vault.open(original.sha256, original.key)
     except (VaultBreach, StorageError) as fault:
@@ -195,7 +203,7 @@ def log_look(
     viewer: Viewer,
     purpose: str | None,
     services: Services,
-    original: str | None = None,
+    original: Original | None = None,
 ) -> None:
     """Put down who looks and what for, in the caller's unit of work, before anything is shown.
 
@@ -203,19 +211,20 @@ def log_look(
         PurposeNeeded: none is given and none is in force.
     """
     why = purpose or purpose_of(session, item, viewer, services)
-    now = services.now()
-    custody.record(session, item.id, kind, actor=viewer.name, at=now, original=original, details={"purpose": why})
+    sha256, held_back = (original.sha256, original.quarantined) if original else (None, None)
+    details = {"purpose": why} | ({"held_back": held_back} if held_back else {})
+    custody.record(session, item.id, kind, actor=viewer.name, at=services.now(), original=sha256, details=details)
 
 
 def _log_fetch(
-    name: str, viewer: Viewer, purpose: str | None, services: Services, digest: str | None
+    name: str, viewer: Viewer, purpose: str | None, services: Services, digest: str | None, *, held_back: bool
 ) -> tuple[Item, Original]:
     with services.records.work() as session:
         item = seen_by(session, name, viewer, lock=True)
         original = _chosen(item.originals, digest)
-        if not may_do(viewer, Task.UNSEAL):
+        if not (held_back and may_do(viewer, Task.UNSEAL)):
             refuse_quarantined(original.quarantined)
-        log_look(session, item, FETCHED, viewer, purpose, services, original.sha256)
+        log_look(session, item, FETCHED, viewer, purpose, services, original)
         session.commit()
         return item, original
 

@@ -219,7 +219,7 @@ _OF_PEOPLE: Mapping[str, Callable[[_Words], str]] = {
     "purpose_stated": lambda _: "said what it is opened for",
     "loaded_ahead": lambda _: "had it made ready as their next one, and was not shown it yet",
     "viewed": lambda _: "looked at it",
-    "original_fetched": lambda _: "fetched the original",
+    "original_fetched": lambda told: f"fetched the original{', which is held back' if told.get('held_back') else ''}",
 }
 """What somebody did: it follows on their name."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +101,25 @@ def test_a_file_that_is_there_is_written_over_only_when_told(ask: Ask, taken: Ta
     assert "is there already" in answer.err
     assert ask("original", name, "-o", target, "--force").code == 0
     assert target.read_text(encoding="utf-8").startswith("12 Hill Road")
+
+
+def test_what_is_held_back_is_written_only_for_an_auditor_who_says_so(
+    ask: Ask, taken: Taken, house: dict[str, Any], tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(house["data"], tmp_path / "data"))
+    name, target = taken["request.txt"]["item"], tmp_path / "original"
+    with sqlite3.connect(data / "mailroom.sqlite") as rows:
+        rows.execute("UPDATE original SET quarantined = 'Eicar-Test' WHERE item_id = ?", (name,))
+    answer = ask("original", name, "-o", target, data=data)
+    assert (answer.code, answer.out, target.exists()) == (1, "", False)
+    assert "found Eicar-Test in this file" in answer.err.replace("\n", " ")
+    assert "--quarantined" in answer.err
+    assert ask("original", name, "-o", target, "--as", "post_room", "--quarantined", data=data).code == 1
+    answer = ask("original", name, "-o", target, "--quarantined", data=data)
+    assert (answer.code, target.exists(), "may do harm" in answer.err) == (0, True, True)
+    custody = ask("show", name, "--json", data=data).json["custody"]
+    fetched = [event for event in custody if event["kind"] == "original_fetched"]
+    assert fetched[-1]["details"]["held_back"] == "Eicar-Test"
 
 
 def test_a_place_that_cannot_be_written_is_named(ask: Ask, taken: Taken, tmp_path: Path) -> None:

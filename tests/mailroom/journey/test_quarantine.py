@@ -28,7 +28,7 @@ from mailroom.journey.quarantine import MOST_TRIES
 from mailroom.ports import Scanned
 from mailroom.records.alarms import alarms_raised
 from mailroom.records.search import find
-from mailroom.records.tables import CustodyEvent, Item, Rendition
+from mailroom.records.tables import CustodyDetail, CustodyEvent, Item, Rendition
 from mailroom.scanners.clamd import Clamd
 from mailroom.services import Services
 
@@ -135,6 +135,23 @@ def test_its_bytes_are_for_an_auditor_with_a_purpose_alone(guarded: Services, he
     assert prove(held.reference, AUDITOR, guarded).originals[0].quarantined == NAME
     with open_original(held.reference, AUDITOR, guarded).stream as stream:
         assert stream.read() == BAD
+
+
+def test_an_auditor_gets_its_bytes_by_saying_so_alone_and_that_is_on_record(
+    guarded: Services, held: Item, tmp_path: Path
+) -> None:
+    target = tmp_path / "original"
+    with pytest.raises(NeedsPerson, match="may do harm"):
+        fetch_original(held.reference, target, AUDITOR, "court", guarded)
+    assert not target.exists()
+    fetch_original(held.reference, target, AUDITOR, "court", guarded, held_back=True)
+    assert target.read_bytes() == BAD
+    with guarded.records.look() as session:
+        fetched = select(CustodyDetail.details).join(CustodyEvent, CustodyDetail.event_id == CustodyEvent.id)
+        told = session.scalars(fetched.where(CustodyEvent.kind == "original_fetched")).all()
+    assert told == [{"purpose": "court", "held_back": NAME}]
+    with pytest.raises(NeedsPerson, match="may do harm"):
+        fetch_original(held.reference, tmp_path / "again", CLERK, None, guarded, held_back=True)
 
 
 def test_a_team_has_its_case_and_none_of_its_files(
