@@ -47,14 +47,17 @@ def status(
     if as_json:
         print_json(found)
         return
-    print_table(
-        _LEDGER, [(channel, *(line[key[0]] for key in _LEDGER[1:])) for channel, line in found["channels"].items()]
-    )
+    print_channels(found["channels"])
     promise = found["one_working_day"]
     share = "-" if promise["share"] is None else f"{promise['share']:.1%}"
     print_lines({"one_working_day": {**promise, "share": share}})
     alarms = [{**alarm, "subject": plain_subject(alarm["subject"])} for alarm in found["alarms"]]
     print_lines({"incomplete": found["incomplete"], "alarms": alarms, "not_shown": found["not_shown"]})
+
+
+def print_channels(channels: Mapping[str, Mapping[str, int]]) -> None:
+    """Print the ledger, a line for each channel."""
+    print_table(_LEDGER, [(name, *(line[key[0]] for key in _LEDGER[1:])) for name, line in channels.items()])
 
 
 def show(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mailroom.bootstrap import existing_mailroom
 from mailroom.bootstrap.mail_check import check_mail
-from mailroom.cli.asking import console, print_json, print_lines
-from mailroom.cli.look import AsJson
+from mailroom.cli.asking import console, plain, print_json
+from mailroom.cli.balance import lines_of
+from mailroom.cli.look import AsJson, print_channels
 from mailroom.duties.check import check as check_all
 from mailroom.duties.heads import heads_signed, seal_log
 from mailroom.duties.reconcile import reconcile as reconcile_ledger
@@ -35,10 +37,23 @@ def verify(as_json: AsJson = False) -> None:
     with existing_mailroom() as services:
         sequence(services)
         found = verify_all(services)
-    (print_json if as_json else print_lines)(found)
+    if as_json:
+        print_json(found)
+    else:
+        _say_verified(found)
     if found["faults"]:
         raise typer.Exit(1)
-    if not as_json:
+
+
+def _say_verified(found: Mapping[str, Any]) -> None:
+    console.print(
+        f"{found['checked']} originals, {found['events']} events and {found['heads']} signed heads were checked."
+    )
+    if found["not_yet_numbered"]:
+        console.print(f"{found['not_yet_numbered']} events have no number in the log yet; they get it within seconds.")
+    for fault in found["faults"]:
+        console.print(plain(fault), markup=False)
+    if not found["faults"]:
         console.print("Every original is what was received, and the chain of custody is whole.")
 
 
@@ -65,11 +80,14 @@ def reconcile(against: Against = None, as_json: AsJson = False) -> None:
     """Prove that everything received is captured, waiting, an exception or refused, and that nothing is missing."""
     with existing_mailroom() as services:
         found = reconcile_ledger(services, against)
-    (print_json if as_json else print_lines)(found)
+    if as_json:
+        print_json(found)
+    else:
+        print_channels(found["channels"])
+        for line in lines_of(found):
+            console.print(plain(line), markup=False)
     if found["difference"] or found["missing"]:
         raise typer.Exit(1)
-    if not as_json:
-        console.print("The ledger balances to zero.")
 
 
 def check(as_json: AsJson = False) -> None:

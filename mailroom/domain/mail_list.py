@@ -19,6 +19,8 @@ _NAMED = re.compile(r"message-id=(?P<name>.*)")
 _TAKEN_IN = re.compile(r"status=sent \(250 2\.0\.0 Taken in(?: before)? as (?P<reference>[\w-]{1,40})\)")
 _NAME = re.compile(r"<[^<>\s]{1,250}>")
 """As names of messages are kept on the ledger."""
+_BARE_NAME = re.compile(r"[^<>\s]{1,249}@[^<>\s]{1,249}")
+"""A line without brackets is a name where it has the sign that RFC 5322 asks for; else any word would be one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def listed_in(lines: Iterable[str]) -> Iterator[Listed]:
 
 def _listed_plainly(number: int, line: str) -> Iterator[Listed]:
     if line.strip() and not _ANY_LOG.search(line):
-        yield Listed(number, _name_in(line) or _name_in(f"<{line.strip()}>"))
+        bare = _BARE_NAME.fullmatch(line.strip())
+        yield Listed(number, _name_in(line) or (_name_in(f"<{bare[0]}>") if bare else ""))
 
 
 def _name_in(text: str) -> str:

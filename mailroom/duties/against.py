@@ -26,17 +26,31 @@ def held_against(file: Path, session: Session) -> tuple[dict[str, Any], list[str
     mails on the ledger without a Message-ID, some of which may not be opened yet.
 
     Raises:
-        Misconfigured: the file cannot be read.
+        Misconfigured: the file cannot be read, or is something else.
     """
     try:
         with file.open(encoding="utf-8", errors="replace") as stream:
-            listed, absent, vague = _compare(listed_in(iter(lambda: stream.readline(MOST_OF_A_LINE), "")), session)
+            lines = iter(lambda: stream.readline(MOST_OF_A_LINE), "")
+            listed, absent, vague = _compare(listed_in(_written(lines, file)), session)
     except OSError as fault:
         raise Misconfigured(
             f"{file} cannot be read ({fault.strerror}). Name the list or log to compare with."
         ) from fault
+    if 2 * vague > listed:
+        raise _something_else(file)
     figures = {"listed": listed, "found": listed - len(absent) - vague, "not_comparable": vague}
     return {**figures, "nameless": nameless_mails(session)}, [_sentence(one, file) for one in absent]
+
+
+def _written(lines: Iterator[str], file: Path) -> Iterator[str]:
+    for line in lines:
+        if "\0" in line:
+            raise _something_else(file)
+        yield line
+
+
+def _something_else(file: Path) -> Misconfigured:
+    return Misconfigured(f"{file} is neither a list of Message-IDs nor a log of Postfix. Name one of them.")
 
 
 def _compare(messages: Iterator[Listed], session: Session) -> tuple[int, list[Listed], int]:

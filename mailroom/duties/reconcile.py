@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from mailroom.domain.mailbox_count import MailboxCount, faults_of
 from mailroom.domain.sla import LONDON
 from mailroom.duties.against import held_against
-from mailroom.records.ledger import Days, lines, missing, sources
+from mailroom.records.alarms import alarms_raised
+from mailroom.records.ledger import Days, lines, missing, refusals, sources
 from mailroom.records.mailbox_counts import counts
 from mailroom.records.session_log import COPIED, DELIVERED, YES, answers_in
 from mailroom.services import Services
@@ -24,8 +25,8 @@ from mailroom.services import Services
 def reconcile(services: Services, against: Path | None = None) -> dict[str, Any]:
     """Return `channels`, the `difference` (0 when nothing is astray) and what is `missing`, each as a sentence.
 
-    Beside them stand `mailboxes`, what was counted in each of them, where there are any, and `against`, what came of
-    a list, where one is named.
+    Beside them stand, where there are any, `refused`, what was not taken in and why, `mailboxes`, what was counted in
+    each of them, and `against`, what came of a list, where one is named.
 
     Args:
         services: the bundle.
@@ -37,13 +38,15 @@ def reconcile(services: Services, against: Path | None = None) -> dict[str, Any]
     with services.records.look() as session:
         counted = {name: count for name, count in counts(session).items() if name in services.settings.imap.mailboxes}
         compared, absent = held_against(against, session) if against else ({}, [])
-        channels = lines(session, Days())
+        channels, refused = lines(session, Days()), refusals(session)
+        problems = {alarm.subject: alarm.sentence for alarm in alarms_raised(session)}
         astray = [*missing(session), *_answered_and_gone(session, services), *_miscounted(counted), *absent]
     difference = sum(
         line["received"] - line["captured"] - line["waiting"] - line["exceptions"] - line["refused"]
         for line in channels.values()
     )
-    beside = {"mailboxes": {name: _in_figures(count) for name, count in counted.items()}, "against": compared}
+    mailboxes = {name: _in_figures(count, problems.get(f"mailbox {name}")) for name, count in counted.items()}
+    beside = {"refused": refused, "mailboxes": mailboxes, "against": compared}
     found = {"channels": channels, "difference": difference, "missing": astray}
     return found | {key: figures for key, figures in beside.items() if figures}
 
@@ -61,8 +64,11 @@ def _miscounted(counted: dict[str, MailboxCount]) -> Iterator[str]:
         yield from faults_of(name, f"on {count.at.astimezone(LONDON):%d %B %Y at %H:%M}", count)
 
 
-def _in_figures(count: MailboxCount) -> dict[str, Any]:
-    """Return what was counted; fewer in the folder of what was taken than on the ledger is told, and no fault."""
+def _in_figures(count: MailboxCount, problem: str | None) -> dict[str, Any]:
+    """Return what was counted, and why no newer count is there where the mailbox fails now.
+
+    Fewer in the folder of what was taken than on the ledger is told, and no fault.
+    """
     return {
         "counted_at": count.at.isoformat(),
         "in_mailbox": count.lying,
@@ -71,4 +77,5 @@ def _in_figures(count: MailboxCount) -> dict[str, Any]:
         "on_ledger": count.accepted,
         "deleted_since": max(0, -count.surplus) if count.taken else None,
         "more_than_taken_in": count.astray,
+        "problem": problem,
     }

@@ -116,6 +116,20 @@ def missing(session: Session) -> list[str]:
     ]
 
 
+def refusals(session: Session) -> list[dict[str, str]]:
+    """Return what was refused, oldest first: reference, channel, time of receipt and the sentence that says why."""
+    query = select(Item).where(Item.state == ItemState.REFUSED).order_by(Item.received_at, Item.reference)
+    return [
+        {
+            "reference": item.reference,
+            "channel": str(item.channel),
+            "received_at": item.received_at.isoformat(),
+            "why": item.problem or "",
+        }
+        for item in session.scalars(query)
+    ]
+
+
 def sources(session: Session, begins: str) -> set[str]:
     """Return what names the deliveries on the ledger of which the name begins so."""
     return set(session.scalars(select(ReceiptRow.source).where(ReceiptRow.source.startswith(begins, autoescape=True))))

@@ -37,7 +37,9 @@ def test_a_sound_mailroom_is_proved_so(ask: Ask) -> None:
 
 
 def test_people_get_a_sentence(ask: Ask) -> None:
-    assert "chain of custody is whole" in ask("verify").out
+    said = ask("verify").out
+    assert said.startswith("4 originals, ")
+    assert "chain of custody is whole" in said
     assert "balances to zero" in ask("reconcile").out
 
 
@@ -52,6 +54,28 @@ def test_a_list_of_messages_that_did_not_come_is_told_with_exit_code_1(ask: Ask,
     assert ask("reconcile", "--against", str(tmp_path / "no list"), "--json").code == 2
 
 
+def test_people_are_told_how_many_messages_are_not_on_the_ledger_and_not_shown_them_all(
+    ask: Ask, tmp_path: Path
+) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("<gone@client.example>\n")
+    said = ask("reconcile", "--against", names).out
+    assert said.endswith("1 message is not on the ledger.\n")
+    assert "Of 1 message listed 0 are on the ledger; 0 cannot be compared" in said
+    names.write_text("".join(f"<{number}@client.example>\n" for number in range(3120)))
+    said = ask("reconcile", "--against", names).out
+    assert len(said.splitlines()) < 40
+    assert "  and 3 100 more: mailroom reconcile --json names them all\n" in said
+    assert said.endswith("3 120 messages are not on the ledger.\n")
+    assert len(ask("reconcile", "--against", names, "--json").json["missing"]) == 3120
+
+
+def test_a_database_is_no_list_and_is_not_printed(ask: Ask, house: dict[str, Any]) -> None:
+    answer = ask("reconcile", "--against", house["data"] / "mailroom.sqlite")
+    assert (answer.code, answer.out) == (2, "")
+    assert "is neither a list of Message-IDs nor a log of Postfix" in answer.err.replace("\n", " ")
+
+
 @pytest.mark.parametrize("act", ["change", "delete"])
 def test_an_original_that_is_not_what_was_received_is_named(ask: Ask, copy: Path, act: str) -> None:
     victim = next(path for path in (copy / "vault").rglob("originals/*/*") if path.is_file() and path.stat().st_size)
@@ -64,6 +88,9 @@ def test_an_original_that_is_not_what_was_received_is_named(ask: Ask, copy: Path
     assert answer.code == 1
     (fault,) = answer.json["faults"]
     assert victim.name in fault
+    said = ask("verify", data=copy).out
+    assert fault in said
+    assert "is whole" not in said
 
 
 def test_a_change_in_the_chain_of_custody_is_named(ask: Ask, copy: Path) -> None:

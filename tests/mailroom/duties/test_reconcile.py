@@ -2,14 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from mailroom.domain.capture import Channel, Receipt
+from mailroom.domain.capture import Channel, Receipt, Refusal
 from mailroom.domain.errors import Misconfigured
 from mailroom.domain.mailbox_count import TakenFolder
 from mailroom.duties.reconcile import reconcile
+from mailroom.journey.refuse import refuse
+from mailroom.records.alarms import raise_alarm
 from mailroom.records.mailbox_counts import MailboxCounts, OnLedger
 from mailroom.records.tables import Item
 from mailroom.services import Services
@@ -17,6 +20,7 @@ from mailroom.settings import ImapMailbox
 
 Deliver = Callable[..., Receipt]
 Travel = Callable[..., Item]
+MONDAY = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
 
 
 def message(number: int) -> bytes:
@@ -95,6 +99,45 @@ def test_a_list_that_is_not_there_is_said(services: Services, tmp_path: Path) ->
         reconcile(services, tmp_path / "gone.txt")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"SQLite format 3\0\x10\0\x01\x01\0", b"Dear Sir\n\nPlease write to jo@client.example.\n", b"apple\npear\nplum\n"],
+)
+def test_a_file_that_is_neither_a_list_nor_a_log_is_refused(services: Services, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "other").write_bytes(content)
+    with pytest.raises(Misconfigured, match="other is neither a list of Message-IDs nor a log of Postfix"):
+        reconcile(services, tmp_path / "other")
+
+
+def test_an_empty_list_names_nothing(services: Services, tmp_path: Path) -> None:
+    (tmp_path / "names.txt").touch()
+    assert reconcile(services, tmp_path / "names.txt")["against"]["listed"] == 0
+
+
+def test_what_was_refused_is_named_with_the_reason(services: Services) -> None:
+    assert "refused" not in reconcile(services)
+    refusal = Refusal(Channel.EMAIL, "smtp:1", MONDAY, "jo@client.example", "This e-mail has 170 MB.", 170 << 20)
+    reference = refuse(refusal, services)
+    (told,) = reconcile(services)["refused"]
+    assert told == {
+        "reference": reference,
+        "channel": "email",
+        "received_at": MONDAY.isoformat(),
+        "why": "This e-mail has 170 MB.",
+    }
+
+
+def test_a_mailbox_that_fails_says_why_its_count_is_no_newer(with_mailbox: Services) -> None:
+    MailboxCounts("contact", with_mailbox.records, with_mailbox.now).note(
+        OnLedger(0, frozenset()), frozenset(), 0, TakenFolder(1, 0)
+    )
+    assert reconcile(with_mailbox)["mailboxes"]["contact"]["problem"] is None
+    with with_mailbox.records.work() as session:
+        raise_alarm(session, "mailbox contact", "No mail is taken out of it.", MONDAY)
+        session.commit()
+    assert reconcile(with_mailbox)["mailboxes"]["contact"]["problem"] == "No mail is taken out of it."
+
+
 def test_what_a_server_counts_is_held_against_the_ledger_and_named_by_its_mailbox(with_mailbox: Services) -> None:
     counts = MailboxCounts("contact", with_mailbox.records, with_mailbox.now)
     counts.note(OnLedger(0, frozenset()), frozenset(), 0, TakenFolder(1, 0))
@@ -113,6 +156,7 @@ def test_what_a_server_counts_is_held_against_the_ledger_and_named_by_its_mailbo
         "on_ledger": 5,
         "deleted_since": 4,
         "more_than_taken_in": 0,
+        "problem": None,
     }
 
 
