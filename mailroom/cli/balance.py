@@ -72,7 +72,7 @@ def _against(figures: Mapping[str, int]) -> str:
     here = f"Of {_count(figures['listed'], 'message')} listed {_number(there)} {_are(there)} on the ledger"
     unlike = f"{_number(vague)} cannot be compared, having neither a Message-ID of a usual form nor a reference"
     bare = f"{_count(nameless, 'mail')} of ours {'has' if nameless == 1 else 'have'} no Message-ID"
-    return f"{here}; {unlike}. {bare}, or {_are(nameless)} not opened yet."
+    return f"{here}; {unlike}." + (f" {bare}, or {_are(nameless)} not opened yet." if nameless else "")
 
 
 def _count(number: int, what: str) -> str:

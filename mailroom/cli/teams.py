@@ -58,7 +58,8 @@ def queue(
 def _row(line: Mapping[str, Any]) -> tuple[Shown, ...]:
     owner = line["owner"].removeprefix("team:")
     age = f"{line['age_days']} d"
-    return (line["reference"], _due(line), line["what"], line["from"], line["channel"], age, owner, line["state"])
+    what = f"{line['what']}, message in {line['message_in']}" if line["message_in"] else line["what"]
+    return (line["reference"], _due(line), what, line["from"], line["channel"], age, owner, line["state"])
 
 
 def _waiting_row(line: Mapping[str, Any]) -> tuple[Shown, ...]:

@@ -147,6 +147,17 @@ def test_the_queue_of_the_post_room_holds_exceptions_and_what_was_returned(
     assert run("queue", "revenues", "--json")[1]["items"] == []
 
 
+def test_a_team_sees_which_lines_of_its_queue_are_messages_in_a_case(
+    deliver: Callable[..., Receipt], settled: str, run: Run, travel: Callable[..., Item]
+) -> None:
+    item = travel(deliver(UNCLEAR).item_id)
+    assert run("add", unclear := item.reference, settled)[0] == 0
+    travel(item.id)
+    shown = {line.split()[0]: line for line in run("queue", "revenues")[1].splitlines()}
+    assert f"message in {settled}" in shown[unclear]
+    assert "message in" not in shown[settled]
+
+
 def test_a_team_reads_its_queue_without_our_prefix(settled: str, run: Run) -> None:
     _, line = run("queue", "revenues")[1].splitlines()
     assert "Jane Pemberton" in line
