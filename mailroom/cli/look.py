@@ -82,7 +82,7 @@ def show(
 
 
 def find(query: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
-    """Find items by reference, name, postcode or words."""
+    """Find items by reference, name, postcode or words, and mails by subject, sender's address or Message-ID."""
     with existing_mailroom() as services:
         found = find_items(query, viewer_from(asked_as, services), services)
     if as_json:

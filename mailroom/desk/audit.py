@@ -66,7 +66,7 @@ class Opened:
 
 
 def find_items(query: str, viewer: Viewer, services: Services) -> list[dict[str, Any]]:
-    """Return the headlines of what matches a reference, index data or words, newest first."""
+    """Return the headlines of what matches a reference, index data, words or marks of a mail, newest first."""
     with services.records.look() as session:
         return [headline(item, services) for item in find(session, query, viewer)]
 

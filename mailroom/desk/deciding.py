@@ -21,7 +21,7 @@ from mailroom.records.contacts import contacts_of, shield_contacts
 from mailroom.records.documents import PAGE_BREAK, decision_in_force
 from mailroom.records.handoffs import ask_withdrawal, last_handoff, note_desk, withdraw_handoff
 from mailroom.records.looks import people_who_had_it
-from mailroom.records.search import index_text
+from mailroom.records.search import index_item
 from mailroom.records.tables import DecisionRow, Item
 
 
@@ -40,7 +40,7 @@ def decide_by_person(act: Act, service: Service, team: str, sensitivity: Sensiti
         settled=True,
     )
     put_decision(act.session, act.item, decision, actor=act.viewer.name, services=act.services)
-    index_text(act.session, act.item.id, words_of(act.item))
+    index_item(act.session, act.item, words_of(act.item))
 
 
 def shield(act: Act) -> None:
@@ -130,7 +130,7 @@ def _lies_there(act: Act) -> bool:
 
 
 def words_of(item: Item) -> str:
-    """Return the words of all documents of the item, as the search index holds them."""
+    """Return the words of all documents of the item."""
     return PAGE_BREAK.join(document.text or "" for document in item.documents)
 
 

@@ -21,7 +21,7 @@ from mailroom.records.case_changes import replace
 from mailroom.records.contacts import add_to_case, contacts_of
 from mailroom.records.documents import BY_A_PERSON, decision_in_force
 from mailroom.records.parts import move_contents, replace_item
-from mailroom.records.search import index_text, withdraw_text
+from mailroom.records.search import index_item, withdraw_text
 from mailroom.records.tables import Case, Item
 from mailroom.services import Services
 
@@ -103,7 +103,7 @@ def _take_in(act: Act, joined: Item) -> None:
         make_way(act, None, "Another item was joined to it; a new message takes its place.")
         act.start("classify")
         return
-    index_text(act.session, act.item.id, words_of(act.item))
+    index_item(act.session, act.item, words_of(act.item))
     if act.item.cause == Cause.NEW_SCAN:
         act.item.cause, act.item.problem = Cause.UNSURE, "The new scan is joined to it. Read it and choose."
     act.go_over()

@@ -34,7 +34,7 @@ from mailroom.records.documents import (
     set_fields,
 )
 from mailroom.records.items import item_with, pass_on
-from mailroom.records.search import index_text
+from mailroom.records.search import index_item
 from mailroom.records.tables import Case, Document, Item, Page
 from mailroom.services import Services
 
@@ -56,7 +56,7 @@ def classify(item_id: str, services: Services) -> None:
         decision, doubt, match = _decide(finding, cases_for(session, item, services), writer, services)
         for document in item.documents:
             set_fields(session, document.id, _not_typed(found[document.id], item))
-        index_text(session, item.id, evidence.text)
+        index_item(session, item, evidence.text)
         put_decision(session, item, decision, actor="machine:classify", services=services)
         if match is not None:
             add_to_case(session, item, session.get_one(Case, match.candidate.case_id), services.now())

@@ -1,4 +1,4 @@
-"""Finding items by reference, digest of an original, index data or words, never more than the viewer may see.
+"""Finding items by reference, digest of an original, index data, words or marks of a mail, if the viewer may see them.
 
 Text enters the index in the commit that sets an item's sensitivity, and what the viewer may not see is excluded inside
 the query, so that neither a hit nor a count gives it away.
@@ -7,7 +7,8 @@ the query, so that neither a hit nor a count gives it away.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -44,6 +45,12 @@ _INSERT = insert(_texts).returning(_texts.c.id)
 _DELETE = delete(_texts).where(_texts.c.item_id == bindparam("of_item")).returning(_texts.c.id, _texts.c.body)
 _INSERT_WORDS = text("INSERT INTO search_index(rowid, body) VALUES (:id, :body)")
 _DELETE_WORDS = text("INSERT INTO search_index(search_index, rowid, body) VALUES ('delete', :id, :body)")
+
+
+def index_item(session: Session, item: Item, text: str) -> None:
+    """Put an item's words into the index: of a mail what its head says of sender and subject, and the text."""
+    heads = (head for document in item.documents if (head := _words_of_head(document.headers)))
+    index_text(session, item.id, "\n".join([*heads, text]))
 
 
 def index_text(session: Session, item_id: str, body: str) -> None:
@@ -87,7 +94,7 @@ def matches(session: Session, query: str) -> ColumnElement[bool]:
         return Item.id.in_(select(Original.item_id).where(Original.sha256 == query.lower()))
     ways = _ways_of_writing(query)
     found = [ids for written in ways for ids in (_by_index_data(written), _by_words(session, written))]
-    found.append(_by_proven_sender(query))
+    found.append(_by_envelope(query.strip()))
     many = sum(_count_words(session, written) for written in ways) > MANY
     return or_(*(_asked_of_each(ids) if many else Item.id.in_(ids) for ids in found))
 
@@ -107,10 +114,16 @@ def _by_index_data(query: str) -> Select[str]:
     return select(Document.item_id).join(FieldRow, FieldRow.document_id == Document.id).where(same)
 
 
-def _by_proven_sender(query: str) -> Select[str]:
-    """An address that the channel itself proves stands in no letter; it is spelled as a server spells it."""
-    sent, written = aliased(Item), query.strip()
-    return select(sent.id).where(sent.proven_sender.in_({written, written.lower()}))
+def _by_envelope(query: str) -> Select[str]:
+    """Find by what stands in no letter: the address that the channel proves, as a server spells it, or a Message-ID."""
+    sent, bare = aliased(Item), query.removeprefix("<").removesuffix(">")
+    known = or_(sent.proven_sender.in_({bare, bare.lower()}), sent.message_id == f"<{bare}>")
+    return select(sent.id).where(known)
+
+
+def _words_of_head(headers: Mapping[str, Any]) -> str:
+    sender = headers.get("sender") or {}
+    return " ".join(filter(None, (headers.get("subject"), sender.get("name"), sender.get("address"))))
 
 
 def _by_words(session: Session, query: str) -> Select[str]:

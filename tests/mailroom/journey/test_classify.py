@@ -200,3 +200,54 @@ def test_what_a_person_typed_stands_when_the_item_is_sorted_again(
     index = index_of(travel(item.id))
     assert index["sender_address"] == "Flat 2, 12 Hill Road, Harrowdale"
     assert index["sender_postcode"] == "HD2 3AB"
+
+
+def a_mail(text: bytes) -> bytes:
+    head = b'From: "Mary O\'Bell" <Mary@bell.example>\r\nSubject: Blocked gully in Quarry View\r\n'
+    return head + b"Message-ID: <A1.7@mua.bell.example>\r\n\r\n" + text
+
+
+MARKS = (
+    "blocked gully quarry view",
+    "Mary@bell.example",
+    "bounce@bell.example",
+    "<A1.7@mua.bell.example>",
+    "A1.7@mua.bell.example",
+    "mary o'bell",
+)
+
+
+@pytest.mark.parametrize("query", MARKS)
+def test_a_mail_is_found_by_its_subject_its_sender_and_its_message_id(
+    deliver: Deliver, travel: Travel, services: Services, query: str
+) -> None:
+    mail = a_mail(b"Water stands there when it rains.\r\n")
+    receipt = deliver(mail, channel=Channel.EMAIL, file_name="message.eml", proven_sender="bounce@bell.example")
+    item = travel(receipt.item_id)
+    with services.records.look() as session:
+        assert [found.id for found in search.find(session, query, POST_ROOM)] == [item.id]
+        assert search.find(session, f"{query}x", POST_ROOM) == []
+
+
+@pytest.mark.parametrize("query", MARKS)
+def test_the_marks_of_a_mail_that_may_concern_somebody_at_risk_are_found_by_those_named_for_it_alone(
+    deliver: Deliver, travel: Travel, services: Services, query: str
+) -> None:
+    mail = a_mail(AT_RISK)
+    receipt = deliver(mail, channel=Channel.EMAIL, file_name="message.eml", proven_sender="bounce@bell.example")
+    item = travel(receipt.item_id)
+    assert item.sensitivity == "limited"
+    with services.records.look() as session:
+        assert [found.id for found in search.find(session, query, NAMED)] == [item.id]
+        assert search.find(session, query, POST_ROOM) == []
+        assert search.count(session, query, POST_ROOM) == 0
+
+
+def test_what_a_person_settles_is_still_found_by_its_subject(
+    deliver: Deliver, travel: Travel, services: Services, settle: Callable[[str, str], None]
+) -> None:
+    item = travel(deliver(a_mail(b"Hello.\r\n"), channel=Channel.EMAIL, file_name="message.eml").item_id)
+    assert not item.settled
+    settle(item.id, "council_tax_single_person_discount")
+    with services.records.look() as session:
+        assert [found.id for found in search.find(session, "gully", POST_ROOM)] == [item.id]

@@ -334,7 +334,7 @@ ACTS = (
         "ada",
         "/audit",
         tick("Audit"),
-        fill("Reference, name, postcode, number or words", "HD-26-000005-T"),
+        fill("Reference, name, postcode, e-mail address, number or words", "HD-26-000005-T"),
         press("Find"),
         download("Download the original"),
         says="Checked just now: unchanged.",
