@@ -19,12 +19,15 @@ def headlines(shown: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         shown: what `desk.item_view.view` tells of the item.
     """
+    head = shown["documents"][0]["headers"] if shown["documents"] else {}
     lines = {
         "reference": shown["reference"],
         "state": shown["state"],
         "what is wrong": _wrong(shown),
         **_of_case(shown["case"]),
-        "sender": _sender(shown["sender"]),
+        "sender": _sender(shown["sender"], head),
+        "subject": head.get("subject"),
+        "written to": _named(head.get("to") or {}),
         "received": f"{as_people_write(shown['received_at'])} by {shown['channel']}, {shown['file_name']}",
         "pages": sum(document["pages"] for document in shown["documents"]),
         "perhaps": {told["case_type"]: _suggestion(told) for told in _suggestions(shown)},
@@ -53,9 +56,15 @@ def _of_case(case: Mapping[str, Any] | None) -> dict[str, str | None]:
     }
 
 
-def _sender(sender: Mapping[str, str | None]) -> str:
-    told = (who(sender), sender["postcode"], sender["email"], sender["phone"])
+def _sender(sender: Mapping[str, str | None], head: Mapping[str, Any]) -> str:
+    """Return who wrote; the name that a mail itself gives stands for one that nobody found in its text."""
+    named = sender["name"] or (head.get("sender") or {}).get("name")
+    told = (named, who(sender), sender["postcode"], sender["email"], sender["phone"])
     return ", ".join(dict.fromkeys(filter(None, told)))
+
+
+def _named(mailbox: Mapping[str, str]) -> str:
+    return ", ".join(filter(None, (mailbox.get("name"), mailbox.get("address"))))
 
 
 def _suggestions(shown: Mapping[str, Any]) -> list[Mapping[str, Any]]:

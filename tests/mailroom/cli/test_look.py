@@ -122,6 +122,20 @@ def test_what_is_held_back_is_written_only_for_an_auditor_who_says_so(
     assert fetched[-1]["details"]["held_back"] == "Eicar-Test"
 
 
+def test_of_a_mail_people_read_subject_sender_and_the_address_it_was_written_to(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "message.eml").write_bytes(
+        b'From: "Mary O\'Bell" <mary@bell.example>\r\nTo: Planning <planning@harrowdale.example>\r\n'
+        b"Message-ID: <1@bell.example>\r\nSubject: Blocked gully\r\n\r\nWater stands there when it rains.\r\n"
+    )
+    data = tmp_path / "data"
+    (line,) = ask("take", tmp_path / "message.eml", "--wait", "--json", data=data).json
+    said = ask("show", line["item"], data=data).out.splitlines()
+    assert "subject: Blocked gully" in said
+    assert "written to: Planning, planning@harrowdale.example" in said
+    assert any(one.startswith("sender: Mary O'Bell") for one in said)
+    assert line["item"] in [hit["item"] for hit in ask("find", "blocked gully", "--json", data=data).json["items"]]
+
+
 def test_a_place_that_cannot_be_written_is_named(ask: Ask, taken: Taken, tmp_path: Path) -> None:
     answer = ask("original", taken["request.txt"]["item"], "-o", tmp_path / "nowhere" / "x")
     assert answer.code == 1
