@@ -58,7 +58,8 @@ def queue(
 def _row(line: Mapping[str, Any]) -> tuple[Shown, ...]:
     owner = line["owner"].removeprefix("team:")
     age = f"{line['age_days']} d"
-    what = f"{line['what']}, message in {line['message_in']}" if line["message_in"] else line["what"]
+    inside = f"message in {line['message_in']}" if line["message_in"] else None
+    what = ", ".join(filter(None, (line["what"], inside, _quoted(line["subject"]))))
     return (line["reference"], _due(line), what, line["from"], line["channel"], age, owner, line["state"])
 
 
@@ -66,8 +67,13 @@ def _waiting_row(line: Mapping[str, Any]) -> tuple[Shown, ...]:
     why = line["cause_in_words"] or line["what"]
     urgent = "urgent: " if line["urgent"] else ""
     best = line["suggestion"] or {"case_type": None, "title": None}
-    shown = (line["reference"], _due(line), line["channel"], f"{urgent}{why}", line["from"])
+    told = ", ".join(filter(None, (f"{urgent}{why}", _quoted(line["subject"]))))
+    shown = (line["reference"], _due(line), line["channel"], told, line["from"])
     return (*shown, best["case_type"], best["title"])
+
+
+def _quoted(subject: str | None) -> str | None:
+    return f'"{subject}"' if subject else None
 
 
 def _due(line: Mapping[str, Any]) -> str:

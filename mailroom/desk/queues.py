@@ -30,7 +30,7 @@ from mailroom.records.post_room_queue import (
     taken_by,
     waiting_page,
 )
-from mailroom.records.queue_lines import clocks_to_meet, first_suggestions, names_of, without_words
+from mailroom.records.queue_lines import clocks_to_meet, first_suggestions, names_of, subjects_of, without_words
 from mailroom.records.tables import Referral
 from mailroom.records.taking import given_on
 from mailroom.services import Services
@@ -132,11 +132,12 @@ def _post_room_for(viewer: Viewer, services: Services) -> str:
 def _told(session: Session, lines: Sequence[Waiting], services: Services) -> list[dict[str, Any]]:
     ids, cases = [line.item["id"] for line in lines], [line.item["case_id"] for line in lines]
     names, clocks, unread = names_of(session, ids), clocks_to_meet(session, cases), without_words(session, ids)
-    suggestions, given = first_suggestions(session, ids), given_on(session, ids)
+    suggestions, given, subjects = first_suggestions(session, ids), given_on(session, ids), subjects_of(session, ids)
     return [
         {
             **line_of(line.item, services),
             **_from(sender_in(line.item, names[item_id])),
+            "subject": subjects.get(item_id),
             "clock": next((name for name, _ in clocks.get(line.item["case_id"], ())), None),
             "without_words": unread.get(item_id, 0),
             **(_exception(line.item, suggestions.get(item_id), services) if line.handed is None else _NO_EXCEPTION),

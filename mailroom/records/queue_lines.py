@@ -42,6 +42,13 @@ def names_of(session: Session, item_ids: Sequence[str]) -> dict[str, dict[str, s
     return found
 
 
+def subjects_of(session: Session, item_ids: Sequence[str]) -> dict[str, str]:
+    """Return what the heads of these mails give as their subject, by item; what has none is left out."""
+    subject = Document.headers["subject"].as_string()
+    query = select(Document.item_id, subject.label("subject")).where(Document.item_id.in_(item_ids))
+    return {row.item_id: row.subject for row in session.execute(query.where(Document.ordinal == 1)) if row.subject}
+
+
 def clocks_to_meet(session: Session, case_ids: Sequence[str]) -> dict[str, list[tuple[str, datetime]]]:
     """Return name and due moment of the clocks that run and are not met, by case, earliest first.
 

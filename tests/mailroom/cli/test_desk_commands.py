@@ -11,7 +11,7 @@ import pytest
 
 from mailroom.bootstrap import utc_now
 from mailroom.cli import app as command_line
-from mailroom.domain.capture import Receipt
+from mailroom.domain.capture import Channel, Receipt
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.engine import prepare
 from mailroom.records.session import sqlite_url
@@ -156,6 +156,17 @@ def test_a_team_sees_which_lines_of_its_queue_are_messages_in_a_case(
     shown = {line.split()[0]: line for line in run("queue", "revenues")[1].splitlines()}
     assert f"message in {settled}" in shown[unclear]
     assert "message in" not in shown[settled]
+
+
+def test_the_subject_of_a_mail_stands_in_its_line(
+    deliver: Callable[..., Receipt], run: Run, travel: Callable[..., Item]
+) -> None:
+    for text, team in ((DISCOUNT, "revenues"), (UNCLEAR, "post_room")):
+        mail = b"From: jane@pemberton.example\nSubject: Our papers\n\n" + text
+        item = travel(deliver(mail, channel=Channel.EMAIL, file_name="message.eml").item_id)
+        (line,) = [line for line in run("queue", team, "--json")[1]["items"] if line["item"] == item.id]
+        assert line["subject"] == "Our papers"
+        assert ', "Our papers"' in run("queue", team)[1]
 
 
 def test_a_team_reads_its_queue_without_our_prefix(settled: str, run: Run) -> None:
