@@ -42,7 +42,7 @@ def test_a_suspect_that_lives_goes_back_into_the_queue_one_stage_further(
 ) -> None:
     carry_suspect(suspect.id, engaged)
     after = row(suspect.id)
-    assert (after.next_stage, after.service_deaths, after.state) == ("read", 0, "waiting")
+    assert (after.next_stage, after.service_deaths, after.state) == ("classify", 0, "waiting")
     assert f"{suspect.id}:{after.run}" in waiting()
 
 
