@@ -1,11 +1,13 @@
 """One mailroom for all the states of the pages: everybody at a desk, a morning's post, put back before each state.
 
 It is Wednesday 18 November 2026, 10:00, and stays so: what a page says of time is the same on every run. What a state
-changes is undone by copying the database back, which costs milliseconds where building it costs seconds.
+changes is undone by copying the database and the released files back, which costs milliseconds where building it costs
+seconds.
 """
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -115,10 +117,12 @@ class House:
         self._keep("full")
 
     def put_back(self, world: str) -> None:
-        """Have everything as it was: the records, and the time of day."""
+        """Have everything as it was: the records, what was released, and the time of day."""
         self.clock.moment = self._begin + TODAY
         with closing(sqlite3.connect(self._copy(world))) as copy, closing(sqlite3.connect(self._live)) as live:
             copy.backup(live)
+        shutil.rmtree(self._released, ignore_errors=True)
+        shutil.copytree(self.folder / world, self._released)
 
     def _keep(self, world: str, people: Iterable[str] = (*PEOPLE, "dana")) -> None:
         now, self.clock.moment = self.clock.moment, self._begin + TODAY
@@ -126,10 +130,16 @@ class House:
         self.tokens[world] = {name: sign_in(name, passwords[name], "", self.services) for name in people}
         with closing(sqlite3.connect(self._live)) as live, closing(sqlite3.connect(self._copy(world))) as copy:
             live.backup(copy)
+        self._released.mkdir(exist_ok=True)
+        shutil.copytree(self._released, self.folder / world)
         self.clock.moment = now
 
     def _copy(self, world: str) -> Path:
         return self.folder / f"{world}.sqlite"
+
+    @property
+    def _released(self) -> Path:
+        return self.services.settings.data / self.services.settings.release.path
 
     @property
     def _live(self) -> Path:

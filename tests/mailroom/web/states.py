@@ -234,6 +234,9 @@ def lose_the_connection(page: Page, house: House) -> None:
     page.locator("#stale:not([hidden])").wait_for()
 
 
+ALL_LOADED = wait_for('#bench[data-ahead="ready"], body:not(.js-enabled) #bench')
+"""The bench has the next item at hand, where scripts run, and has counted anew in the bar what waits."""
+
 ALIKE = ("unclear", "referred")
 REASON = "A child is at risk and nobody named is here"
 
@@ -316,7 +319,14 @@ POST_ROOM = (
     state("item-settled", "kim", "/items/{case}"),
     state("item-split", "noor", "/items/{batch}"),
     state("item-limited", "noor", "/items/{at_risk}"),
-    state("item-next", "kim", "/items/{papers}", press("Confirm and next"), wait_for("#undo")),
+    state(
+        "item-next",
+        "kim",
+        "/items/{papers}",
+        press("Confirm and next"),
+        wait_for("#undo"),
+        ALL_LOADED,
+    ),
     state("item-acts", "kim", "/items/{papers}", unfold_all(".mr-act")),
     state("item-received", "kim", "/items/{papers}/received?day=2026-11-17"),
     state("item-keys", "kim", "/items/{papers}", wait_for("#bench[data-words]"), key("?"), scripts=True),
@@ -333,6 +343,7 @@ POST_ROOM = (
         "item-stale",
         "kim",
         "/items/{unclear}",
+        ALL_LOADED,
         meanwhile(lambda house: settle(house.items["unclear"], "foi", NOOR, house.services)),
         press("Confirm and next"),
         wait_for("#fault:not([hidden]), main > .govuk-body"),
