@@ -94,7 +94,8 @@ def matches(session: Session, query: str) -> ColumnElement[bool]:
         return Item.id.in_(select(Original.item_id).where(Original.sha256 == query.lower()))
     ways = _ways_of_writing(query)
     found = [ids for written in ways for ids in (_by_index_data(written), _by_words(session, written))]
-    found.append(_by_envelope(query.strip()))
+    if _is_of_an_envelope(query.strip()):
+        found.append(_by_envelope(query.strip()))
     many = sum(_count_words(session, written) for written in ways) > MANY
     return or_(*(_asked_of_each(ids) if many else Item.id.in_(ids) for ids in found))
 
@@ -112,6 +113,11 @@ def _ways_of_writing(query: str) -> tuple[str, ...]:
 def _by_index_data(query: str) -> Select[str]:
     same = FieldRow.folded == fold(query)
     return select(Document.item_id).join(FieldRow, FieldRow.document_id == Document.id).where(same)
+
+
+def _is_of_an_envelope(query: str) -> bool:
+    """Whether it may be an address or a Message-ID: no other words are worth a look at every item there is."""
+    return "@" in query or query.startswith("<")
 
 
 def _by_envelope(query: str) -> Select[str]:
