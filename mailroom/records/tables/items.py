@@ -320,6 +320,7 @@ class Handoff(Base):
     __table_args__ = (
         UniqueConstraint("item_id", "number"),
         Index("handoff_by_item", "item_id", "state", "number", "answered_at"),
+        Index("handoff_by_state", "state", "team", "item_id"),
     )
 
 
