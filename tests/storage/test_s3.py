@@ -15,23 +15,10 @@ from typing import BinaryIO
 import pytest
 from minio import Minio
 from minio.helpers import ObjectWriteResult
-from object_servers import ObjectServer, ceph
+from object_servers import ObjectServer
 
 from storage.errors import ObjectMissing, StorageError, StoreRefused, StoreUnavailable
 from storage.s3 import Bucket, S3Store
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ObjectServer]:
-    with ceph() as started:
-        yield started
-
-
-@pytest.fixture
-def letter(tmp_path: Path) -> Path:
-    path = tmp_path / "letter"
-    path.write_bytes(b"a letter")
-    return path
 
 
 def error_of(bucket: Bucket, letter: Path) -> StorageError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,25 +9,12 @@ import pytest
 from minio import Minio
 from minio.commonconfig import ENABLED
 from minio.versioningconfig import VersioningConfig
-from object_servers import ObjectServer, ceph, rclone
+from object_servers import ObjectServer, rclone
 
 from storage.errors import StoreRefused
 from storage.s3 import S3Store
 from storage.s3_lock import Lock
 from storage.store import Protection
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ObjectServer]:
-    with ceph() as started:
-        yield started
-
-
-@pytest.fixture
-def letter(tmp_path: Path) -> Path:
-    path = tmp_path / "letter"
-    path.write_bytes(b"a letter")
-    return path
 
 
 def test_a_bucket_with_object_lock_is_told_from_one_with_versions_alone_and_one_without(server: ObjectServer) -> None:
