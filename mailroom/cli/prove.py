@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mailroom.bootstrap import existing_mailroom
+from mailroom.bootstrap import existing_mailroom, open_mailroom
 from mailroom.bootstrap.mail_check import check_mail
 from mailroom.cli.asking import console, plain, print_json
 from mailroom.cli.balance import lines_of
@@ -92,7 +92,7 @@ def reconcile(against: Against = None, as_json: AsJson = False) -> None:
 
 def check(as_json: AsJson = False) -> None:
     """Check settings, packages, folders, the reading engine, the texts and the ways of mail; say what to change."""
-    with existing_mailroom() as services:
+    with open_mailroom() as services:  # before its first start is when it is needed most
         findings = [*check_all(services), *check_mail(services)]
     if as_json:
         print_json([asdict(finding) for finding in findings])

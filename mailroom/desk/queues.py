@@ -20,6 +20,7 @@ from mailroom.desk.team_queue import refuse_strangers
 from mailroom.domain.access import Viewer
 from mailroom.domain.errors import Cause
 from mailroom.domain.sla import LONDON, local_date
+from mailroom.journey.question import question_templates
 from mailroom.records.post_room_queue import (
     Alike,
     Counts,
@@ -31,6 +32,7 @@ from mailroom.records.post_room_queue import (
     waiting_page,
 )
 from mailroom.records.queue_lines import clocks_to_meet, first_suggestions, names_of, subjects_of, without_words
+from mailroom.records.replies import last_gone
 from mailroom.records.tables import Referral
 from mailroom.records.taking import given_on
 from mailroom.services import Services
@@ -133,6 +135,7 @@ def _told(session: Session, lines: Sequence[Waiting], services: Services) -> lis
     ids, cases = [line.item["id"] for line in lines], [line.item["case_id"] for line in lines]
     names, clocks, unread = names_of(session, ids), clocks_to_meet(session, cases), without_words(session, ids)
     suggestions, given, subjects = first_suggestions(session, ids), given_on(session, ids), subjects_of(session, ids)
+    asked = last_gone(session, ids, question_templates(services))
     return [
         {
             **line_of(line.item, services),
@@ -140,6 +143,7 @@ def _told(session: Session, lines: Sequence[Waiting], services: Services) -> lis
             "subject": subjects.get(item_id),
             "clock": next((name for name, _ in clocks.get(line.item["case_id"], ())), None),
             "without_words": unread.get(item_id, 0),
+            "sender_asked_at": asked[item_id].isoformat() if item_id in asked else None,
             **(_exception(line.item, suggestions.get(item_id), services) if line.handed is None else _NO_EXCEPTION),
             "state": line.handed or line.item["state"],
             "taken_by": line.taken.account if line.taken else None,

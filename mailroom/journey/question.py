@@ -12,5 +12,9 @@ from mailroom.services import Services
 
 def is_question(row: Outgoing, services: Services) -> bool:
     """Return whether a message asks the sender for what could not be opened."""
-    template = services.catalogue.templates.get(row.template) if isinstance(row, Reply) else None
-    return template is not None and template.kind is Kind.AGAIN
+    return isinstance(row, Reply) and row.template in question_templates(services)
+
+
+def question_templates(services: Services) -> frozenset[str]:
+    """Return the keys of the templates that ask for what could not be opened."""
+    return frozenset(key for key, one in services.catalogue.templates.items() if one.kind is Kind.AGAIN)

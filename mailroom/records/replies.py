@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mailroom.records.outgoing import CAN_BE_TAKEN_BACK, ON_THEIR_WAY
+from mailroom.records.outgoing import CAN_BE_TAKEN_BACK, ON_THEIR_WAY, WENT_OUT
 from mailroom.records.tables import Reply
 
 
@@ -37,3 +38,10 @@ def newest_states(session: Session, item_ids: Sequence[str]) -> dict[str, str]:
     """Return the state of the newest reply to each of these items, by item; items without one are left out."""
     query = select(Reply.item_id, Reply.state).where(Reply.item_id.in_(item_ids)).order_by(Reply.number)
     return {row.item_id: row.state for row in session.execute(query)}
+
+
+def last_gone(session: Session, item_ids: Sequence[str], templates: Collection[str]) -> dict[str, datetime]:
+    """Return when the newest message of these templates went out about each of these items; the others are left out."""
+    gone = (Reply.item_id.in_(item_ids), Reply.template.in_(templates), Reply.state.in_(WENT_OUT))
+    query = select(Reply.item_id, func.max(Reply.sent_at).label("gone_at")).where(*gone).group_by(Reply.item_id)
+    return {row.item_id: row.gone_at for row in session.execute(query) if row.gone_at is not None}

@@ -141,6 +141,7 @@ def test_a_database_that_cannot_be_opened_stops_the_start_with_a_sentence(place:
 @pytest.fixture
 def frozen_database(place: Place) -> Iterator[None]:
     """A fresh mailroom whose database file nobody can write; needs the right to mount."""
+    place.data.mkdir()
     assert place.call("status").returncode == 0
     file = str(place.data / "mailroom.sqlite")
     if subprocess.run(["mount", "--bind", file, file], check=False).returncode:

@@ -89,7 +89,7 @@ def test_a_data_directory_that_cannot_be_made_is_named_with_the_variable(ask: As
 
 @pytest.mark.parametrize(
     "command",
-    ["status", "show HD-26-000001-J", "find refuse", "queue post_room", "reconcile", "verify", "check", "account list"],
+    ["status", "show HD-26-000001-J", "find refuse", "queue post_room", "reconcile", "verify", "account list"],
 )
 def test_who_asks_where_there_is_no_mailroom_is_told_so_and_makes_none(ask: Ask, tmp_path: Path, command: str) -> None:
     answer = ask(*command.split(), data=tmp_path / "data")

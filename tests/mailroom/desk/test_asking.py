@@ -20,6 +20,7 @@ from mailroom.desk.correcting import correct
 from mailroom.desk.item_page import ItemPage, open_item
 from mailroom.desk.post_room import mark_sensitive
 from mailroom.desk.printing import print_letters
+from mailroom.desk.queues import waiting
 from mailroom.desk.timeline import timeline
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Channel, Receipt
@@ -69,6 +70,11 @@ def locked(write: Write) -> Item:
     return item
 
 
+def asked_on_the_line(item: Item, clerk: Viewer, services: Services) -> str | None:
+    (line,) = [line for line in waiting(clerk, services) if line["item"] == item.id]
+    return line["sender_asked_at"]
+
+
 def page_of(item: Item, clerk: Viewer, services: Services) -> ItemPage:
     return open_item(item.id, clerk, services)
 
@@ -90,10 +96,12 @@ def test_the_question_names_the_file_and_goes_out_by_mail_while_the_clock_runs_o
     held = page_of(locked, clerk, mailing).question
     assert held is not None
     assert held.is_on_its_way
+    assert asked_on_the_line(locked, clerk, mailing) is None
     assert send_replies(mailing) == 0
     step(HELD)
     assert send_replies(mailing) == 1
     (sent,) = mail_server.mails()
+    assert asked_on_the_line(locked, clerk, mailing) == mailing.now().isoformat()
     assert locked.reference in sent["Subject"]
     text = sent.get_payload(decode=True).decode()
     words = " ".join(text.split())

@@ -126,14 +126,14 @@ def test_an_error_of_the_database_does_not_repeat_what_was_being_written(records
 def test_an_alarm_is_one_row_until_it_is_cleared_and_raised_again(records: Records) -> None:
     later = NOW + timedelta(hours=1)
     with records.work() as session:
-        raise_alarm(session, "x", "first", NOW)
-        raise_alarm(session, "x", "second", later)
-        assert [(a.sentence, a.raised_at) for a in alarms_raised(session)] == [("second", NOW)]
+        raise_alarm(session, "x", "2 items wait.", NOW)
+        raise_alarm(session, "x", "3 items wait.", later)
+        assert [(a.sentence, a.raised_at) for a in alarms_raised(session)] == [("3 items wait.", NOW)]
         clear_alarm(session, "x", later)
         session.flush()
         assert list(alarms_raised(session)) == []
-        raise_alarm(session, "x", "third", later)
-        assert [(a.sentence, a.raised_at) for a in alarms_raised(session)] == [("third", later)]
+        raise_alarm(session, "x", "3 items wait.", later)
+        assert [(a.sentence, a.raised_at) for a in alarms_raised(session)] == [("3 items wait.", later)]
 
 
 def test_a_writer_begins_as_soon_as_the_one_before_has_ended(records: Records) -> None:
