@@ -77,7 +77,9 @@ def guarded_sandbox(settings: Settings, stack: ExitStack) -> Sandbox:
     tessdata = Path(settings.ocr.tessdata) if settings.ocr.tessdata else None
     make = plugins.load("mailroom.sandbox.sandbox:Sandbox")
     opened = stack.enter_context(make(settings.ocr.engine, settings.ocr.languages, tessdata))
-    limited: Sandbox = plugins.load("mailroom.sandbox.item_sandbox:ItemSandbox")(opened, settings.limits)
+    tasks = plugins.load("mailroom.sandbox.tasks:DRAWING_TASKS")
+    drawing = plugins.deferred(lambda: stack.enter_context(make(engine="", tasks=tasks)))
+    limited: Sandbox = plugins.load("mailroom.sandbox.item_sandbox:ItemSandbox")(opened, drawing, settings.limits)
     return limited
 
 

@@ -161,6 +161,8 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "refused": lambda _: "it was refused at the door, and nothing of it was kept",
     "unpacked": lambda told: f"it was opened: {_count(told.get('documents'), 'document')}",
     "read": _read,
+    "drawn": lambda told: f"the message was drawn as it is meant to be seen: {_count(told.get('sheets'), 'sheet')}",
+    "not_drawn": lambda _: "the message could not be drawn; its words and its frame are shown",
     "classified": _classified,
     "case_opened": lambda told: f"the case {told.get('case') or ''} stands as {_type(told)} for {_team(told)}",
     "contact_added": lambda told: f"it was added to the case {told.get('case') or ''}".rstrip(),

@@ -129,6 +129,20 @@ def _engine(services: Services) -> str:
     return f"{services.settings.ocr.engine} is ready to read {services.settings.ocr.languages}."
 
 
+def _drawing(services: Services) -> str:
+    """A small mail is drawn: what WeasyPrint lacks of the system shows as nothing else does."""
+    with tempfile.TemporaryDirectory(dir=services.scratch) as folder:
+        mail = Path(folder) / "mail"
+        mail.write_bytes(b"Subject: A try\r\nContent-Type: text/html\r\n\r\n<p>A try</p>\r\n")
+        answer = services.sandbox.run("draw_message", {}, source=mail, scratch=Path(folder))
+    if not answer["ready"]:
+        raise Misconfigured(
+            "Formatted mails are shown without their pictures: WeasyPrint does not find Pango. "
+            "Install what setup/system-packages.txt names for it (libpango-1.0-0, libpangoft2-1.0-0)."
+        )
+    return f"Formatted mails can be shown as pictures ({answer['made_by']})."
+
+
 def _rules(services: Services) -> str:
     known = services.catalogue.rules["rules"]
     for case_type in known:
@@ -182,6 +196,7 @@ _CHECKS: dict[str, Callable[[Services], str]] = {
     "calendar": _calendar,
     "malware": _malware,
     "reading": _engine,
+    "drawing": _drawing,
     "sorting": _sorting,
     "rules": _rules,
     "replies": _texts,

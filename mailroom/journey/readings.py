@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mailroom.records.documents import DocumentReading, NewPage, NewRendition
+from mailroom.records.drawings import DRAWING, SHEET
 from mailroom.records.item_pages import FORMATTED, SCREEN
 from mailroom.records.items import new_id
 from mailroom.records.renditions import SEARCHABLE
@@ -20,7 +21,13 @@ from mailroom.services import Services
 AS_TYPED = "as typed"
 """Stands in the place of whoever recognised the words of a page."""
 
-_MEDIA_TYPES = {SCREEN: "image/jpeg", SEARCHABLE: "application/pdf", FORMATTED: "text/html"}
+_MEDIA_TYPES = {
+    SCREEN: "image/jpeg",
+    SEARCHABLE: "application/pdf",
+    FORMATTED: "text/html",
+    SHEET: "image/jpeg",
+    DRAWING: "application/json",
+}
 _COLUMNS = [column.name for column in fields(NewPage)]
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mailroom.records.looks import AHEAD, LOOKS, STATED
+from mailroom.records.looks import AHEAD, DRAWN, LOOKS, NOT_DRAWN, STATED
 from mailroom.records.tables import CustodyDetail, CustodyEvent
 
 _DECIDED = ("settled", "rerouted", "added_to_case")
-_LOOKS = (*LOOKS, STATED, AHEAD)
+_LOOKS = (*LOOKS, STATED, AHEAD, DRAWN, NOT_DRAWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ VIEWED = "viewed"
 AHEAD = "loaded_ahead"
 """The kind of event that stands for an item that was sent to somebody's screen and not shown there."""
 
+DRAWN, NOT_DRAWN = "drawn", "not_drawn"
+"""The kinds of events that stand for a mail that was drawn, or could not be, because somebody looked at it so."""
+
 FETCHED = "original_fetched"
 STATED = "purpose_stated"
 LOOKS = (VIEWED, FETCHED)

@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mailroom.sandbox.limits import MEGABYTE, PARSING, READING, Limits
+from mailroom.sandbox.limits import DRAWING, MEGABYTE, PARSING, READING, Limits
 from mailroom.sandbox.sandbox import Sandbox
+from mailroom.sandbox.tasks import DRAWING_TASKS
 from mailroom.settings import ItemLimits
 
 _READS = frozenset({"read_page"})
@@ -24,11 +25,13 @@ class ItemSandbox:
 
     Args:
         sandbox: the open sandbox.
+        drawing: another, which does the tasks of `DRAWING_TASKS`; started when the first of them comes.
         settings: `[limits]` of `config/mailroom.toml`.
     """
 
-    def __init__(self, sandbox: Sandbox, settings: ItemLimits) -> None:
+    def __init__(self, sandbox: Sandbox, drawing: Sandbox, settings: ItemLimits) -> None:
         self._sandbox = sandbox
+        self._drawing = drawing
         self._settings = settings
 
     def ready(self) -> bool:
@@ -39,12 +42,15 @@ class ItemSandbox:
         """Run the task; see `mailroom.ports.Sandbox`."""
         limits = {"most_pages": self._settings.pages, "most_pixels": self._settings.megapixels * 1_000_000}
         pages = len(arguments.get("pages", ()))
-        return self._sandbox.run(
+        sandbox = self._drawing if task in DRAWING_TASKS else self._sandbox
+        return sandbox.run(
             task, {**limits, **arguments}, source=source, scratch=scratch, limits=self._limits(task, pages)
         )
 
     def _limits(self, task: str, pages: int) -> Limits:
         """Return the limits of a call; one that joins many pages gets some time for each of them."""
+        if task in DRAWING_TASKS:
+            return DRAWING
         return replace(
             READING if task in _READS else PARSING,
             resident=self._settings.resident_megabytes * MEGABYTE,

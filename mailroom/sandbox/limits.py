@@ -38,3 +38,6 @@ PARSING = Limits()
 
 READING = Limits(address_space=2 * GIGABYTE)
 """For reading one page."""
+
+DRAWING = Limits(resident=512 * MEGABYTE, cpu_seconds=3, wall_seconds=10.0)
+"""For drawing a mail while somebody waits for it: what takes longer is shown without."""

@@ -20,11 +20,13 @@ from mailroom.catalogue import load_catalogue
 from mailroom.domain.capture import Capture, Channel, Receipt
 from mailroom.journey.receive import receive
 from mailroom.journey.travel import advance
+from mailroom.plugins import deferred
 from mailroom.ports import Queue
 from mailroom.records.session import Records
 from mailroom.records.tables import Item
 from mailroom.sandbox.item_sandbox import ItemSandbox
 from mailroom.sandbox.sandbox import Sandbox
+from mailroom.sandbox.tasks import DRAWING_TASKS
 from mailroom.services import Services
 from mailroom.settings import load_settings
 
@@ -43,6 +45,13 @@ def warm_sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session")
+def drawing_sandbox() -> Iterator[Sandbox]:
+    """The one that draws mails, started when the first test needs it."""
+    with ExitStack() as stack:
+        yield deferred(lambda: stack.enter_context(Sandbox(engine="", tasks=DRAWING_TASKS)))
+
+
+@pytest.fixture(scope="session")
 def built_once() -> dict[str, Any]:
     """What depends on the repository's configuration alone and is dear to build, kept for the tests that follow."""
     return {"catalogue": load_catalogue(CONFIG)}
@@ -52,7 +61,7 @@ OpenServices = Callable[[Records, Callable[[], datetime], Queue], AbstractContex
 
 
 @pytest.fixture(scope="session")
-def open_services(warm_sandbox: Sandbox, built_once: dict[str, Any]) -> OpenServices:
+def open_services(warm_sandbox: Sandbox, drawing_sandbox: Sandbox, built_once: dict[str, Any]) -> OpenServices:
     """Opens the bundle as `bootstrap` builds it, but for the clock, the queue and the shared sandbox."""
 
     @contextmanager
@@ -63,7 +72,7 @@ def open_services(warm_sandbox: Sandbox, built_once: dict[str, Any]) -> OpenServ
             built = build_services(settings, built_once["catalogue"], records, now, stack)
             for name in ("calendars", "classifier", "fields"):
                 built_once.setdefault(name, getattr(built, name))
-            sandbox = ItemSandbox(warm_sandbox, settings.limits)
+            sandbox = ItemSandbox(warm_sandbox, drawing_sandbox, settings.limits)
             yield replace(built, queue=queue, sandbox=sandbox, **built_once)
 
     return build

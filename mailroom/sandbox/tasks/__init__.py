@@ -16,3 +16,6 @@ TASKS: dict[str, str] = {
     "extract_pages": "mailroom.sandbox.tasks.extract_pages:extract_pages",
 }
 """Name to `module:function`."""
+
+DRAWING_TASKS: dict[str, str] = {"draw_message": "mailroom.sandbox.tasks.draw_message:draw_message"}
+"""What a warm parent of its own does: with all that draws in its memory, each fork costs a tenth more."""

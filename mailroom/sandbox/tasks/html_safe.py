@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 import nh3
 
-_ELEMENTS = {
+ELEMENTS = {
     *("p", "div", "span", "br", "hr", "blockquote", "pre", "center", "address"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd"),
     *("b", "strong", "i", "em", "u", "s", "del", "ins", "sub", "sup", "small", "code"),
@@ -25,7 +25,7 @@ _ATTRIBUTES = {
 _STYLES = {"text-align", "font-weight", "font-style", "text-decoration"}
 """None of these can make words invisible or fetch anything; colour can do the one and a background the other."""
 
-_LEFT_OUT = {"script", "style", "title", "head", "template", "noscript", "svg", "math", "object"}
+LEFT_OUT = {"script", "style", "title", "head", "template", "noscript", "svg", "math", "object"}
 _MOST_TAGS = 10_000
 """Cleaning takes time by the square of how deep elements are nested: two seconds for so many."""
 
@@ -52,10 +52,10 @@ def safe_html(html: str) -> str | None:
         return None
     return nh3.clean(
         html,
-        tags=_ELEMENTS,
+        tags=ELEMENTS,
         attributes=_ATTRIBUTES,
         filter_style_properties=_STYLES,
-        clean_content_tags=_LEFT_OUT,
+        clean_content_tags=LEFT_OUT,
         url_schemes=set(),
         link_rel=None,
     )

@@ -58,7 +58,7 @@ def read_message(source: Path, scratch: Path, arguments: Mapping[str, Any]) -> d
         TaskRefused: it holds more than `MailLimits` allow.
     """
     message = parse(source)
-    parts = _with_text(list(leaves(message)))
+    parts = with_text(list(leaves(message)))
     text = body_text(parts)
     attachments = [describe_attachment(part) for part in parts if not is_body(part)]
     found = [*flags(message), *_content_flags(message, parts, text)]
@@ -110,7 +110,7 @@ def _parse_in_pieces(source: Path) -> Message:
     return parser.close()
 
 
-def _with_text(parts: list[Message]) -> list[Message]:
+def with_text(parts: list[Message]) -> list[Message]:
     """Return the parts of a mail, and where none of them has text those of the text that Outlook packed away."""
     if body_text(parts).strip():
         return parts

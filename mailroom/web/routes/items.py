@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from starlette.background import BackgroundTask
@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.types import Receive, Scope, Send
 
 from mailroom.desk.audit import fetch_original
+from mailroom.desk.drawing import drawn_message, lit_on, sheet_shown
 from mailroom.desk.endings import no_reply_reasons, not_ours_reasons
 from mailroom.desk.index_values import as_written, label_of
 from mailroom.desk.item_page import ItemPage, open_item
@@ -60,6 +61,7 @@ def show_item(
     turned: Annotated[int, Query(ge=0, le=270, multiple_of=90)] = 0,
     start: Annotated[int, Query(ge=0)] = 0,
     formatted: bool = False,
+    drawn: bool = False,
     undo: str | None = None,
     ahead: Ahead = None,
 ) -> Response:
@@ -68,14 +70,20 @@ def show_item(
     place = min(place, len(found.pages)) or 1
     sheet = {"place": place, "chosen": chosen, "zoom": zoom, "turned": turned, "start": start}
     text = _text(found, place, start, person, services, ahead=bool(ahead))
+    pieces = _pieces(found, text)
+    head = head_of_message(found.item, place, person.viewer, services) if text else None
+    drawing = drawn_message(found.item, place, person.viewer, services) if drawn and head and head.formatted else None
+    if drawing and drawing.sheets:
+        found = lit_on(drawing, found, place)
     return page(
         request,
         "items/item.html",
         item=found,
         text=text,
-        head=head_of_message(found.item, place, person.viewer, services) if text else None,
+        head=head,
         formatted=formatted,
-        pieces=_pieces(found, text),
+        drawing=drawing,
+        pieces=pieces,
         undo=undo,
         **sheet,
         **_choices(found, undo, person, services),
@@ -85,9 +93,7 @@ def show_item(
 @router.get("/{item}/pages/{place}/picture")
 def show_picture(item: str, place: int, person: Settler, services: ServicesOf, ahead: Ahead = None) -> Response:
     """Return the picture of a page."""
-    picture = picture_of_page(item, place, person.viewer, services, ahead=bool(ahead))
-    chunks = iter(lambda: picture.read(_CHUNK), b"")
-    return StreamingResponse(chunks, media_type="image/jpeg", background=BackgroundTask(picture.close))
+    return _picture(picture_of_page(item, place, person.viewer, services, ahead=bool(ahead)))
 
 
 @router.get("/{item}/pages/{place}/words")
@@ -105,6 +111,19 @@ def show_formatted(item: str, place: int, person: Settler, services: ServicesOf)
     return in_a_frame(formatted_message(item, place, person.viewer, services))
 
 
+@router.get("/{item}/pages/{place}/drawing")
+def show_drawing(item: str, place: int, person: Settler, services: ServicesOf) -> Response:
+    """Return the words of a message with their boxes on its drawing."""
+    found = drawn_message(item, place, person.viewer, services)
+    return JSONResponse({"words": [[word[0], word[2:6], word[6]] for word in found.words]})
+
+
+@router.get("/{item}/pages/{place}/drawing/{number}")
+def show_sheet(item: str, place: int, number: int, person: Settler, services: ServicesOf) -> Response:
+    """Return the picture of one sheet of a drawing."""
+    return _picture(sheet_shown(item, place, number, person.viewer, services))
+
+
 @router.get("/{item}/original")
 def download_original(item: str, person: Settler, services: ServicesOf, digest: str | None = None) -> Response:
     """Return the bytes as received, as a file to be saved and never to be shown in the page."""
@@ -119,6 +138,11 @@ def download_original(item: str, person: Settler, services: ServicesOf, digest: 
     # Not compressed: a part that is asked for by its place would be a part of something else then.
     headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Content-Encoding": "identity"}
     return _FileOnce(target, media_type="application/octet-stream", filename=f"{reference}.bin", headers=headers)
+
+
+def _picture(picture: IO[bytes]) -> Response:
+    chunks = iter(lambda: picture.read(_CHUNK), b"")
+    return StreamingResponse(chunks, media_type="image/jpeg", background=BackgroundTask(picture.close))
 
 
 def _text(

@@ -27,7 +27,7 @@ export class Sheet {
   // Pages without a picture are shown by the server.
   show(place) {
     if (place < 1 || place > this.sizes.length || place === this.place) return;
-    if (!this.page || !this.sizes[place - 1][2]) {
+    if (!this.page || this.page.dataset.drawing || !this.sizes[place - 1][2]) {
       location.search = `?page=${place}`;
       return;
     }
@@ -98,7 +98,7 @@ export class Sheet {
   async loadWords() {
     const place = this.place;
     this.words = [];
-    const answer = await fetch(this.address("words"), { headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await fetch(this.page.dataset.drawing ?? this.address("words"), { headers: { Accept: "application/json" } }).catch(() => null);
     if (!answer?.ok || place !== this.place) return;
     this.words = (await answer.json()).words;
     const boxes = this.words.map(([, box], index) => {

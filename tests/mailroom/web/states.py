@@ -301,6 +301,7 @@ POST_ROOM = (
     state("item-message-checked", "kim", "/items/{message}", meanwhile(check_its_sender), load_again),
     state("item-message-passed-on", "kim", "/items/{message}", meanwhile(pass_it_on), load_again),
     state("item-message-formatted", "kim", "/items/{message}?formatted=1"),
+    state("item-message-drawn", "kim", "/items/{message}?drawn=1", wait_for("#page image")),
     state("item-without-pages", "kim", "/items/{damaged}"),
     state(
         "item-to-ask-for",

@@ -12,6 +12,12 @@ from mailroom.domain.access import Role
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.records.tables import Item
 
+DECEIVING = (
+    b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n"
+    b"<p>Your parcel waits.</p><p style='color:white'>refund overdue</p>\r\n"
+)
+TOO_DEEP = b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n" + b"<div>" * 1500 + b"at the bottom of it\r\n"
+
 
 @pytest.fixture
 def mail(deliver: Callable[..., Receipt], travel: Callable[..., Item]) -> Item:
@@ -64,6 +70,66 @@ def test_what_was_not_formatted_offers_no_such_thing(
     answer = page.goto(f"/items/{item.id}/pages/1/formatted")
     assert answer is not None
     assert answer.status == 404
+
+
+def test_a_key_shows_it_as_a_picture_and_its_words_again(open_as: Callable[..., Page], mail: Item) -> None:
+    page = open_as("kim", Role.POST_ROOM)
+    page.goto(f"/items/{mail.id}")
+    expect(page.locator("#other-words")).to_be_visible()
+    page.keyboard.press("p")
+    expect(page.locator("#page image")).to_have_count(1)
+    expect(page.locator(".mr-head-of-mail")).to_contain_text("The papers")
+    assert page.evaluate("fetch(document.querySelector('#picture').getAttribute('href')).then((a) => a.status)") == 200
+    expect(page.locator(".mr-text, iframe, .mr-sheet .mr-warn")).to_have_count(0)
+    page.keyboard.press("p")
+    expect(page.locator(".mr-text")).to_contain_text("Lease 12")
+
+
+def test_a_click_on_a_word_of_the_picture_puts_it_into_the_chosen_field(
+    open_as: Callable[..., Page], mail: Item
+) -> None:
+    page = open_as("kim", Role.POST_ROOM)
+    page.goto(f"/items/{mail.id}?drawn=1")
+    expect(page.locator("#bench[data-words]")).to_have_count(1)
+    field = page.locator("[data-field=sender_name]")
+    field.focus()
+    words = page.evaluate(f"fetch('/items/{mail.id}/pages/1/drawing').then((answer) => answer.json())")["words"]
+    index = [word[0] for word in words].index("Dear")
+    page.locator(".mr-word").nth(index).click()
+    expect(field).to_have_value("Dear Sir, two of them")
+    expect(page.locator("#said")).to_contain_text("“From” of")
+
+
+def test_larger_and_page_after_work_from_the_picture(open_as: Callable[..., Page], mail: Item) -> None:
+    page = open_as("kim", Role.POST_ROOM, javascript=False)
+    page.goto(f"/items/{mail.id}?drawn=1")
+    page.get_by_role("link", name="Larger").click()
+    expect(page.locator("#page.mr-zoom-2 image")).to_have_count(1)
+    page.get_by_role("link", name="Turn").click()
+    expect(page.locator("#page[data-turned='90'] image")).to_have_count(1)
+
+
+def test_the_page_says_what_the_picture_does_not_show(
+    open_as: Callable[..., Page], deliver: Callable[..., Receipt], travel: Callable[..., Item]
+) -> None:
+    item = travel(deliver(DECEIVING, channel=Channel.EMAIL).item_id)
+    page = open_as("kim", Role.POST_ROOM)
+    page.goto(f"/items/{item.id}?drawn=1")
+    warning = page.locator(".mr-sheet .mr-warn")
+    expect(warning).to_contain_text("Its words say what the picture does not show.")
+    expect(warning).to_contain_text("“refund”, “overdue”")
+
+
+def test_where_it_cannot_be_drawn_the_page_says_why_above_its_words(
+    open_as: Callable[..., Page], deliver: Callable[..., Receipt], travel: Callable[..., Item]
+) -> None:
+    item = travel(deliver(TOO_DEEP, channel=Channel.EMAIL).item_id)
+    page = open_as("kim", Role.POST_ROOM)
+    page.goto(f"/items/{item.id}?drawn=1")
+    expect(page.locator(".mr-sheet .mr-warn")).to_contain_text("There is no picture of it")
+    expect(page.locator(".mr-text")).to_contain_text("at the bottom of it")
+    page.get_by_role("link", name="As it was formatted").click()
+    expect(page.frame_locator("iframe.mr-formatted").locator("body")).to_contain_text("at the bottom of it")
 
 
 def test_the_page_of_a_case_shows_it_as_it_was_formatted_below_its_words(

@@ -48,6 +48,7 @@ ONLY_SCRIPTS_DO = {
     "/stay",
     "/items/{item}/keep",
     "/items/{item}/pages/{place}/words",
+    "/items/{item}/pages/{place}/drawing",
     "/post-room/lines.json",
 }
 """Signs that somebody is there, which without scripts is what they do; the words under a pointer; and lines that say by

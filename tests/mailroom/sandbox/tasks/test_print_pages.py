@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
+from canary_server import canary_server
 from office_files import open_document, saved_as
 
 from mailroom.domain.errors import Cause
@@ -30,21 +29,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def canary() -> Iterator[tuple[str, list[str]]]:
-    """A server that is called by whoever fetches what a document names: its address, and what was asked of it."""
-    asked: list[str] = []
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
-
-        do_HEAD = do_OPTIONS = do_GET  # noqa: N815
-
-    server = HTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    server.server_close()
+    with canary_server() as waiting:
+        yield waiting
 
 
 def print_in(
