@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -100,8 +101,8 @@ class Ocr(_Table):
     tessdata: str = ""
 
 
-class S3(_Table):
-    """The bucket of originals, where `parts.store` is `s3`."""
+class BucketOf(_Table):
+    """A bucket of an S3 service."""
 
     endpoint: str = Field(default="", pattern=r"^(https?://[^/]+/?|)$")
     bucket: str = ""
@@ -111,6 +112,27 @@ class S3(_Table):
     authority_file: str = ""
     lock: Literal["governance", "compliance", ""] = "governance"
     lock_days: int = Field(default=30, gt=0)
+
+
+class S3(BucketOf):
+    """The bucket of originals, where `parts.store` is `s3`."""
+
+    spool_megabytes: int = Field(default=2000, ge=0)
+
+
+class SecondCopy(_Table):
+    """Where a second copy of all that is kept lies; nowhere where `store` is empty."""
+
+    store: Literal["", "local", "s3"] = ""
+    folder: str = ""
+    s3: BucketOf = BucketOf()
+
+
+class Scrub(_Table):
+    """When the walk over all that is kept goes on."""
+
+    begins: time = time(1)
+    minutes: int = Field(default=120, ge=0, le=1440)
 
 
 class Office(_Table):
@@ -296,6 +318,8 @@ class Settings(BaseSettings):
     office: Office = Office()
     custody: Custody = Custody()
     s3: S3 = S3()
+    second_copy: SecondCopy = SecondCopy()
+    scrub: Scrub = Scrub()
     acknowledge: Acknowledge
     desk: Desk
     worker: Worker

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from storage.damage import Damage
+
 
 class StorageError(Exception):
     """Base of all errors of this workshop.
@@ -51,4 +53,13 @@ class SourceChanged(StorageError):
 
 
 class VaultBreach(StorageError):
-    """An original is missing, or its bytes are not those that were kept."""
+    """An original is missing, or its bytes are not those that were kept.
+
+    Args:
+        sentence: what is wrong, for people.
+        damage: the same for whoever mends it.
+    """
+
+    def __init__(self, sentence: str, damage: Damage) -> None:
+        super().__init__(sentence)
+        self.damage = damage

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from storage.digest import copy_with_digest, digest_of
 from storage.errors import KeyTaken, ObjectMissing, SourceChanged, StoreFull, StoreRefused, StoreUnavailable
-from storage.store import Protection, StoredObject, check_key
+from storage.store import SET_ASIDE, Protection, StoredObject, check_key
 
 _LEFTOVER_SECONDS = 24 * 3600
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -66,7 +66,7 @@ class LocalStore:
                 incoming.unlink(missing_ok=True)
         return self.stat(key)
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, version: str | None = None) -> BinaryIO:  # noqa: ARG002  # there is one of each
         """See `ObjectStore.open`."""
         with _faults_told_apart(key):
             try:
@@ -74,7 +74,7 @@ class LocalStore:
             except FileNotFoundError:
                 raise ObjectMissing(f"nothing is kept under {key}") from None
 
-    def stat(self, key: str) -> StoredObject:
+    def stat(self, key: str, version: str | None = None) -> StoredObject:  # noqa: ARG002
         """See `ObjectStore.stat`."""
         with _faults_told_apart(key):
             try:
@@ -89,9 +89,10 @@ class LocalStore:
         if start:
             check_key(start)
         for folder, subfolders, names in os.walk(self._root / start, onerror=_stop_the_walk):
-            subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+            here = self._key_of(Path(folder))
+            subfolders[:] = [name for name in subfolders if _may_lead_to(prefix, f"{here}{name}/")]
             for name in names:
-                key = (Path(folder) / name).relative_to(self._root).as_posix()
+                key = f"{here}{name}"
                 if key.startswith(prefix):
                     with suppress(ObjectMissing):  # destroyed since the folder was read
                         yield self.stat(key)
@@ -104,9 +105,27 @@ class LocalStore:
             if place.parent.exists():
                 _sync_folder(place.parent)
 
+    def set_aside(self, key: str) -> str | None:
+        """See `ObjectStore.set_aside`: it is moved within the folder, which destroys nothing."""
+        place = self._place(key)
+        aside = self._root / f"{SET_ASIDE}{key}.{uuid.uuid4().hex[:8]}"
+        with _faults_told_apart(key):
+            self._make_durable(aside.parent)
+            try:
+                place.rename(aside)
+            except FileNotFoundError:
+                return None
+            _sync_folder(aside.parent)
+            _sync_folder(place.parent)
+        return str(aside)
+
     def protection(self) -> Protection:
         """See `ObjectStore.protection`: whoever owns a file can delete it."""
         return Protection.NOTHING
+
+    def _key_of(self, folder: Path) -> str:
+        """Return what the keys of the files in this folder begin with."""
+        return "" if folder == self._root else f"{folder.relative_to(self._root).as_posix()}/"
 
     def _place(self, key: str) -> Path:
         check_key(key)
@@ -167,6 +186,12 @@ def _faults_told_apart(what: str) -> Iterator[None]:
         if fault.errno in _NOT_ALLOWED | _NOT_POSSIBLE:
             raise StoreRefused(reason) from fault
         raise StoreUnavailable(reason) from fault
+
+
+def _may_lead_to(prefix: str, folder: str) -> bool:
+    """Return whether keys that start with the prefix can lie in this folder."""
+    hidden = folder.rstrip("/").rpartition("/")[2].startswith(".")
+    return not hidden and (folder.startswith(prefix) or prefix.startswith(folder))
 
 
 def _stop_the_walk(fault: OSError) -> None:

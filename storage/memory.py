@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import threading
+import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256 as sha256_of
 from pathlib import Path
 from typing import BinaryIO
 
 from storage.errors import KeyTaken, ObjectMissing, SourceChanged
-from storage.store import Protection, StoredObject, check_key
+from storage.store import SET_ASIDE, Protection, StoredObject, check_key
 
 
 class MemoryStore:
@@ -39,11 +41,11 @@ class MemoryStore:
             raise KeyTaken(f"{key} holds other bytes")
         return stored
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, version: str | None = None) -> BinaryIO:  # noqa: ARG002  # there is one of each
         """See `ObjectStore.open`."""
         return io.BytesIO(self._find(key)[0])
 
-    def stat(self, key: str) -> StoredObject:
+    def stat(self, key: str, version: str | None = None) -> StoredObject:  # noqa: ARG002
         """See `ObjectStore.stat`."""
         return self._find(key)[1]
 
@@ -58,6 +60,18 @@ class MemoryStore:
         check_key(key)
         with self._lock:
             self._kept.pop(key, None)
+
+    def set_aside(self, key: str) -> str | None:
+        """See `ObjectStore.set_aside`."""
+        check_key(key)
+        with self._lock:
+            lying = self._kept.pop(key, None)
+            if lying is None:
+                return None
+            content, stored = lying
+            aside = f"{SET_ASIDE}{key}.{uuid.uuid4().hex[:8]}"
+            self._kept[aside] = (content, replace(stored, key=aside))
+        return aside
 
     def protection(self) -> Protection:
         """See `ObjectStore.protection`."""

@@ -11,8 +11,9 @@ import hashlib
 import io
 import tempfile
 import threading
+import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import IO, BinaryIO, cast
 
 import urllib3
 from minio import Minio
-from minio.commonconfig import ENABLED
+from minio.commonconfig import ENABLED, CopySource
 from minio.error import InvalidResponseError
 from minio.versioningconfig import SUSPENDED
 
@@ -29,13 +30,16 @@ from storage.errors import KeyTaken, ObjectMissing, SourceChanged, StoreUnavaila
 from storage.s3_body import Body
 from storage.s3_faults import faults_told_apart
 from storage.s3_lock import CANARIES, Lock, protection_of
-from storage.store import Protection, StoredObject, check_key
+from storage.store import SET_ASIDE, Protection, StoredObject, check_key
 
 _PART_BYTES = 64 << 20
 _IN_MEMORY_BYTES = 8 << 20
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 60.0
 _TRIES = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
 _ONE_WRITER = tuple(threading.Lock() for _ in range(64))
+_UNVERSIONED = "null"
+"""What S3 calls the version of an object that was put while its bucket kept none."""
+
 _LOCKED = ("originals/", "heads/")
 """What is locked: a rendition can be made again."""
 
@@ -52,6 +56,7 @@ class Bucket:
         region: as the service calls it.
         authority: file with the certificate of the authority that signed the service's; None: those of the system.
         lock: what an original is locked by; None: by nothing that we ask for.
+        told_in: the table of the settings that says all this, for the sentences about what is wrong in it.
     """
 
     endpoint: str
@@ -61,6 +66,7 @@ class Bucket:
     region: str
     authority: Path | None = None
     lock: Lock | None = None
+    told_in: str = "[s3]"
 
     def __repr__(self) -> str:
         """Return where it is; the secret is never shown."""
@@ -95,6 +101,7 @@ class S3Store:
         self._bucket = bucket.bucket
         self._client = bucket.client()
         self._lock = bucket.lock
+        self._told_in = bucket.told_in
 
     def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
         """See `ObjectStore.put_new`."""
@@ -110,29 +117,32 @@ class S3Store:
                 self._put(key, copy, size)
         return self.stat(key)
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, version: str | None = None) -> BinaryIO:
         """See `ObjectStore.open`."""
         check_key(key)
-        with faults_told_apart(key):
+        with self._faults_told_apart(key):
             try:
-                answer = self._client.get_object(self._bucket, key)
+                answer = self._client.get_object(self._bucket, key, version_id=version)
             except InvalidResponseError:
-                self.stat(key)  # some services say why in a form that the client cannot read; to this, all say it
+                self.stat(
+                    key, version
+                )  # some services say why in a form that the client cannot read; to this, all say it
                 raise
-        return cast("BinaryIO", io.BufferedReader(Body(answer, key)))
+        return cast("BinaryIO", io.BufferedReader(Body(answer, key, self._told_in)))
 
-    def stat(self, key: str) -> StoredObject:
+    def stat(self, key: str, version: str | None = None) -> StoredObject:
         """See `ObjectStore.stat`."""
         check_key(key)
-        with faults_told_apart(key):
-            found = self._client.stat_object(self._bucket, key)
+        with self._faults_told_apart(key):
+            found = self._client.stat_object(self._bucket, key, version_id=version)
         if found.size is None or found.last_modified is None:
             raise StoreUnavailable(f"{key}: the service does not say how large it is or when it was written")
-        return StoredObject(key, found.size, found.last_modified)
+        version = found.version_id if found.version_id != _UNVERSIONED else None
+        return StoredObject(key, found.size, found.last_modified, version)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """See `ObjectStore.list`."""
-        with faults_told_apart("listing"):
+        with self._faults_told_apart("listing"):
             for found in self._client.list_objects(self._bucket, prefix, recursive=True):
                 if not found.object_name or found.object_name.startswith(CANARIES):
                     continue
@@ -142,15 +152,33 @@ class S3Store:
     def delete(self, key: str) -> None:
         """See `ObjectStore.delete`; every version goes, and one that is locked stays and is refused."""
         check_key(key)
-        with faults_told_apart(key):
+        with self._faults_told_apart(key):
             for version in self._versions(key) if self._keeps_versions else [None]:
                 self._client.remove_object(self._bucket, key, version_id=version)
 
+    def set_aside(self, key: str) -> str | None:
+        """See `ObjectStore.set_aside`: where there are versions it becomes an older one, else it is copied away."""
+        try:
+            lying = self.stat(key)
+        except ObjectMissing:
+            return None
+        with self._faults_told_apart(key):
+            if lying.version:
+                self._client.remove_object(self._bucket, key)  # of all versions: it only marks the key as free
+                return f"{self._bucket}/{key}, version {lying.version}"
+            aside = f"{SET_ASIDE}{key}.{uuid.uuid4().hex[:8]}"
+            self._client.copy_object(self._bucket, aside, CopySource(self._bucket, key))
+            self._client.remove_object(self._bucket, key)
+        return f"{self._bucket}/{aside}"
+
     def protection(self) -> Protection:
         """See `ObjectStore.protection`."""
-        with faults_told_apart(self._bucket):
+        with self._faults_told_apart(self._bucket):
             keeps_versions = self._keeps_versions
-        return protection_of(self._client, self._bucket, keeps_versions=keeps_versions)
+        return protection_of(self._client, self._bucket, self._told_in, keeps_versions=keeps_versions)
+
+    def _faults_told_apart(self, what: str) -> AbstractContextManager[None]:
+        return faults_told_apart(what, self._told_in)
 
     @cached_property
     def _keeps_versions(self) -> bool:
@@ -174,7 +202,7 @@ class S3Store:
     def _put(self, key: str, content: IO[bytes], size: int) -> None:
         expected = _expected_tag(content, size)
         content.seek(0)
-        with faults_told_apart(key):
+        with self._faults_told_apart(key):
             put = self._client.put_object(
                 self._bucket,
                 key,

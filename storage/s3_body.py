@@ -18,12 +18,14 @@ class Body(io.RawIOBase):
     Args:
         answer: of the service.
         key: of the object, for the error's sentence.
+        told_in: the table of the settings that names the service, likewise.
     """
 
-    def __init__(self, answer: BaseHTTPResponse, key: str) -> None:
+    def __init__(self, answer: BaseHTTPResponse, key: str, told_in: str) -> None:
         super().__init__()
         self._answer = answer
         self._key = key
+        self._told_in = told_in
 
     def readable(self) -> bool:
         """Return that it can be read."""
@@ -35,7 +37,7 @@ class Body(io.RawIOBase):
         Raises:
             StoreUnavailable: the connection broke off.
         """
-        with faults_told_apart(self._key):
+        with faults_told_apart(self._key, self._told_in):
             block = self._answer.read(len(buffer))
         buffer[: len(block)] = block
         return len(block)

@@ -18,41 +18,49 @@ _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})  # the 
 _FULL = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull"})
 _LATER = frozenset({"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "OperationAborted"})
 _ADVICE = {
-    "NoSuchBucket": "There is no such bucket. Make it, with object lock, or name another in [s3] bucket",
-    "InvalidAccessKeyId": "The service does not know the access key in the file that [s3] access_key_file names",
-    "SignatureDoesNotMatch": "The service does not accept the secret in the file that [s3] secret_key_file names",
-    "AccessDenied": "The account of [s3] may not do this, or a lock forbids it",
+    "NoSuchBucket": "There is no such bucket. Make it, with object lock, or name another in {told_in} bucket",
+    "InvalidAccessKeyId": "The service does not know the access key in the file that {told_in} access_key_file names",
+    "SignatureDoesNotMatch": "The service does not accept the secret in the file that {told_in} secret_key_file names",
+    "AccessDenied": "The account of {told_in} may not do this, or a lock forbids it",
     "RequestTimeTooSkewed": "The clock of this machine is wrong by more than a quarter of an hour. Set it by NTP",
-    "AuthorizationHeaderMalformed": "The service expects another region than [s3] region names",
+    "AuthorizationHeaderMalformed": "The service expects another region than {told_in} region names",
 }
 
 
 @contextmanager
-def faults_told_apart(what: str) -> Iterator[None]:
-    """Turn what the client raises into the errors of this workshop; `what` names the object or the act."""
+def faults_told_apart(what: str, told_in: str = "[s3]") -> Iterator[None]:
+    """Turn what the client raises into the errors of this workshop.
+
+    Args:
+        what: the object or the act.
+        told_in: the table of the settings that says where the service is.
+    """
     try:
         yield
     except S3Error as fault:
-        raise _of_the_service(fault, what) from fault
+        raise _of_the_service(fault, what, told_in) from fault
     except (ServerError, InvalidResponseError) as fault:
-        raise StoreUnavailable(f"{what}: the service answered with a fault of its own ({fault})") from fault
+        raise StoreUnavailable(
+            f"{what}: the service of {told_in} answered with a fault of its own ({fault})"
+        ) from fault
     except urllib3.exceptions.HTTPError as fault:
-        raise _of_the_way(fault, what) from fault
+        raise _of_the_way(fault, what, told_in) from fault
 
 
-def _of_the_service(fault: S3Error, what: str) -> StorageError:
+def _of_the_service(fault: S3Error, what: str, told_in: str) -> StorageError:
     code = fault.code or ""
     if code in _MISSING:
         return ObjectMissing(f"nothing is kept under {what}")
-    said = f"{what}: {_ADVICE.get(code, f'the service answered {code}')} ({fault.message})"
+    advice = _ADVICE.get(code, f"the service of {told_in} answered {code}").format(told_in=told_in)
+    said = f"{what}: {advice} ({fault.message})"
     if code in _FULL:
         return StoreFull(said)
     return StoreUnavailable(said) if code in _LATER else StoreRefused(said)
 
 
-def _of_the_way(fault: urllib3.exceptions.HTTPError, what: str) -> StorageError:
+def _of_the_way(fault: urllib3.exceptions.HTTPError, what: str, told_in: str) -> StorageError:
     reason = getattr(fault, "reason", None) or fault
     if isinstance(reason, urllib3.exceptions.SSLError):
-        advice = "Name the authority that signed its certificate in [s3] authority_file"
-        return StoreRefused(f"{what}: the service did not prove who it is ({reason}). {advice}")
-    return StoreUnavailable(f"{what}: the service cannot be reached ({type(reason).__name__}: {reason})")
+        advice = f"Name the authority that signed its certificate in {told_in} authority_file"
+        return StoreRefused(f"{what}: the service of {told_in} did not prove who it is ({reason}). {advice}")
+    return StoreUnavailable(f"{what}: the service of {told_in} cannot be reached ({type(reason).__name__}: {reason})")

@@ -44,7 +44,7 @@ class Lock:
         return Retention(_MODES[self.mode], datetime.now(UTC) + timedelta(days=self.days))
 
 
-def protection_of(client: Minio, bucket: str, *, keeps_versions: bool) -> Protection:
+def protection_of(client: Minio, bucket: str, told_in: str, *, keeps_versions: bool) -> Protection:
     """Return what protects the objects of a bucket: a canary is locked for a minute and its deletion is tried.
 
     Raises:
@@ -53,7 +53,7 @@ def protection_of(client: Minio, bucket: str, *, keeps_versions: bool) -> Protec
     if not keeps_versions:
         return Protection.NOTHING
     key = f"{CANARIES}{uuid.uuid4().hex}"
-    with faults_told_apart(key):
+    with faults_told_apart(key, told_in):
         _clear_away(client, bucket)
         version = _put_locked(client, bucket, key)
         if version is None or _can_be_destroyed(client, bucket, key, version):

@@ -19,6 +19,9 @@ from storage.errors import BadKey
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}(/[A-Za-z0-9][A-Za-z0-9._-]{0,199})*")
 _LONGEST_KEY = 512
 
+SET_ASIDE = "set-aside/"
+"""What the keys begin with of what was taken out of the way in a store that keeps no versions."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
@@ -28,11 +31,15 @@ class StoredObject:
         key: where it lies.
         size: bytes.
         stored_at: when it was written (aware, UTC), by the clock of the store.
+        version: what the store calls these very bytes where it keeps several versions under a key, else None.
+        waits_on: the machine in whose spool it waits until its store is there again; None where it lies in the store.
     """
 
     key: str
     size: int
     stored_at: datetime
+    version: str | None = None
+    waits_on: str | None = None
 
 
 class Protection(StrEnum):
@@ -64,16 +71,18 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def open(self, key: str) -> BinaryIO:
+    def open(self, key: str, version: str | None = None) -> BinaryIO:
         """Return the bytes for reading from the start; the caller closes.
+
+        Where `version` is given, and the store keeps versions, they are those of that version, whatever lies over it.
 
         Raises:
             ObjectMissing: nothing is kept there.
         """
         ...
 
-    def stat(self, key: str) -> StoredObject:
-        """Return what is kept under `key`.
+    def stat(self, key: str, version: str | None = None) -> StoredObject:
+        """Return what is kept under `key`: the newest of its versions unless one is named.
 
         Raises:
             ObjectMissing: nothing is kept there.
@@ -89,6 +98,14 @@ class ObjectStore(Protocol):
 
         Raises:
             StoreRefused: it is locked.
+        """
+        ...
+
+    def set_aside(self, key: str) -> str | None:
+        """Take what lies under `key` out of the way without destroying it, so that the key is free.
+
+        Returns:
+            Where it can be found, for people; None where nothing lay there.
         """
         ...
 

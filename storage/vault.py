@@ -1,7 +1,7 @@
 """The vault: originals under their own SHA-256, checked on every read; renditions beside them.
 
 Before: a channel has spooled a file and the door keeps it here. After: nothing reads an original but through this
-module, so nothing can read one that is not what was received.
+module, so nothing can read one that is not what was received; `copies.py` has the second copy stand in for the first.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from storage.digest import copy_with_digest, digest_of
-from storage.errors import KeyTaken, ObjectMissing, VaultBreach
-from storage.store import ObjectStore, Protection
+from storage.copies import Copies
+from storage.digest import digest_of
+from storage.errors import KeyTaken
+from storage.spool import SpoolingStore
+from storage.store import ObjectStore, Protection, StoredObject
+from storage.whereabouts import NoRegister, Register
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _IN_MEMORY_BYTES = 1 << 23
@@ -55,10 +58,19 @@ class Vault:
 
     Args:
         store: any object store.
+        second: another one, for a second copy of all; None where there is none.
+        register: where objects lie, as it stands on record; it is told what is kept and what is damaged.
+
+    Attributes:
+        copies: the two copies of each object, for whoever doubles, checks and mends them.
+        spool: the store, where it is one that keeps things on this machine while it is away.
     """
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, second: ObjectStore | None = None, register: Register | None = None) -> None:
         self._store = store
+        self._register = register or NoRegister()
+        self.spool = store if isinstance(store, SpoolingStore) else None
+        self.copies = Copies(store, second, self._register, self.spool.machine if self.spool else None)
 
     def keep(self, path: Path) -> Kept:
         """Keep the file as an original, durable when this returns; equal bytes share one object.
@@ -74,9 +86,10 @@ class Vault:
         sha256, size = _digest_file(path)
         key = original_key(sha256)
         try:
-            self._store.put_new(key, path, sha256)
+            stored = self._store.put_new(key, path, sha256)
         except KeyTaken as fault:
-            raise VaultBreach(f"the original {sha256} in the store has other bytes") from fault
+            raise self.copies.damage_under(sha256, key) from fault
+        self._register.kept(stored, sha256)
         return Kept(sha256, size, key)
 
     def keep_rendition(self, key: str, path: Path) -> Kept:
@@ -91,7 +104,8 @@ class Vault:
         """
         sha256, size = _digest_file(path)
         whole_key = f"renditions/{key}"
-        self._store.put_new(whole_key, path, sha256)
+        stored = self._store.put_new(whole_key, path, sha256)
+        self._register.kept(stored, sha256)
         return Kept(sha256, size, whole_key)
 
     def keep_head(self, size: int, path: Path) -> Kept:
@@ -107,7 +121,8 @@ class Vault:
         """
         sha256, bytes_ = _digest_file(path)
         key = f"{_HEADS}{size:012}"
-        self._store.put_new(key, path, sha256)
+        stored = self._store.put_new(key, path, sha256)
+        self._register.kept(stored, sha256)
         return Kept(sha256, bytes_, key)
 
     def heads(self) -> Iterator[tuple[str, bytes]]:
@@ -119,6 +134,14 @@ class Vault:
         for stored in self._store.list(_HEADS):
             with self._store.open(stored.key) as text:
                 yield stored.key, text.read(_LONGEST_HEAD)
+
+    def objects(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield what lies in the store under keys that start so.
+
+        Raises:
+            StorageError: the store cannot be read now.
+        """
+        return self._store.list(prefix)
 
     def protection(self) -> Protection:
         """Return what protects originals from being destroyed, found out by trial.
@@ -139,7 +162,7 @@ class Vault:
             key: where it lies; by default the place of the original with this digest.
 
         Raises:
-            VaultBreach: missing, or its digest is another.
+            VaultBreach: missing, or its digest is another, and no second copy stands in for it.
             StorageError: the store cannot be read now.
             OSError: reading broke off, or there is no room for the copy.
         """
@@ -175,15 +198,7 @@ class Vault:
         return target
 
     def _copy_checked(self, sha256: str, key: str | None, target: IO[bytes]) -> None:
-        place = key if key is not None else original_key(sha256)
-        try:
-            source = self._store.open(place)
-        except ObjectMissing as fault:
-            raise VaultBreach(f"{place} is missing from the store") from fault
-        with source:
-            found, _ = copy_with_digest(source, target)
-        if found != sha256:
-            raise VaultBreach(f"{place} has other bytes than were kept: digest {found}")
+        self.copies.read(sha256, key if key is not None else original_key(sha256), target)
 
 
 def _digest_file(path: Path) -> tuple[str, int]:

@@ -24,7 +24,7 @@ from mailroom.bootstrap.parts import (
     ways_to_reply,
 )
 from mailroom.bootstrap.places import database_url, find_place, make_folders
-from mailroom.bootstrap.stores import object_store
+from mailroom.bootstrap.stores import first_store, second_store
 from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.catalogue import Catalogue, load_catalogue
 from mailroom.domain.promise import Promises
@@ -32,6 +32,7 @@ from mailroom.duties.slots import one_after_another
 from mailroom.records import schema
 from mailroom.records.calendars import calendars_from
 from mailroom.records.counted_days import CountedDays
+from mailroom.records.kept_objects import ObjectRegister
 from mailroom.records.session import Records
 from mailroom.services import Services
 from mailroom.settings import Settings, load_settings
@@ -89,7 +90,7 @@ def build_services(
         promises=Promises(catalogue.clocks, calendars),
         records=records,
         counted_days=CountedDays(),
-        vault=Vault(object_store(settings)),
+        vault=Vault(first_store(settings), second_store(settings), ObjectRegister(records, now)),
         scanner=malware_scanner(settings),
         sandbox=plugins.deferred(lambda: guarded_sandbox(settings, stack)),
         classifier=plugins.deferred(lambda: configured_classifier(parts.classifier, catalogue)),

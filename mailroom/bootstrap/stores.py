@@ -1,48 +1,74 @@
-"""Where originals lie: a folder of the data directory, a bucket, or what an installed package brings.
+"""Where originals lie: a folder of the data directory, a bucket, or what an installed package brings; twice, if wished.
 
 Before: the settings name it. After: the vault keeps originals there.
 """
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import storage
 from mailroom import plugins
-from mailroom.bootstrap.places import readable
+from mailroom.bootstrap.places import make_folder, readable
 from mailroom.domain.errors import Misconfigured
-from mailroom.settings import S3, Settings
+from mailroom.settings import BucketOf, Settings
 from storage.store import ObjectStore
 
 _NEEDED = ("endpoint", "bucket", "access_key_file", "secret_key_file")
 
 
-def object_store(settings: Settings) -> ObjectStore:
-    """Return the store that the settings name.
+def first_store(settings: Settings) -> ObjectStore:
+    """Return the store that the settings name, with a spool on this machine where it is a service that may be away.
 
     Raises:
         Misconfigured: there is no such store, or a key of [s3] is missing.
     """
     if settings.parts.store == "s3":
-        return _in_a_bucket(settings.s3)
+        bucket = _in_a_bucket(settings.s3, "s3", 'parts.store is "s3"')
+        most = settings.s3.spool_megabytes << 20
+        spooling: ObjectStore = plugins.load("storage.spool:SpoolingStore")(
+            bucket, settings.data / "waiting-for-store", most, socket.gethostname()
+        )
+        return spooling
     place = str(settings.data / "vault")
     made: ObjectStore = plugins.find("mailroom.storage", settings.parts.store, storage.BUILTIN)(place)
     return made
 
 
-def _in_a_bucket(told: S3) -> ObjectStore:
-    missing = [f"s3.{key}" for key in _NEEDED if not getattr(told, key)]
+def second_store(settings: Settings) -> ObjectStore | None:
+    """Return the store for second copies; None where the settings name none.
+
+    Raises:
+        Misconfigured: a key is missing, or the folder cannot be written.
+    """
+    told = settings.second_copy
+    if told.store == "s3":
+        return _in_a_bucket(told.s3, "second_copy.s3", 'second_copy.store is "s3"')
+    if not told.store:
+        return None
+    if not told.folder:
+        raise Misconfigured('second_copy.folder: second_copy.store is "local", so say which folder in mailroom.toml.')
+    folder = settings.data / told.folder
+    make_folder(folder, "second_copy.folder")
+    made: ObjectStore = plugins.load(storage.BUILTIN["local"])(str(folder))
+    return made
+
+
+def _in_a_bucket(told: BucketOf, table: str, because: str) -> ObjectStore:
+    missing = [f"{table}.{key}" for key in _NEEDED if not getattr(told, key)]
     if missing:
-        raise Misconfigured(f'{", ".join(missing)}: parts.store is "s3", so say it in mailroom.toml.')
+        raise Misconfigured(f"{', '.join(missing)}: {because}, so say it in mailroom.toml.")
     lock = plugins.load("storage.s3_lock:Lock")(told.lock, told.lock_days) if told.lock else None
     bucket = plugins.load("storage.s3:Bucket")(
         endpoint=told.endpoint,
         bucket=told.bucket,
-        access_key=readable("s3.access_key_file", told.access_key_file).strip(),
-        secret_key=readable("s3.secret_key_file", told.secret_key_file).strip(),
+        access_key=readable(f"{table}.access_key_file", told.access_key_file).strip(),
+        secret_key=readable(f"{table}.secret_key_file", told.secret_key_file).strip(),
         region=told.region,
         authority=Path(told.authority_file) if told.authority_file else None,
         lock=lock,
+        told_in=f"[{table}]",
     )
     made: ObjectStore = plugins.load("storage.s3:S3Store")(bucket)
     return made

@@ -52,6 +52,8 @@ def status(
     share = "-" if promise["share"] is None else f"{promise['share']:.1%}"
     print_lines({"one_working_day": {**promise, "share": share}})
     alarms = [{**alarm, "subject": plain_subject(alarm["subject"])} for alarm in found["alarms"]]
+    if found["waiting_for_store"]:
+        print_lines({"waiting for the store": f"{found['waiting_for_store']} objects; the alarm says why"})
     print_lines({"incomplete": found["incomplete"], "alarms": alarms, "not_shown": found["not_shown"]})
 
 

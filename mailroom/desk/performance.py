@@ -20,6 +20,7 @@ from mailroom.domain.promise import Span
 from mailroom.records.alarms import alarms_raised
 from mailroom.records.figures import captures
 from mailroom.records.incomplete import incomplete_files
+from mailroom.records.kept_objects import count_waiting
 from mailroom.records.late import Late, Why, late_items
 from mailroom.records.ledger import Days, lines
 from mailroom.records.spans import days_of_receipt
@@ -53,6 +54,7 @@ def status(viewer: Viewer, services: Services, days: Days) -> dict[str, Any]:
         return {
             "channels": lines(session, days),
             "one_working_day": {**promise(figures), "late": late_lines(late, cut)},
+            "waiting_for_store": count_waiting(session),
             "incomplete": [_unfinished(file) for file in told_files],
             "alarms": [{"subject": alarm.subject, "sentence": alarm.sentence} for alarm in told_alarms],
             "not_shown": {

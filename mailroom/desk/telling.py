@@ -105,6 +105,19 @@ def _received(told: _Words) -> str:
     return f"it came in {_CHANNELS.get(told['channel'], told['channel'])}{again}"
 
 
+def _damage_found(told: _Words) -> str:
+    what = "its original" if told.get("of") == "original" else "something made from its original"
+    where = "the second copy" if told.get("copy") == "second" else "the store"
+    return f"{what} was found {'damaged' if told.get('found') else 'missing'} in {where}"
+
+
+def _mended(told: _Words) -> str:
+    what = "the original" if told.get("of") == "original" else "what was made from the original"
+    if not told.get("by_us", True):
+        return f"{what} was found whole again"
+    return f"{what} was put back from {'the first copy' if told.get('copy') == 'second' else 'the second copy'}"
+
+
 def _refused(told: _Words) -> str:
     server = "the mail server refused the message to the sender"
     why = server if told.get("by_server") else "the message to the sender could not go by mail"
@@ -157,6 +170,8 @@ def _corrected(told: _Words) -> str:
 
 _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "received": _received,
+    "damage_found": _damage_found,
+    "mended": _mended,
     "taken_out": lambda _: "an attachment was taken out of the message",
     "refused": lambda _: "it was refused at the door, and nothing of it was kept",
     "unpacked": lambda told: f"it was opened: {_count(told.get('documents'), 'document')}",

@@ -19,6 +19,7 @@ _STAGES = {
 }
 _KINDS = {
     "custody": "an original is not what was received",
+    "damage": "something in the store is not what was kept",
     "emergency": "emergency access",
     "withdrawal": "copies cannot be taken back",
 }

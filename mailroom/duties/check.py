@@ -20,6 +20,7 @@ from pathlib import Path
 from mailroom import plugins
 from mailroom.domain.catalogue import Service
 from mailroom.domain.errors import MailroomError, Misconfigured
+from mailroom.duties.kept_in_words import copies_in_words, spool_in_words, walk_in_words
 from mailroom.duties.protection import protection_in_words
 from mailroom.duties.slots import sole
 from mailroom.journey.template_text import fill
@@ -192,6 +193,9 @@ _CHECKS: dict[str, Callable[[Services], str]] = {
     "packages": _packages,
     "data": _folders,
     "originals": _originals,
+    "second copy": copies_in_words,
+    "scrub": walk_in_words,
+    "spool": spool_in_words,
     "release": _release,
     "calendar": _calendar,
     "malware": _malware,

@@ -9,13 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from mailroom.duties.hand_on import hand_on
 from mailroom.duties.heads import seal_log
 from mailroom.duties.heartbeats import beat, take_over_from_the_dead
 from mailroom.duties.leftovers import clear_leftovers
 from mailroom.duties.mail_alarms import mail_alarms
 from mailroom.duties.mail_log import forget_old_answers
+from mailroom.duties.mend import mend
 from mailroom.duties.protection import try_protection
 from mailroom.duties.room import watch_room
+from mailroom.duties.scrub import scrub_by_night
+from mailroom.duties.second_copy import copy_what_has_none
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.duties.send_replies import send_replies
 from mailroom.duties.sequence import sequence
@@ -55,6 +59,10 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("forget", partial(forget_finished_runs, services), 600),
         Duty("mail_log", partial(forget_old_answers, services), 3600),
         Duty("heads", partial(seal_log, services), 3600),
+        Duty("hand_on", partial(hand_on, services), 5),
+        Duty("second_copy", partial(copy_what_has_none, services), 2),
+        Duty("mend", partial(mend, services), 10),
+        Duty("scrub", partial(scrub_by_night, services), 1),
         Duty("protection", partial(try_protection, services), 24 * 3600),
         Duty("room", partial(watch_room, services), 30),
         Duty("leftovers", partial(clear_leftovers, services), 3600),

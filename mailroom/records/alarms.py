@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.alarm_words import same_cause
+from mailroom.records.session import Records
 from mailroom.records.tables import Alarm
 
 
@@ -32,6 +33,20 @@ def clear_alarm(session: Session, subject: str, now: datetime) -> None:
     alarm = session.scalars(select(Alarm).where(Alarm.subject == subject)).first()
     if alarm is not None and alarm.cleared_at is None:
         alarm.cleared_at = now
+
+
+def settle_alarm(records: Records, subject: str, sentence: str | None, now: datetime) -> None:
+    """Raise the alarm for this subject, or clear it where there is no sentence, in a unit of work of its own."""
+    if sentence is None:
+        with records.look() as session:
+            if all(alarm.subject != subject for alarm in alarms_raised(session)):
+                return
+    with records.work() as session:
+        if sentence:
+            raise_alarm(session, subject, sentence, now)
+        else:
+            clear_alarm(session, subject, now)
+        session.commit()
 
 
 def alarms_raised(session: Session) -> Sequence[Alarm]:

@@ -19,8 +19,10 @@ from object_servers import ObjectServer, ceph, rclone
 import storage
 from mailroom import plugins
 from storage.errors import BadKey, KeyTaken, ObjectMissing, SourceChanged, StorageError
+from storage.memory import MemoryStore
 from storage.s3 import S3Store
-from storage.store import ObjectStore
+from storage.spool import SpoolingStore
+from storage.store import SET_ASIDE, ObjectStore
 
 MakeSource = Callable[[bytes], Path]
 
@@ -30,7 +32,11 @@ def ours(place: str) -> Callable[[Path], ObjectStore]:
     return lambda folder: made(str(folder / "store"))
 
 
-MAKERS = contenders("storage", {name: ours(place) for name, place in storage.BUILTIN.items()})
+def spooling(folder: Path) -> ObjectStore:
+    return SpoolingStore(MemoryStore(), folder / "spool", 1 << 20, "here")
+
+
+MAKERS = contenders("storage", {name: ours(place) for name, place in storage.BUILTIN.items()} | {"spool": spooling})
 S3 = {"s3 of Ceph": "ceph_server", "s3 of Ceph over TLS": "ceph_server", "s3 of rclone": "rclone_server"}
 
 
@@ -132,6 +138,19 @@ def test_deleting_destroys_and_can_be_done_twice(store: ObjectStore, source: Mak
         store.open("a/one")
     store.put_new("a/one", source(b"another"))
     assert read(store, "a/one") == b"another"
+
+
+def test_what_is_set_aside_leaves_its_key_free_and_is_not_destroyed(store: ObjectStore, source: MakeSource) -> None:
+    put = store.put_new("originals/ab/one", source(b"damaged"))
+    assert store.set_aside("originals/ab/one")
+    assert store.set_aside("originals/ab/one") is None
+    with pytest.raises(ObjectMissing):
+        store.open("originals/ab/one")
+    store.put_new("originals/ab/one", source(b"letter"))
+    assert read(store, "originals/ab/one") == b"letter"
+    aside = [stored.key for stored in store.list(SET_ASIDE)]
+    with store.open(*aside) if put.version is None else store.open("originals/ab/one", put.version) as kept:
+        assert kept.read() == b"damaged"
 
 
 @pytest.mark.parametrize(

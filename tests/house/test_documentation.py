@@ -22,7 +22,7 @@ CONFIG = ROOT / "config" / "mailroom.toml"
 COMMANDS = ("run", "work", "take", "status", "show", "find", "original", "verify", "reconcile", "check")
 OPTIONS = ("--channel", "--received", "--wait", "--json", "--from", "--to", "--digest", "-o")
 TARGETS = ("make demo", "make test", "make run", "make check", "make test-corpus", "make bench")
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "mail.md")
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 FILES = {"custody.pem"}
 FROM_THE_ENVIRONMENT = {"data", "config", "database_url", "database_admin_url"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from letters import mixed_post
 from object_servers import ACCESS_KEY, REGION, SECRET_KEY, ObjectServer, ceph, rclone
-from place import Place, finish
+from place import Place, finish, kill
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +60,52 @@ def test_originals_lie_locked_in_the_bucket_and_come_back_untouched(
     assert list((place.data / "vault").iterdir()) == []
 
 
-def test_while_the_service_is_away_nothing_is_lost_and_it_goes_on_by_itself(
+def waiting(place: Place) -> int:
+    ((number,),) = place.ask("SELECT count(*) FROM kept_object WHERE waits_on IS NOT NULL") or [(0,)]
+    return int(number)
+
+
+def originals_in(server: ObjectServer, settings: Mapping[str, str]) -> set[str | None]:
+    found = server.client().list_objects(settings["S3__BUCKET"], "originals/", recursive=True)
+    return {one.object_name for one in found}
+
+
+def test_while_the_service_is_away_post_goes_its_way_and_is_handed_on_by_itself(
     place: Place, server: ObjectServer, tmp_path: Path
 ) -> None:
     settings, post = in_a_bucket(server, tmp_path, lock=True), mixed_post(6)
+    with server.away():
+        service = place.start("run", settings=settings)
+        place.wait_until_open(service)
+        for name, content in post.items():
+            place.drop(name, content)
+        finish(place, len(post))
+        assert waiting(place) >= len(post)
+        assert place.call("verify", settings=settings).returncode == 1  # heads cannot be read; originals can
+        status = json.loads(place.call("status", "--json", settings=settings).stdout)
+        assert "the store of originals" in {alarm["subject"] for alarm in status["alarms"]}
+        assert status["waiting_for_store"] == waiting(place)
+        (name, content) = next(iter(post.items()))
+        ((reference,),) = place.ask(f"SELECT reference FROM item WHERE file_name = '{name}'")  # noqa: S608  # ours
+        assert place.call("original", reference, "-o", str(tmp_path / "o"), settings=settings).returncode == 0
+        assert (tmp_path / "o").read_bytes() == content
+        kill(service)
+    at_first = waiting(place)
+    service = place.start("run", settings=settings)
+    place.wait_until(lambda: waiting(place) < at_first, "something handed on", 60)
+    kill(service)  # while it hands on
+    with place.running("run", settings=settings) as service:
+        place.wait_until(lambda: waiting(place) == 0, "an empty spool", 60)
+        place.wait_until(lambda: place.ask("SELECT count(*) FROM alarm WHERE cleared_at IS NULL") == [(0,)], "no alarm")
+    assert place.call("verify", settings=settings).returncode == 0
+    assert originals_in(server, settings) == {key for (key,) in place.ask("SELECT key FROM original")}
+    assert [file for file in (place.data / "waiting-for-store").rglob("*") if file.is_file()] == []
+
+
+def test_over_the_limit_nothing_is_taken_in_until_the_service_is_back(
+    place: Place, server: ObjectServer, tmp_path: Path
+) -> None:
+    settings, post = {**in_a_bucket(server, tmp_path, lock=True), "S3__SPOOL_MEGABYTES": "0"}, mixed_post(6)
     with place.running("run", settings=settings) as service:
         place.wait_until_open(service)
         with server.away():
@@ -73,6 +116,37 @@ def test_while_the_service_is_away_nothing_is_lost_and_it_goes_on_by_itself(
         finish(place, len(post))
     assert place.call("verify", settings=settings).returncode == 0
     assert place.ask("SELECT count(*) FROM item") == [(len(post),)]
+
+
+def test_originals_damaged_in_the_bucket_are_put_back_from_a_second_copy_on_disk(
+    place: Place, server: ObjectServer, tmp_path: Path
+) -> None:
+    second = tmp_path / "second"
+    settings = {
+        **in_a_bucket(server, tmp_path, lock=False),
+        "S3__LOCK": "",
+        "SECOND_COPY__STORE": "local",
+        "SECOND_COPY__FOLDER": str(second),
+    }
+    with place.running("run", settings=settings) as service:
+        place.wait_until_open(service)
+        for name, content in mixed_post(3).items():
+            place.drop(name, content)
+        finish(place, 3)
+        uncopied = "SELECT count(*) FROM kept_object WHERE copied_at IS NULL"
+        place.wait_until(lambda: place.ask(uncopied) == [(0,)], "copies")
+    client, bucket = server.client(), settings["S3__BUCKET"]
+    gone, forged, whole = sorted(key for key in originals_in(server, settings) if key)
+    client.remove_object(bucket, gone)
+    client.put_object(bucket, forged, io.BytesIO(b"forged"), 6)
+    assert place.call("verify", settings=settings).returncode == 1
+    answer = place.call("scrub", "--all", "--json", settings=settings)
+    assert (answer.returncode, json.loads(answer.stdout)["not_mended"]) == (0, 0)
+    assert {one["key"] for one in json.loads(answer.stdout)["damage"]} == {gone, forged}
+    assert place.call("verify", settings=settings).returncode == 0
+    assert originals_in(server, settings) == {gone, forged, whole}
+    (aside,) = client.list_objects(bucket, "set-aside/", recursive=True)
+    assert client.get_object(bucket, str(aside.object_name)).data == b"forged"
 
 
 def test_check_tells_a_service_that_locks_from_one_that_cannot(

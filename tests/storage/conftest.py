@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from object_servers import ObjectServer, ceph
+
+sys.path.append(str(Path(__file__).parent))  # for `notebook`, which several of these tests write into
 
 
 @pytest.fixture(scope="module")

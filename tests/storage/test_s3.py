@@ -15,10 +15,15 @@ from typing import BinaryIO
 import pytest
 from minio import Minio
 from minio.helpers import ObjectWriteResult
+from notebook import Notebook
 from object_servers import ObjectServer
 
+from storage.damage import Copy, Damage
 from storage.errors import ObjectMissing, StorageError, StoreRefused, StoreUnavailable
+from storage.memory import MemoryStore
 from storage.s3 import Bucket, S3Store
+from storage.vault import Vault
+from storage.whereabouts import Whereabouts
 
 
 def error_of(bucket: Bucket, letter: Path) -> StorageError:
@@ -133,3 +138,39 @@ def test_a_service_that_keeps_other_bytes_than_it_was_sent_is_found_out(
     monkeypatch.setattr(Minio, "put_object", put_another)
     with pytest.raises(StoreUnavailable, match="keeps other bytes than it was sent"):
         S3Store(server.bucket()).put_new("one", letter)
+
+
+@pytest.mark.parametrize("over", ["other bytes", "a deletion"])
+def test_what_is_put_over_an_original_changes_nothing_in_what_is_read_and_is_found(
+    server: ObjectServer, letter: Path, over: str
+) -> None:
+    bucket, client = server.bucket(lock=True), server.client()
+    notebook = Notebook()
+    vault = Vault(S3Store(bucket), register=notebook)
+    kept = vault.keep(letter)
+    assert vault.copies.newest_is_ours(Copy.FIRST, kept.key)
+    if over == "a deletion":
+        client.remove_object(bucket.bucket, kept.key)
+    else:
+        client.put_object(bucket.bucket, kept.key, io.BytesIO(b"forged"), 6)
+    with vault.open(kept.sha256) as stream:
+        assert stream.read() == b"a letter"
+    assert not vault.copies.newest_is_ours(Copy.FIRST, kept.key)
+    assert notebook.damage == []
+
+
+def test_an_original_is_mended_in_a_bucket_by_a_newer_version(server: ObjectServer, letter: Path) -> None:
+    bucket, client, notebook = server.bucket(lock=True), server.client(), Notebook()
+    vault = Vault(S3Store(bucket), MemoryStore(), notebook)
+    kept = vault.keep(letter)
+    copied = vault.copies.double(kept.sha256, kept.key)
+    first = notebook.where[kept.key].version
+    notebook.where[kept.key] = Whereabouts("no-such-version-any-more", None, True, copied.version)
+    assert vault.copies.check(Copy.FIRST, kept.sha256, kept.key) == Damage(kept.key, kept.sha256, Copy.FIRST, None)
+    stored, aside = vault.copies.mend(Copy.FIRST, kept.sha256, kept.key)
+    assert aside is not None
+    assert aside.endswith(f"version {first}")
+    notebook.where[kept.key] = Whereabouts(stored.version)
+    assert vault.copies.check(Copy.FIRST, kept.sha256, kept.key) is None
+    versions = client.list_objects(bucket.bucket, kept.key, include_version=True)
+    assert {one.version_id for one in versions if not one.is_delete_marker} == {first, stored.version}

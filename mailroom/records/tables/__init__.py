@@ -34,6 +34,7 @@ from mailroom.records.tables.items import (
 )
 from mailroom.records.tables.notes import CaseNote
 from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
+from mailroom.records.tables.store import DamageRow, KeptObject, StorePlace, WalkRow
 from mailroom.records.tables.upkeep import (
     Alarm,
     AlarmMail,
@@ -60,6 +61,7 @@ __all__ = [
     "CustodyEvent",
     "CustodyNumber",
     "CustodyPending",
+    "DamageRow",
     "DecisionRow",
     "Document",
     "FieldRow",
@@ -68,6 +70,7 @@ __all__ = [
     "Instant",
     "Item",
     "KeptFormRow",
+    "KeptObject",
     "MailboxCountRow",
     "MailboxMessage",
     "Original",
@@ -79,8 +82,10 @@ __all__ = [
     "Reply",
     "SearchText",
     "Sitting",
+    "StorePlace",
     "Taken",
     "TreeHeadRow",
+    "WalkRow",
     "Withdrawal",
     "WorkerSlot",
     "columns_of",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -11,6 +12,7 @@ from sqlalchemy import create_engine, text
 from mailroom.domain.capture import Capture
 from mailroom.engine import EngineQueue, prepare
 from mailroom.journey.receive import receive
+from mailroom.records.alarms import alarms_raised
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
@@ -24,6 +26,32 @@ def engaged(services: Services) -> Iterator[Services]:
     queue = EngineQueue(services.records.url)
     yield replace(services, queue=queue)
     queue.close()
+
+
+@pytest.fixture
+def second(data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of second copies, which the services are told of that are built after this."""
+    folder = data.parent / "second"
+    monkeypatch.setenv("MAILROOM_SECOND_COPY__STORE", "local")
+    monkeypatch.setenv("MAILROOM_SECOND_COPY__FOLDER", str(folder))
+    return folder
+
+
+@pytest.fixture
+def first(data: Path) -> Path:
+    """The folder of originals."""
+    return data / "vault"
+
+
+@pytest.fixture
+def alarms(services: Services) -> Callable[[], dict[str, str]]:
+    """Returns the sentences of the alarms that are raised by their subjects."""
+
+    def look() -> dict[str, str]:
+        with services.records.look() as session:
+            return {alarm.subject: alarm.sentence for alarm in alarms_raised(session)}
+
+    return look
 
 
 @pytest.fixture

@@ -1,0 +1,89 @@
+"""`scrub`: whether all that is kept is still what was kept, walked over now and said in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from mailroom.bootstrap import existing_mailroom
+from mailroom.cli.asking import console, plain, print_json
+from mailroom.cli.look import AsJson
+from mailroom.domain.errors import Transient
+from mailroom.duties.kept_in_words import all_in_figures
+from mailroom.duties.mend import mend
+from mailroom.duties.scrub import SLOT, walk_on
+from mailroom.duties.slots import one_after_another
+from mailroom.services import Services
+from storage.errors import StorageError
+
+_NO_END = 10.0**9
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(scrub)
+
+
+def scrub(
+    everything: Annotated[
+        bool, typer.Option("--all", help="From the beginning to the end, however long that takes.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read all that is kept and hold it against its digests, from where the last walk stopped; put back what is not."""
+    with existing_mailroom() as services:
+        _walk(services, everything=everything)
+        mend(services)
+        found = all_in_figures(services)
+    if as_json:
+        print_json(found)
+    else:
+        _say(found)
+    if found["not_mended"] or found["unknown"] or found["overlaid_keys"]:
+        raise typer.Exit(1)
+
+
+def _walk(services: Services, *, everything: bool) -> None:
+    seconds = _NO_END if everything else services.settings.scrub.minutes * 60.0
+    try:
+        with one_after_another(services.settings.data / "slots", SLOT):
+            walk_on(services, seconds, from_the_beginning=everything)
+    except StorageError as fault:
+        raise Transient(f"The walk stops here and goes on from here the next time: {fault}.") from fault
+
+
+def _say(found: Mapping[str, Any]) -> None:
+    how_far = "the whole of them" if found["whole"] else "the walk goes on from here the next time"
+    console.print(f"{found['checked']} of {found['objects']} objects were read to their end: {how_far}.")
+    if found["last_whole_walk_ended_at"]:
+        console.print(f"The last walk over all ended at {found['last_whole_walk_ended_at'][:16]} (UTC).")
+    for one in found["damage"]:
+        console.print(plain(_damage(one)), markup=False)
+    for title, key in (("No record knows", "unknown_keys"), ("Something newer was put over", "overlaid_keys")):
+        for name in found[key]:
+            console.print(plain(f"{title}: {name}"), markup=False)
+    if found["not_copied"]:
+        console.print(f"{found['not_copied']} objects have no second copy yet.")
+    if found["waiting_for_store"]:
+        console.print(f"{found['waiting_for_store']} objects wait for the store to be there again.")
+    console.print(_verdict(found))
+
+
+def _damage(one: Mapping[str, Any]) -> str:
+    whose = f" ({', '.join(one['items'])})" if one["items"] else ""
+    where = "the store" if one["copy"] == "first" else "the second copy"
+    told = f"{one['key']}{whose}: {one['wrong']} in {where}, found {one['found_at'][:16]} (UTC)"
+    if one["mended_at"]:
+        aside = f"; what lay there is {one['set_aside']}" if one["set_aside"] else ""
+        return f"{told}, put right {one['mended_at'][:16]}{aside}"
+    return f"{told}. {one['why_not_mended'] or 'It is being put back'}."
+
+
+def _verdict(found: Mapping[str, Any]) -> str:
+    if found["not_mended"]:
+        return f"{found['not_mended']} copies are not what was kept."
+    if found["unknown"] or found["overlaid_keys"]:
+        return "What was looked at is what was kept, and more lies in the store than there should."
+    return "What was looked at is what was kept."

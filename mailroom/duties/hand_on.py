@@ -1,0 +1,79 @@
+"""Hands on to the store what waits in this machine's spool because the store was away when it came.
+
+Before: `storage/spool.py` kept it here, the item is on the ledger and goes its way. After: it lies in the store,
+compared, and that is on record; only then is it forgotten here. Interrupted at any point it is done again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+from mailroom.duties.slots import sole
+from mailroom.records.alarms import settle_alarm
+from mailroom.records.damages import note_damage, note_mended
+from mailroom.records.kept_objects import note_handed_on
+from mailroom.records.tables import DamageRow, KeptObject
+from mailroom.services import Services
+from storage.damage import Copy, Damage
+from storage.errors import StorageError
+from storage.spool import HandedOn, SpoolingStore
+from storage.store import StoredObject
+
+_SUBJECT = "the store of originals"
+_SLICE_SECONDS = 5.0
+_NEW = timedelta(hours=1)
+
+
+def hand_on(services: Services) -> int:
+    """Hand on for a few seconds; return how many objects that were. An alarm says what waits while it is away."""
+    spool = services.vault.spool
+    if spool is None:
+        return 0
+    with sole(services.settings.data / "slots", "spool") as ours:
+        return _hand_on_all(spool, services) if ours else 0
+
+
+def _hand_on_all(spool: SpoolingStore, services: Services) -> int:
+    until, handed_on = time.monotonic() + _SLICE_SECONDS, 0
+    waiting = [one for one in spool.waiting() if _is_put_down(one, services)]
+    for one in waiting:
+        try:
+            what = spool.hand_on(one.key)
+        except StorageError as fault:
+            settle_alarm(services.records, _SUBJECT, _away(waiting, fault), services.now())
+            return handed_on
+        _put_down(what, services)
+        spool.let_go(one.key)
+        handed_on += 1
+        if time.monotonic() > until:
+            return handed_on
+    settle_alarm(services.records, _SUBJECT, None, services.now())
+    return handed_on
+
+
+def _is_put_down(waiting: StoredObject, services: Services) -> bool:
+    """Return whether it is on record that this waits: what is being kept this moment will be, and what is old never."""
+    with services.records.look() as session:
+        return session.get(KeptObject, waiting.key) is not None or waiting.stored_at < services.now() - _NEW
+
+
+def _put_down(what: HandedOn, services: Services) -> None:
+    """Put down where the object lies; where something else lay in its place, that was damage and is mended."""
+    key, now = what.stored.key, services.now()
+    with services.records.work() as session:
+        note_handed_on(session, what.stored)
+        kept = session.get(KeptObject, key)
+        if kept is not None and what.found is not None:
+            note_damage(session, Damage(key, kept.sha256, Copy.FIRST, what.found), now)
+            note_mended(session, session.get_one(DamageRow, (key, Copy.FIRST)), what.set_aside, now, by_us=True)
+        session.commit()
+
+
+def _away(waiting: Sequence[StoredObject], fault: StorageError) -> str:
+    megabytes = sum(one.size for one in waiting) / (1 << 20)
+    return (
+        f"{len(waiting)} objects ({megabytes:.1f} MB) wait on this machine until the store of originals takes them; "
+        f"what comes in is kept here up to s3.spool_megabytes. {fault}. They are handed on by themselves once it does."
+    )

@@ -1,0 +1,134 @@
+"""Where every object of the vault lies: put down as it is kept, asked for as it is read.
+
+Before: the vault has kept something, or is about to read it. After: whoever doubles, hands on, moves or walks over all
+there is finds it here, whether or not an item came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from mailroom.records.damages import note_damage
+from mailroom.records.session import Records
+from mailroom.records.tables import DamageRow, KeptObject, table_of
+from storage.damage import Copy, Damage
+from storage.store import StoredObject
+from storage.whereabouts import Whereabouts
+
+_objects = table_of(KeptObject)
+_NOT_COPIED = (KeptObject.copied_at.is_(None), KeptObject.waits_on.is_(None))
+_DAMAGED = exists().where(DamageRow.key == KeptObject.key, DamageRow.mended_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectCounts:
+    """How many objects there are, and how many of them have no second copy or wait in a spool, and since when."""
+
+    objects: int
+    not_copied: int
+    not_copied_since: datetime | None
+    waiting: int
+    waiting_bytes: int
+    waiting_since: datetime | None
+
+
+class ObjectRegister:
+    """The vault's own register (`storage/whereabouts.py`) in the records.
+
+    Args:
+        records: the database.
+        now: the time of day.
+    """
+
+    def __init__(self, records: Records, now: Callable[[], datetime]) -> None:
+        self._records = records
+        self._now = now
+
+    def whereabouts(self, key: str) -> Whereabouts:
+        """See `Register.whereabouts`."""
+        with self._records.look() as session:
+            row = session.get(KeptObject, key)
+            return _whereabouts(row) if row else Whereabouts()
+
+    def kept(self, stored: StoredObject, sha256: str) -> None:
+        """See `Register.kept`; what waited and lies in the store by now waits no more."""
+        with self._records.look() as session:
+            row = session.get(KeptObject, stored.key)
+        if row is None:
+            self._put_down(stored, sha256)
+        elif row.waits_on and stored.waits_on is None:
+            with self._records.work() as session:
+                note_handed_on(session, stored)
+                session.commit()
+
+    def damaged(self, damage: Damage) -> None:
+        """See `Register.damaged`."""
+        with self._records.work() as session:
+            note_damage(session, damage, self._now())
+            session.commit()
+
+    def _put_down(self, stored: StoredObject, sha256: str) -> None:
+        row = {"key": stored.key, "sha256": sha256, "size": stored.size, "stored_at": self._now()}
+        try:
+            with self._records.work() as session:
+                session.execute(insert(_objects), {**row, "version": stored.version, "waits_on": stored.waits_on})
+                session.commit()
+        except IntegrityError:
+            return  # somebody else has kept the same bytes in this moment
+
+
+def _whereabouts(row: KeptObject) -> Whereabouts:
+    return Whereabouts(row.version, row.waits_on, row.copied_at is not None, row.copy_version)
+
+
+def count_objects(session: Session) -> ObjectCounts:
+    """Return how many objects there are, and what of them is not where it should be yet."""
+    objects = session.scalar(select(func.count()).select_from(KeptObject)) or 0
+    without = session.execute(select(func.count(), func.min(KeptObject.stored_at)).where(*_NOT_COPIED)).one()
+    waits = select(func.count(), func.coalesce(func.sum(KeptObject.size), 0), func.min(KeptObject.stored_at))
+    waiting = session.execute(waits.where(KeptObject.waits_on.is_not(None))).one()
+    return ObjectCounts(objects, without[0], without[1], waiting[0], waiting[1], waiting[2])
+
+
+def count_waiting(session: Session) -> int:
+    """Return how many objects wait in a spool until their store is there again."""
+    return session.scalar(select(func.count()).where(KeptObject.waits_on.is_not(None))) or 0
+
+
+def without_copy(session: Session, most: int) -> Sequence[KeptObject]:
+    """Return objects that have no second copy yet, the oldest first, but for what is damaged or waits in a spool."""
+    query = select(KeptObject).where(*_NOT_COPIED, ~_DAMAGED).order_by(KeptObject.stored_at)
+    return session.scalars(query.limit(most)).all()
+
+
+def objects_after(session: Session, key: str, most: int) -> Sequence[KeptObject]:
+    """Return the next objects in the order of their keys."""
+    return session.scalars(select(KeptObject).where(KeptObject.key > key).order_by(KeptObject.key).limit(most)).all()
+
+
+def on_record(session: Session, keys: Iterable[str]) -> set[str]:
+    """Return those of the keys that are on record."""
+    return set(session.scalars(select(KeptObject.key).where(KeptObject.key.in_(keys))))
+
+
+def note_copied(session: Session, key: str, version: str | None, now: datetime) -> None:
+    """Put down that there is a second copy."""
+    session.execute(update(KeptObject).where(KeptObject.key == key).values(copied_at=now, copy_version=version))
+
+
+def note_handed_on(session: Session, stored: StoredObject) -> None:
+    """Put down that what waited in a spool lies in the store."""
+    values = {"version": stored.version, "waits_on": None}
+    session.execute(update(KeptObject).where(KeptObject.key == stored.key).values(values))
+
+
+def note_version(session: Session, copy: Copy, stored: StoredObject) -> None:
+    """Put down which version of a copy is what was kept."""
+    column = KeptObject.version if copy is Copy.FIRST else KeptObject.copy_version
+    session.execute(update(KeptObject).where(KeptObject.key == stored.key).values({column: stored.version}))

@@ -1,0 +1,155 @@
+"""A store that may be away for a while: what is to be kept waits in a folder of this machine until it is back.
+
+Before: the vault keeps something, and the service of the bucket does not answer. After: the bytes are durable here, can
+be read here, and are handed on to the store when it is there again, each compared with what came to lie there. Within a
+limit: over it nothing more is kept, and whoever brings something keeps it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from storage.digest import copy_with_digest, digest_of
+from storage.errors import KeyTaken, ObjectMissing, StorageError, StoreFull, StoreRefused, StoreUnavailable
+from storage.local import LocalStore
+from storage.store import ObjectStore, Protection, StoredObject
+
+_NOT_ASKED_FOR_SECONDS = 15.0
+"""How long a store that was away is not asked again by whoever has something to keep: a dead one costs a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOn:
+    """What became of something that waited.
+
+    Attributes:
+        stored: what lies in the store now.
+        found: the digest of what lay in its place; None where nothing did.
+        set_aside: where that can be found now.
+    """
+
+    stored: StoredObject
+    found: str | None = None
+    set_aside: str | None = None
+
+
+class SpoolingStore:
+    """Keeps objects in a store, or in a folder while that is away; see `ObjectStore`.
+
+    Args:
+        store: where objects belong.
+        folder: of this machine, where they wait.
+        most_bytes: that may wait there.
+        machine: its name, so that others know where something waits.
+    """
+
+    def __init__(self, store: ObjectStore, folder: Path, most_bytes: int, machine: str) -> None:
+        self._store = store
+        self._spool = LocalStore(folder)
+        self._most_bytes = most_bytes
+        self.machine = machine
+        self._one_writer = threading.Lock()
+        self._away_until = 0.0
+
+    def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
+        """See `ObjectStore.put_new`; `waits_on` says whether it waits here."""
+        if time.monotonic() < self._away_until or self._waits(key):
+            return self._put_aside(key, source, sha256, StoreUnavailable(f"{key}: the store was away just now"))
+        try:
+            return self._store.put_new(key, source, sha256)
+        except (StoreUnavailable, StoreRefused) as fault:
+            self._away_until = time.monotonic() + _NOT_ASKED_FOR_SECONDS
+            return self._put_aside(key, source, sha256, fault)
+
+    def open(self, key: str, version: str | None = None) -> BinaryIO:
+        """See `ObjectStore.open`."""
+        try:
+            return self._spool.open(key)
+        except ObjectMissing:
+            return self._store.open(key, version)
+
+    def stat(self, key: str, version: str | None = None) -> StoredObject:
+        """See `ObjectStore.stat`."""
+        try:
+            return self._here(self._spool.stat(key))
+        except ObjectMissing:
+            return self._store.stat(key, version)
+
+    def list(self, prefix: str = "") -> Iterator[StoredObject]:
+        """See `ObjectStore.list`."""
+        waiting = {stored.key: self._here(stored) for stored in self._spool.list(prefix)}
+        yield from waiting.values()
+        yield from (stored for stored in self._store.list(prefix) if stored.key not in waiting)
+
+    def delete(self, key: str) -> None:
+        """See `ObjectStore.delete`."""
+        self._store.delete(key)
+        self._spool.delete(key)
+
+    def set_aside(self, key: str) -> str | None:
+        """See `ObjectStore.set_aside`: what waits here was digested on its way and is not what is meant."""
+        return self._store.set_aside(key)
+
+    def protection(self) -> Protection:
+        """See `ObjectStore.protection`."""
+        return self._store.protection()
+
+    def waiting(self) -> Sequence[StoredObject]:
+        """Return what waits here, the oldest first."""
+        return sorted(map(self._here, self._spool.list()), key=lambda stored: stored.stored_at)
+
+    def hand_on(self, key: str) -> HandedOn:
+        """Put what waits here under this key into the store, and compare what came to lie there; it stays here, too.
+
+        Raises:
+            ObjectMissing: nothing waits here under this key.
+            StorageError: the store is still away, or keeps other bytes than it was sent.
+        """
+        with tempfile.NamedTemporaryFile() as file, self._spool.open(key) as waiting:
+            sha256, _ = copy_with_digest(waiting, file)
+            file.flush()
+            handed_on = self._put(key, Path(file.name), sha256)
+        if self._digest_there(key, handed_on.stored.version) != sha256:
+            raise StoreUnavailable(f"{key}: the store keeps other bytes than it was sent")
+        self._away_until = 0.0
+        return handed_on
+
+    def let_go(self, key: str) -> None:
+        """Forget what waited here, once it is on record where it lies now."""
+        self._spool.delete(key)
+
+    def _waits(self, key: str) -> bool:
+        try:
+            self._spool.stat(key)
+        except ObjectMissing:
+            return False
+        return True
+
+    def _put(self, key: str, file: Path, sha256: str) -> HandedOn:
+        try:
+            return HandedOn(self._store.put_new(key, file, sha256))
+        except KeyTaken:
+            found = self._digest_there(key)
+            aside = self._store.set_aside(key)
+            return HandedOn(self._store.put_new(key, file, sha256), found, aside)
+
+    def _digest_there(self, key: str, version: str | None = None) -> str:
+        with self._store.open(key, version) as kept:
+            return digest_of(kept)[0]
+
+    def _put_aside(self, key: str, source: Path, sha256: str | None, fault: StorageError) -> StoredObject:
+        with self._one_writer:
+            waiting = sum(stored.size for stored in self._spool.list())
+            if waiting + source.stat().st_size > self._most_bytes:
+                full = f"The spool for what waits holds {waiting >> 20} MB and takes no more (s3.spool_megabytes)"
+                raise StoreFull(f"{fault}. {full}") from fault
+            return self._here(self._spool.put_new(key, source, sha256))
+
+    def _here(self, stored: StoredObject) -> StoredObject:
+        return StoredObject(stored.key, stored.size, stored.stored_at, waits_on=self.machine)

@@ -1,0 +1,26 @@
+"""A store of which a test says that it is away, or keeps something else than it is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from storage.errors import StorageError
+from storage.memory import MemoryStore
+from storage.store import StoredObject
+
+
+class Absent(MemoryStore):
+    """A store that can be away, or keep something else than it was sent."""
+
+    fault: StorageError | None = None
+    asked = 0
+    instead: bytes | None = None
+
+    def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
+        self.asked += 1
+        if self.fault:
+            raise self.fault
+        if self.instead is not None:
+            source.write_bytes(self.instead)
+            return super().put_new(key, source)
+        return super().put_new(key, source, sha256)
