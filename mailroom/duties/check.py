@@ -141,7 +141,7 @@ def _drawing(services: Services) -> str:
             "Formatted mails are shown without their pictures: WeasyPrint does not find Pango. "
             "Install what setup/system-packages.txt names for it (libpango-1.0-0, libpangoft2-1.0-0)."
         )
-    return f"Formatted mails can be shown as pictures ({answer['made_by']})."
+    return "Formatted mails can be shown as pictures."
 
 
 def _rules(services: Services) -> str:
