@@ -11,7 +11,7 @@ import typer
 from mailroom.bootstrap import existing_mailroom
 from mailroom.cli.asking import NOTHING_FOUND, Shown, console, errors, print_json, print_lines, say_nothing, viewer_from
 from mailroom.cli.headlines import headlines
-from mailroom.cli.moments import date_from
+from mailroom.cli.moments import as_people_write, date_from
 from mailroom.cli.tables import print_table
 from mailroom.desk.audit import fetch_original, find_items, show_item
 from mailroom.desk.item_view import who
@@ -54,7 +54,13 @@ def status(
     alarms = [{**alarm, "subject": plain_subject(alarm["subject"])} for alarm in found["alarms"]]
     if found["waiting_for_store"]:
         print_lines({"waiting for the store": f"{found['waiting_for_store']} objects; the alarm says why"})
+    if found["mail"]:
+        print_lines({"mail": [_way(way) for way in found["mail"]]})
     print_lines({"incomplete": found["incomplete"], "alarms": alarms, "not_shown": found["not_shown"]})
+
+
+def _way(way: Mapping[str, Any]) -> dict[str, Any]:
+    return {**way, **{moment: as_people_write(way[moment]) for moment in ("looked_at", "last_mail")}}
 
 
 def print_channels(channels: Mapping[str, Mapping[str, int]]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from mailroom.desk.item_view import cause_in_words
+from mailroom.desk.mail_ways import MailWay, mail_ways
 from mailroom.domain.access import Standing, Viewer, may_see
 from mailroom.domain.figures import Figures, share, total
 from mailroom.domain.promise import Span
@@ -38,7 +39,7 @@ _Row = TypeVar("_Row")
 
 
 def status(viewer: Viewer, services: Services, days: Days) -> dict[str, Any]:
-    """Return the ledger by channel, the one-day figure, unfinished files at the ways in, and alarms.
+    """Return the ledger by channel, the one-day figure, the ways of mail, unfinished files at the ways in, and alarms.
 
     Figures count everything; what names an item or a file is listed only where it is the viewer's to see, and
     `not_shown` counts the rest.
@@ -55,6 +56,7 @@ def status(viewer: Viewer, services: Services, days: Days) -> dict[str, Any]:
             "channels": lines(session, days),
             "one_working_day": {**promise(figures), "late": late_lines(late, cut)},
             "waiting_for_store": count_waiting(session),
+            "mail": [_way_in_figures(way) for way in mail_ways(services)],
             "incomplete": [_unfinished(file) for file in told_files],
             "alarms": [{"subject": alarm.subject, "sentence": alarm.sentence} for alarm in told_alarms],
             "not_shown": {
@@ -63,6 +65,12 @@ def status(viewer: Viewer, services: Services, days: Days) -> dict[str, Any]:
                 "alarms": len(alarms) - len(told_alarms),
             },
         }
+
+
+def _way_in_figures(way: MailWay) -> dict[str, Any]:
+    """Return what a way of mail is like now; what is wrong with it stands among the alarms."""
+    looked_at, last = (moment and moment.isoformat() for moment in (way.looked_at, way.last_mail))
+    return {"way": way.name, "looked_at": looked_at, "waiting": way.waiting, "last_mail": last}
 
 
 def spans_of(session: Session, days: Days, services: Services) -> list[Span]:

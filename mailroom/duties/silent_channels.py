@@ -24,15 +24,12 @@ from mailroom.settings import Settings
 _FIRST = timedelta(hours=1)
 """So long after its start the service takes in what came while it was away, and calls nobody silent."""
 
-_SUBJECT = "silence of "
-
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way in by which something is waited for: its key on the ledger, its name, and what to look at."""
+    """A way in by which something is waited for: its key on the ledger, and what to look at."""
 
     key: str
-    name: str
     check: str
 
 
@@ -48,11 +45,11 @@ def silent_channels(services: Services, started_at: datetime) -> int:
     watched = list(_watched(services.settings)) if services.settings.silence.watch else []
     with services.records.look() as session:
         silent = {way: found for way in watched if (found := _silence(session, way, services))}
-        raised = {alarm.subject for alarm in alarms_raised(session) if alarm.subject.startswith(_SUBJECT)}
+        raised = {alarm.subject for alarm in alarms_raised(session) if alarm.subject.startswith(ways.SILENCE)}
     with services.records.work() as session:
         for way, found in silent.items():
-            raise_alarm(session, _SUBJECT + way.name, _sentence(way, found), services.now())
-        for subject in raised - {_SUBJECT + way.name for way in silent}:
+            raise_alarm(session, ways.silence_of(way.key), _sentence(way, found), services.now())
+        for subject in raised - {ways.silence_of(way.key) for way in silent}:
             clear_alarm(session, subject, services.now())
         session.commit()
     return len(silent)
@@ -61,13 +58,13 @@ def silent_channels(services: Services, started_at: datetime) -> int:
 def _watched(settings: Settings) -> Iterator[_Way]:
     for name, folder in settings.folders.items():
         check = f"Check that what writes to {folder.path} is switched on and reaches it"
-        yield _Way(ways.folder(name), f"the folder {name}", check)
+        yield _Way(ways.folder(name), check)
     for name in settings.imap.mailboxes:
         check = "Write a test message to it, and check that no rule at its server moves mail elsewhere"
-        yield _Way(ways.mailbox(name), f"the mailbox {name}", check)
+        yield _Way(ways.mailbox(name), check)
     for address in ("", *(written.casefold() for written in settings.mail.mailboxes)):
         check = "Write a test message there, and look into the queue of the mail server in front"
-        yield _Way(ways.address(address), f"mail to {address or 'our other addresses'}", check)
+        yield _Way(ways.address(address), check)
 
 
 def _silence(session: Session, way: _Way, services: Services) -> Silence | None:
@@ -85,9 +82,9 @@ def _silence(session: Session, way: _Way, services: Services) -> Silence | None:
 def _sentence(way: _Way, found: Silence) -> str:
     since = f"{day_in_words(found.since, 'en')}, {found.since.astimezone(LONDON):%H:%M}"
     return (
-        f"Nothing has come in by {way.name} since {since}: {_in_words(found.hours)}. In the twenty working days before "
-        f"that it was silent for {_in_words(found.usual)} at most. {way.check}. If nothing more is expected there, "
-        "take it out of mailroom.toml; if such silences are usual, set silence.times higher."
+        f"Nothing has come in by {ways.in_words(way.key)} since {since}: {_in_words(found.hours)}. In the twenty "
+        f"working days before that it was silent for {_in_words(found.usual)} at most. {way.check}. If nothing more is "
+        "expected there, take it out of mailroom.toml; if such silences are usual, set silence.times higher."
     )
 
 

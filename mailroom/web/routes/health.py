@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from mailroom.desk.emergency import ALARM, clear_emergency
 from mailroom.desk.health import alarms, measure, notices
+from mailroom.desk.mail_ways import mail_ways
 from mailroom.domain.access import Task, may_do
 from mailroom.duties.check import check
 from mailroom.settings import told
@@ -31,6 +32,7 @@ def health(request: Request, person: Administrator, services: ServicesOf) -> Res
         alarms=alarms(person.viewer, services),
         findings=sorted(found, key=lambda finding: finding.sound),
         health=measure(services),
+        mail=mail_ways(services),
         notices=notices(services),
         measures=may_do(person.viewer, Task.MEASURE),
         emergency=ALARM,

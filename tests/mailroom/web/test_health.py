@@ -13,8 +13,10 @@ from visitors import SignIn
 from mailroom.domain.access import Role
 from mailroom.domain.capture import Receipt
 from mailroom.records.alarms import clear_alarm, raise_alarm
+from mailroom.records.mailbox_counts import MailboxCounts
 from mailroom.records.tables import Item
 from mailroom.services import Services
+from mailroom.settings import ImapMailbox
 
 
 def test_an_alarm_stands_on_every_page_until_it_is_cleared(
@@ -52,6 +54,21 @@ def test_what_is_no_alarm_and_yet_not_well_is_said(
     assert 'href="/performance"' not in text
     both = signed_in("bea", Role.ADMINISTRATOR, Role.MANAGER).get("/health").text
     assert 'href="/performance">1 open case is late</a>' in both
+
+
+def test_each_way_of_mail_has_a_line(signed_in: SignIn, services: Services, now: Callable[[], datetime]) -> None:
+    ada = signed_in("ada", Role.ADMINISTRATOR)
+    assert "Waits there" not in ada.get("/health").text
+    box = ImapMailbox(host="127.0.0.1", port=9, user="contact")
+    object.__setattr__(services.settings.imap, "mailboxes", {"contact": box})
+    counts = MailboxCounts("contact", services.records, now)
+    counts.note(counts.on_ledger(7), lying={1, 2, 3}, left=0, taken=None)
+    with services.records.work() as session:
+        raise_alarm(session, "mailbox contact", "The server does not answer.", now())
+        session.commit()
+    line = ada.get("/health").text.partition("mailbox contact")[2].partition("</tr>")[0]
+    for said in ("Mon 16 Nov 2026 10:00", "<td>3</td>", "The server does not answer."):
+        assert said in line
 
 
 def test_the_checks_are_shown_worst_first(signed_in: SignIn) -> None:
