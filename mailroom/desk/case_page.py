@@ -50,7 +50,7 @@ class CasePage:
         story: what happened and what is due.
         related: what belongs to it.
         on_its_way: the reply that is still to go out.
-        may: what the viewer may do now: `accept`, `work`, `take_back`.
+        may: what the viewer may do now: `accept`, `work`, `take_back`, `prove`.
         reasons: for which it may be returned.
         outcomes: by which it may be closed.
         templates: by which it may be answered.
@@ -121,6 +121,11 @@ def _texts(session: Session, pages: Sequence[PageLine]) -> dict[int, tuple[str, 
 
 
 def _may(session: Session, item: Item, viewer: Viewer) -> frozenset[str]:
+    proving = frozenset({"prove"}) if may_do(viewer, Task.PROVE) else frozenset()
+    return _may_work(session, item, viewer) | proving
+
+
+def _may_work(session: Session, item: Item, viewer: Viewer) -> frozenset[str]:
     handoff, theirs = last_handoff(session, item.id), may_do(viewer, Task.SETTLE) or item.team in viewer.teams
     if not may_do(viewer, Task.ANSWER) or not theirs or item.desk is None or handoff is None:
         return frozenset()

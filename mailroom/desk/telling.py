@@ -156,6 +156,13 @@ def _holding(told: _Words) -> str:
     return f"promised the sender a full answer{f' for {_day(promised)}' if promised else ''}"
 
 
+def _evidence(told: _Words) -> str:
+    items = told.get("items")
+    with_others = f" of {items} items" if items and items > 1 else ""
+    held_back = ", with what is held back" if told.get("held_back") else ""
+    return f"made an evidence bundle{with_others} with it{held_back}"
+
+
 def _field(told: _Words) -> str:
     return str(told.get("field") or "index data").replace("_", " ")
 
@@ -236,6 +243,7 @@ _OF_PEOPLE: Mapping[str, Callable[[_Words], str]] = {
     "purpose_stated": lambda _: "said what it is opened for",
     "loaded_ahead": lambda _: "had it made ready as their next one, and was not shown it yet",
     "viewed": lambda _: "looked at it",
+    "evidence_made": _evidence,
     "original_fetched": lambda told: f"fetched the original{', which is held back' if told.get('held_back') else ''}",
 }
 """What somebody did: it follows on their name."""

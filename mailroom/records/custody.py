@@ -94,12 +94,22 @@ def record(
 
 def digest_of_details(salt: str, details: Mapping[str, Any]) -> str:
     """Return the salted digest that stands for the details in the chain."""
-    return _digest({"salt": salt, "details": dict(details)})
+    return _sha256(details_as_hashed(salt, details))
+
+
+def details_as_hashed(salt: str, details: Mapping[str, Any]) -> str:
+    """Return the very text whose digest stands for the details in the chain."""
+    return _canonical({"salt": salt, "details": dict(details)})
 
 
 def hash_of(event: CustodyEvent) -> str:
     """Return the hash of an event over all that may not change."""
-    return _digest(
+    return _sha256(as_hashed(event))
+
+
+def as_hashed(event: CustodyEvent) -> str:
+    """Return the very text of an event that is hashed: all of it that may not change."""
+    return _canonical(
         {
             "id": event.id,
             "item": event.item_id,
@@ -139,7 +149,7 @@ def number_new_events(session: Session, most: int = 1000) -> int:
 
 def link(head: str, number: int, event_hash: str) -> str:
     """Return the head of the global log after this event."""
-    return _digest({"previous": head, "number": number, "event": event_hash})
+    return _sha256(_canonical({"previous": head, "number": number, "event": event_hash}))
 
 
 def count_not_numbered(session: Session) -> int:
@@ -147,6 +157,9 @@ def count_not_numbered(session: Session) -> int:
     return session.scalar(_COUNT_PENDING) or 0
 
 
-def _digest(value: Mapping[str, Any]) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _canonical(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

@@ -21,7 +21,10 @@ DRAWN, NOT_DRAWN = "drawn", "not_drawn"
 
 FETCHED = "original_fetched"
 STATED = "purpose_stated"
-LOOKS = (VIEWED, FETCHED)
+EVIDENCE = "evidence_made"
+"""The kind of event that stands for an evidence bundle with the item in it; its details have the contents' digest."""
+
+LOOKS = (VIEWED, FETCHED, EVIDENCE)
 """Kinds of events by which somebody has seen what is in an item."""
 
 _NOT_PEOPLE = ("machine:%", "channel:%")

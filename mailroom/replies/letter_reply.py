@@ -14,11 +14,9 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from mailroom.domain.days_in_words import day_in_words
-from mailroom.domain.errors import Cause, Misconfigured, NeedsPerson
+from mailroom.domain.errors import Cause, NeedsPerson
 from mailroom.ports import Message
-
-_FONTS = Path("/usr/share/fonts/truetype")
-_FACES = (_FONTS / "liberation/LiberationSans-Regular.ttf", _FONTS / "dejavu/DejaVuSans.ttf")
+from mailroom.printable import FACES, sheet_with_fonts
 
 _LEFT, _RIGHT, _TOP = 24.0, 20.0, 14.0
 _BLOCK_TOP, _BLOCK_LINE, _MOST_LINES = 58.0, 3.8, 6
@@ -45,7 +43,7 @@ class LetterReply:
         address: Sequence[str],
         contact: str,
         now: Callable[[], datetime],
-        faces: Sequence[Path] = _FACES,
+        faces: Sequence[Path] = FACES,
     ) -> None:
         self._head = (council, *address, contact)
         self._now = now
@@ -69,19 +67,9 @@ class LetterReply:
         return bytes(sheet.output())
 
     def _sheet(self, title: str) -> FPDF:
-        there = [face for face in self._faces if face.is_file()]
-        if not there:
-            wanted = " or ".join(str(face) for face in self._faces)
-            raise Misconfigured(f"Letters cannot be made: there is no {wanted}. Install fonts-liberation.")
         sheet = FPDF(format="A4", unit="mm")
-        sheet.set_creation_date(self._now())
-        sheet.set_title(title)
         sheet.set_margins(_LEFT, _TOP, _RIGHT)
-        names = [f"face{number}" for number, _ in enumerate(there)]
-        for name, face in zip(names, there, strict=True):
-            sheet.add_font(name, fname=face)
-        sheet.set_fallback_fonts(names[1:])
-        sheet.set_font(names[0], size=10)
+        sheet_with_fonts(sheet, "Letters", title, self._now(), self._faces)
         sheet.add_page()
         return sheet
 

@@ -23,7 +23,7 @@ COMMANDS = ("run", "work", "take", "status", "show", "find", "original", "verify
 OPTIONS = ("--channel", "--received", "--wait", "--json", "--from", "--to", "--digest", "-o")
 TARGETS = ("make demo", "make test", "make run", "make check", "make test-corpus", "make bench")
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
-FILES = {"custody.pem"}
+FILES = {"custody.pem", "custody.json"}
 FROM_THE_ENVIRONMENT = {"data", "config", "database_url", "database_admin_url"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from visitors import SignIn, Visitor
 from mailroom.domain.access import Role
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.domain.purpose import SITTING
+from mailroom.duties.heads import heads_signed
+from mailroom.evidence.verify_evidence import verify
 from mailroom.records.tables import CustodyEvent, Item
 from mailroom.services import Services
 
@@ -113,6 +116,31 @@ def test_the_bytes_are_those_received_as_a_file_that_no_browser_opens(
     assert events(letter.id)[-1] == "original_fetched"
 
 
+def test_the_evidence_is_one_file_that_its_verifier_proves_and_stands_on_record(
+    ada: Visitor, letter: Item, events: Callable[..., Any], services: Services, tmp_path: Path
+) -> None:
+    say(ada, letter, "court")
+    answer = ada.post(f"/audit/{letter.id}/evidence")
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"] == f'attachment; filename="evidence-{letter.reference}.zip"'
+    bundle = tmp_path / "evidence.zip"
+    bundle.write_bytes(answer.content)
+    report = verify(bundle, heads_signed(services)["key"])
+    assert (report.faults, [item["reference"] for item in report.items]) == ([], [letter.reference])
+    assert events(letter.id)[-1] == "evidence_made"
+    whole = ada.post(f"/audit/{letter.id}/evidence", {"whole_case": "yes"})
+    assert whole.headers["content-disposition"].endswith('-case.zip"')
+    assert "Download the evidence of the case" in ada.get(f"/cases/{letter.id}").text
+
+
+def test_there_is_no_evidence_before_the_purpose(ada: Visitor, letter: Item, events: Callable[..., Any]) -> None:
+    before = events(letter.id)
+    answer = ada.post(f"/audit/{letter.id}/evidence")
+    assert answer.url.path == f"/audit/{letter.id}"
+    assert "What do you open" in answer.text
+    assert events(letter.id) == before
+
+
 @pytest.mark.parametrize(
     "name", ['a"; x=".exe', "../../etc/passwd", "a.html\r\nX: y", "x.p/df", "no ending", "\u202efdp.exe"]
 )
@@ -149,6 +177,7 @@ def test_what_is_not_theirs_is_not_there(way: str, ada: Visitor, deliver: Callab
     for name in (item.id, item.reference):
         assert ada.get(f"/audit/{name}{way}").status_code == 404
         assert ada.post(f"/audit/{name}/original").status_code == 404
+        assert ada.post(f"/audit/{name}/evidence").status_code == 404
         assert ada.post(f"/audit/{name}/purpose", {"purpose": "foi"}).status_code == 404
     assert item.reference not in ada.get("/audit?words=stepfather").text
     assert item.id not in ada.post("/audit", {"purpose": "foi", "words": item.reference}).text
@@ -160,6 +189,8 @@ def test_proving_is_for_auditors(role: Role, signed_in: SignIn, letter: Item) ->
     for path in ("/audit", f"/audit/{letter.id}", f"/audit/{letter.id}/pages/1/picture"):
         assert other.get(path).status_code == 403
     assert other.post(f"/audit/{letter.id}/original").status_code == 403
+    assert other.post(f"/audit/{letter.id}/evidence").status_code == 403
+    assert "Download the evidence" not in other.get(f"/cases/{letter.id}").text
     assert other.post(f"/audit/{letter.id}/purpose", {"purpose": "foi"}).status_code == 403
 
 

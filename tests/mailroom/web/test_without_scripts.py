@@ -340,6 +340,23 @@ ACTS = (
         download("Download the original"),
         says="Checked just now: unchanged.",
     ),
+    act(
+        "download the evidence",
+        "ada",
+        "/audit/{case}",
+        press("Complaint"),
+        download("Download the evidence"),
+        says="opened for: Complaint",
+    ),
+    act(
+        "download the evidence of a case",
+        "ada",
+        "/audit/{case}",
+        press("Complaint"),
+        lambda page, house: page.goto(f"/cases/{house.items['case']}"),
+        download("Download the evidence of the case"),
+        says="What happened",
+    ),
     act("see emergencies", "ada", "/audit", follow("Emergency access"), says="Who saw limited-access items"),
     act("say what for", "ada", "/audit/{case}", press("Complaint"), says="opened for: Complaint"),
     act(

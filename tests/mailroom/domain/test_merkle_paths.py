@@ -1,0 +1,38 @@
+"""Proofs from one walk over the log are the very proofs that the tree gives from all its leaves."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailroom.domain.merkle import consistency, inclusion, leaf
+from mailroom.domain.merkle_paths import consistency_covers, gather, inclusion_covers, proof_of
+
+LEAVES = [leaf(number.to_bytes(2, "big")) for number in range(70)]
+
+
+@pytest.mark.parametrize("size", [*range(1, 20), 31, 32, 33, 63, 64, 65, 70])
+def test_they_are_those_of_the_tree(size: int) -> None:
+    covers = [inclusion_covers(place, size) for place in range(size)]
+    steps = [consistency_covers(before, size) for before in range(1, size + 1)]
+    found = gather(LEAVES[:size], (node for one in (*covers, *steps) for cover in one for node in cover))
+    assert [proof_of(one, found) for one in covers] == [inclusion(LEAVES[:size], place) for place in range(size)]
+    assert [proof_of(one, found) for one in steps] == [consistency(LEAVES[:size], at + 1) for at in range(size)]
+
+
+def test_only_what_is_wanted_is_kept() -> None:
+    covers = inclusion_covers(40, 70)
+    wanted = {node for cover in covers for node in cover}
+    assert gather(LEAVES, wanted).keys() == wanted
+    assert len(wanted) < 10
+
+
+@pytest.mark.parametrize(("place", "size"), [(-1, 3), (3, 3), (0, 0)])
+def test_there_is_no_proof_of_what_is_not_in_it(place: int, size: int) -> None:
+    with pytest.raises(IndexError):
+        inclusion_covers(place, size)
+
+
+@pytest.mark.parametrize(("before", "size"), [(0, 3), (4, 3)])
+def test_a_tree_grew_from_no_greater_one(before: int, size: int) -> None:
+    with pytest.raises(IndexError):
+        consistency_covers(before, size)
