@@ -53,6 +53,11 @@ def original_key(sha256: str) -> str:
     return f"originals/{sha256[:2]}/{sha256}"
 
 
+def head_key(size: int) -> str:
+    """Return the key of the signed head of so many events."""
+    return f"{_HEADS}{size:012}"
+
+
 class Vault:
     """Keeps originals by digest and gives back nothing that has another one.
 
@@ -120,7 +125,7 @@ class Vault:
             StorageError: as `ObjectStore.put_new`; nothing was kept.
         """
         sha256, bytes_ = _digest_file(path)
-        key = f"{_HEADS}{size:012}"
+        key = head_key(size)
         stored = self._store.put_new(key, path, sha256)
         self._register.kept(stored, sha256)
         return Kept(sha256, bytes_, key)

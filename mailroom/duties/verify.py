@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mailroom.duties.heads import is_signed
 from mailroom.records import custody
@@ -17,34 +18,48 @@ from mailroom.records.tree_heads import all_heads
 from mailroom.services import Services
 from storage.damage import Copy
 from storage.errors import StorageError
+from storage.vault import head_key
 
 
 def verify(services: Services) -> dict[str, Any]:
     """Return how many originals were `checked`, `events`, those `not_yet_numbered` and `heads` there are; `faults`."""
     with services.records.look() as session:
-        faults = [*faults_in_chains(session), *faults_in_originals(session)]
-        heads = {f"of {row.size} events on the records": row.text for row in all_heads(session)}
-        published, unread = _published(services)
-        faults += [*unread, *faults_in_heads(session, heads | published, partial(is_signed, services=services))]
+        faults, heads = list(faults_on_record(session, services)), len(all_heads(session))
         events = len(session.scalars(select(CustodyEvent.id)).all())
         not_numbered = custody.count_not_numbered(session)
         originals = {(sha256, key) for sha256, key in session.execute(select(Original.sha256, Original.key))}
-    faults += _faults_in_vault(originals, services)
-    counts = {"checked": len(originals), "events": events, "not_yet_numbered": not_numbered, "heads": len(heads)}
+    faults += faults_in_vault(originals, services)
+    counts = {"checked": len(originals), "events": events, "not_yet_numbered": not_numbered, "heads": heads}
     return {**counts, "faults": faults}
 
 
-def _published(services: Services) -> tuple[dict[str, str], list[str]]:
-    """Return the texts of the heads that lie in the store, and what stood in the way of reading them."""
+def faults_on_record(session: Session, services: Services) -> Iterator[str]:
+    """Yield a sentence for everything in the log of custody that is not what was written, signed and published.
+
+    Args:
+        session: a steady view.
+        services: the bundle, whose store and key the heads are held against.
+    """
+    yield from faults_in_chains(session)
+    yield from faults_in_originals(session)
+    rows = all_heads(session)
+    on_record = {f"of {row.size} events on the records": row.text for row in rows}
     try:
-        found = {key: text.decode("utf-8", "replace") for key, text in services.vault.heads()}
+        published = {key: text.decode("utf-8", "replace") for key, text in services.vault.heads()}
     except StorageError as fault:
-        return {}, [f"the signed heads in the store: {fault}"]
-    return found, []
+        yield f"the signed heads in the store: {fault}"
+        published = {}
+    else:
+        gone = [row.size for row in rows if row.published_at and head_key(row.size) not in published]
+        yield from (f"signed head of {size} events: it was put into the store and is gone from there" for size in gone)
+    yield from faults_in_heads(session, on_record | published, partial(is_signed, services=services))
 
 
-def _faults_in_vault(originals: set[tuple[str, str]], services: Services) -> Iterator[str]:
-    """Look at the first copy of each: that a second one could stand in for it makes it no better."""
+def faults_in_vault(originals: set[tuple[str, str]], services: Services) -> Iterator[str]:
+    """Yield a sentence for each of these originals (digest and key) whose first copy is not what was received.
+
+    That a second one could stand in for it makes it no better.
+    """
     for sha256, key in sorted(originals):
         try:
             wrong = services.vault.copies.check(Copy.FIRST, sha256, key)

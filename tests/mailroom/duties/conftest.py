@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from mailroom.journey.receive import receive
 from mailroom.records.alarms import alarms_raised
 from mailroom.records.tables import Item
 from mailroom.services import Services
+
+sys.path.append(str(Path(__file__).parent))  # for `planting`
 
 SLOT = "worker@test-1"
 
