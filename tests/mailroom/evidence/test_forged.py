@@ -28,8 +28,8 @@ Forge = Callable[[Taken], None]
 
 @pytest.fixture(scope="module")
 def good(office: Office) -> Path:
-    """A bundle of three items of several days: a letter, a mail with its attachment, a part of a batch."""
-    return office.bundle("letter", "mail", "part")
+    """A bundle of items of several days: a letter, a mail with its attachment, a part of a batch, a limited one."""
+    return office.bundle("letter", "mail", "part", "risk")
 
 
 @pytest.fixture
