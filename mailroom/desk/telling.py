@@ -17,7 +17,7 @@ from mailroom.domain.sla import LONDON
 from mailroom.records.happenings import Happening
 from mailroom.services import Services
 
-_CHANNELS = {
+BY_WHICH_WAY = {
     "post": "by post",
     "fax": "by fax",
     "email": "by e-mail",
@@ -25,6 +25,8 @@ _CHANNELS = {
     "sms": "by text message",
     "logged": "and was entered by staff",
 }
+"""How something came in, by its channel."""
+
 _WAYS = {"email": "by e-mail", "letter": "by letter", "print": "by letter", "none": "not at all"}
 _Words = Mapping[str, Any]
 
@@ -102,7 +104,7 @@ def _made_of(told: _Words) -> str:
 
 def _received(told: _Words) -> str:
     again = f"; the same bytes came before as {told['repeat_of']}" if told.get("repeat_of") else ""
-    return f"it came in {_CHANNELS.get(told['channel'], told['channel'])}{again}"
+    return f"it came in {BY_WHICH_WAY.get(told['channel'], told['channel'])}{again}"
 
 
 def _damage_found(told: _Words) -> str:

@@ -16,20 +16,13 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 from fpdf.prefs import ViewerPreferences
 
+from mailroom.desk.telling import BY_WHICH_WAY
 from mailroom.domain.days_in_words import day_in_words
 from mailroom.domain.sla import LONDON
 from mailroom.printable import PLAIN, TO_BE_TYPED, sheet_with_fonts, with_typed_face
 
 _LEFT, _RIGHT, _TOP = 22.0, 22.0, 18.0
 _PLAIN, _SMALL, _HEADING, _TITLE = 10.5, 9.0, 13.0, 17.0
-_CHANNELS = {
-    "post": "by post",
-    "fax": "by fax",
-    "email": "by e-mail",
-    "eform": "by web form",
-    "sms": "by text message",
-    "logged": "and was entered by staff",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +220,9 @@ def _what_was_found(page: _Page, making: Making) -> None:
 
 def _one_record(page: _Page, number: int, record: Record) -> None:
     page.heading(f"{number}. {record.reference}", _PLAIN + 1)
-    received = f"Received on {day_in_words(record.received_at, 'en')} {_CHANNELS.get(record.channel, record.channel)}"
+    received = (
+        f"Received on {day_in_words(record.received_at, 'en')} {BY_WHICH_WAY.get(record.channel, record.channel)}"
+    )
     page.say(f"{received}{' (day assumed: nothing on it says when it came)' if record.assumed else ''}.", _SMALL + 0.5)
     if record.case:
         page.say(f"Case: {record.case}.", _SMALL + 0.5)

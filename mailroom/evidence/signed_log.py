@@ -71,7 +71,7 @@ def sign_log(services: Services) -> SignedLog | None:
         return None
     with services.records.look() as session:
         texts = {row.size: row.text for row in all_heads(session)}
-    return SignedLog(key, {size: text for size, text in texts.items() if is_signed(read_signed(text), services)})
+    return SignedLog(key, {size: text for size, text in texts.items() if _is_ours(text, services)})
 
 
 def prove(session: Session, log: SignedLog, numbers: Collection[int]) -> Proofs:
@@ -92,6 +92,15 @@ def seal_of(sums_sha256: str, services: Services) -> str:
     origin, at = services.settings.custody.origin, services.now().isoformat(timespec="seconds")
     body = f"Evidence of {origin}\nSHA-256 of SHA256SUMS: {sums_sha256}\nat {at}\n"
     return signed_text(body, origin, services.signer.public_key, services.signer.sign(body.encode()))
+
+
+def _is_ours(text: str, services: Services) -> bool:
+    """Return whether our key signed the head, under the name that it has now."""
+    try:
+        read = read_signed(text)
+    except ValueError:
+        return False
+    return read.head.origin == services.settings.custody.origin and is_signed(read, services)
 
 
 def _hex(hashes: list[bytes]) -> list[str]:

@@ -34,6 +34,7 @@ from typing import Any, BinaryIO, NamedTuple
 Data = Any
 """What JSON can hold, and what a bundle may hold in its place: whoever made it decides."""
 
+PROVED = "PROVED: every file is what was sealed, every original is what was received, every event stood in the log."
 GENESIS = "0" * 64
 CAME_WITH_BYTES = ("received", "made_by_split", "taken_out")
 """The kinds of events that say with which bytes an item came."""
@@ -263,9 +264,11 @@ class Archive:
         self._entries: dict[str, zipfile.ZipInfo] = {}
         if len(entries) > MOST_FILES:
             raise Fault(f"It holds {len(entries)} files, more than any bundle does.")
+        self._folders: dict[str, set[str]] = {}
         for entry in entries:
             self._refuse_unless_plain(entry)
             self._entries[entry.filename] = entry
+            self._folders.setdefault(entry.filename.rpartition("/")[0], set()).add(entry.filename)
         _refuse_unless_side_by_side(entries, file, self._zip.start_dir)
         self.digests: dict[str, tuple[str, int]] = {}
 
@@ -282,6 +285,10 @@ class Archive:
     def names(self) -> set[str]:
         """The names of all files."""
         return set(self._entries)
+
+    def inside(self, folder: str) -> set[str]:
+        """Return the names of the files that lie in a folder."""
+        return self._folders.get(folder, set())
 
     def text(self, name: str) -> str:
         """Return a file that is text."""
@@ -519,7 +526,7 @@ def _check_seal(archive: Archive, key: Key, report: Report) -> None:
 def _check_heads(archive: Archive, key: Key, report: Report) -> dict[int, Head]:
     """Return the heads that the key signed, by size, once each is found to lead to the greatest."""
     heads: dict[int, Head] = {}
-    for name in sorted(one for one in archive.names if one.startswith("log/heads/")):
+    for name in sorted(archive.inside("log/heads")):
         try:
             head = read_head(name, archive.text(name), key)
         except Fault as fault:
@@ -659,8 +666,7 @@ def _check_relations(chains: Data, events: Data, report: Report, reference: str)
 
 def _check_originals(archive: Archive, reference: str, index: Data, events: Data, report: Report) -> None:
     promised = {one["original"] for one in events if one["kind"] in CAME_WITH_BYTES}
-    folder = f"items/{reference}/originals/"
-    there = {name for name in archive.names if name.startswith(folder)}
+    there = archive.inside(f"items/{reference}/originals")
     listed = {f"items/{reference}/{one['file']}": one["sha256"] for one in index["originals"]}
     for name in sorted(there ^ listed.keys()):
         report.faults.append(f"{reference}: {name} is not both in the index data and in the bundle.")
@@ -675,8 +681,7 @@ def _check_originals(archive: Archive, reference: str, index: Data, events: Data
 
 
 def _check_renditions(archive: Archive, reference: str, index: Data, report: Report) -> None:
-    folder = f"items/{reference}/renditions/"
-    there = {name: archive.digests[name][0] for name in archive.names if name.startswith(folder)}
+    there = {name: archive.digests[name][0] for name in archive.inside(f"items/{reference}/renditions")}
     listed = {f"items/{reference}/{one['file']}": one["sha256"] for one in index["renditions"]}
     if there != listed:
         report.faults.append(f"{reference}: its renditions are not those that the index data name.")
@@ -688,28 +693,22 @@ def _check_renditions(archive: Archive, reference: str, index: Data, report: Rep
 # ---- for people and scripts
 
 
-def _say(report: Report) -> None:
-    print(f"SHA-256 of the bundle: {report.digest}")
+def _lines(report: Report) -> Iterator[str]:
+    yield f"SHA-256 of the bundle: {report.digest}"
     for item in report.items:
-        print(f"{item['reference']}, received {item['received_at']}: {item['events']} events, originals:")
+        yield f"{item['reference']}, received {item['received_at']}: {item['events']} events, originals:"
         for one in item["originals"]:
-            print(f"  {one['sha256']}  {one['file']}")
+            yield f"  {one['sha256']}  {one['file']}"
     for head in report.heads:
-        print(f"Head of the log of {head['size']} events, signed {head['signed_at']}")
-    for line in report.notes:
-        print(f"Note: {line}")
-    for line in report.faults:
-        print(f"FAULT: {_plain(line)}")
-    if report.faults:
-        print("NOT PROVED.")
-    else:
-        print(
-            "PROVED: every file is what was sealed, every original is what was received, every event stood in the log."
-        )
+        yield f"Head of the log of {head['size']} events, signed {head['signed_at']}"
+    yield from (f"Note: {line}" for line in report.notes)
+    yield from (f"FAULT: {line}" for line in report.faults)
+    yield "NOT PROVED." if report.faults else PROVED
 
 
 def _plain(text: str) -> str:
-    return "".join(one if one.isprintable() else "?" for one in text)
+    """Return the text as any terminal can only show: what stands in a bundle may hold escape sequences."""
+    return "".join(one if " " <= one <= "~" else "?" for one in text)
 
 
 def main() -> int:
@@ -730,7 +729,8 @@ def main() -> int:
     if asked.json:
         print(json.dumps(report.as_json(), indent=2))
     else:
-        _say(report)
+        for line in _lines(report):
+            print(_plain(line))
     return 1 if report.faults else 0
 
 

@@ -12,6 +12,8 @@ from database_server import PostgreSql, postgresql
 from letters import mixed_post
 from place import Place, finish, kill
 
+from mailroom.evidence.verify_evidence import verify
+
 LETTERS = 8
 FORGERIES = {
     "custody_event": "UPDATE custody_event SET actor = 'somebody else'",
@@ -52,6 +54,15 @@ def is_sound(place: Place) -> None:
     )
 
 
+def gives_evidence(place: Place) -> None:
+    names, bundle = place.data / "names.txt", place.data / "evidence.zip"
+    names.write_text("".join(f"{reference}\n" for (reference,) in place.ask("SELECT reference FROM item")))
+    made = place.call("evidence", "--list", str(names), "-o", str(bundle), "--json")
+    assert made.returncode == 0, made.stderr
+    report = verify(bundle, json.loads(place.call("heads", "--json").stdout)["key"])
+    assert (report.faults, len(report.items)) == ([], LETTERS)
+
+
 def refused(place: Place, statement: str) -> None:
     with psycopg.connect(place.settings["DATABASE_URL"].replace("+psycopg", "")) as connection:
         with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="is append-only"):
@@ -67,6 +78,7 @@ def test_the_post_goes_through_and_all_is_proved(shared: Place) -> None:
     is_sound(shared)
     assert shared.call("heads", "--sign").returncode == 0
     is_sound(shared)
+    gives_evidence(shared)
     for table, edit in FORGERIES.items():
         for change in (edit, f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):  # noqa: S608 - of our own tables
             refused(shared, change)

@@ -183,6 +183,21 @@ def test_each_event_is_proved_by_the_first_head_that_was_signed_after_it(office:
     assert len(heads) >= 2
 
 
+def test_heads_of_another_name_or_key_prove_nothing_and_stand_in_no_one_s_way(
+    new_office: Callable[[], Office], third_party: Check
+) -> None:
+    office = new_office()
+    office.deliver("letter", DISCOUNT)
+    office.next_day()
+    custody = office.services.settings.custody.model_copy(update={"origin": "post.harrowdale.example"})
+    settings = office.services.settings.model_copy(update={"custody": custody})
+    office.services = replace(office.services, settings=settings)
+    bundle = office.bundle("letter")
+    assert len([name for name in names(bundle) if name.startswith("log/heads/")]) == 1
+    assert office.key.startswith("post.harrowdale.example+")
+    assert third_party(bundle, "--key", office.key).code == 0
+
+
 # ---- who may
 
 

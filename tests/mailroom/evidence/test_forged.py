@@ -593,6 +593,18 @@ def test_nothing_is_written_where_the_verifier_runs(
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["verify_evidence.py"]
 
 
+def test_what_stands_in_a_bundle_cannot_act_on_a_terminal(
+    taken: Taken, office: Office, third_party: Check, tmp_path: Path
+) -> None:
+    taken.change(f"items/{taken.reference}/index.json", lambda data: data.update(received_at="\x1b[2J\u202e"))
+    taken.list_again()
+    forged = tmp_path / "forged.zip"
+    forged.write_bytes(taken.zipped())
+    said = third_party(forged, "--key", office.key).out
+    assert "received ?[2J?" in said
+    assert said.replace("\n", "").isprintable()
+
+
 @pytest.fixture
 def of_a_stranger(new_office: Callable[[], Office]) -> Iterator[Office]:
     """Another council's mailroom, or one that somebody set up to make evidence up."""
