@@ -72,6 +72,18 @@ class Copies:
             return breach.damage
         return None
 
+    def holds(self, copy: Copy, sha256: str, key: str) -> bool:
+        """Return whether a store holds these bytes; where it does not that may be another store, and is no damage.
+
+        Raises:
+            StorageError: the store cannot be read now.
+        """
+        try:
+            with self._stores[copy].open(key, self._register.whereabouts(key).version_in(copy)) as source:
+                return copy_with_digest(source, None)[0] == sha256
+        except ObjectMissing:
+            return False
+
     def damage_under(self, sha256: str, key: str) -> VaultBreach:
         """Return the breach that other bytes lie where an object was to be put; it is on record then."""
         return self._taken(Copy.FIRST, sha256, key)

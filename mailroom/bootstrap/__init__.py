@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from mailroom import plugins
@@ -24,7 +24,7 @@ from mailroom.bootstrap.parts import (
     ways_to_reply,
 )
 from mailroom.bootstrap.places import database_url, find_place, make_folders
-from mailroom.bootstrap.stores import first_store, second_store
+from mailroom.bootstrap.stores import first_store, places, second_store
 from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.catalogue import Catalogue, load_catalogue
 from mailroom.domain.promise import Promises
@@ -34,6 +34,7 @@ from mailroom.records.calendars import calendars_from
 from mailroom.records.counted_days import CountedDays
 from mailroom.records.kept_objects import ObjectRegister
 from mailroom.records.session import Records
+from mailroom.records.store_places import settle_places
 from mailroom.services import Services
 from mailroom.settings import Settings, load_settings
 from storage.vault import Vault
@@ -45,12 +46,15 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def open_mailroom(now: Callable[[], datetime] = utc_now, *, begin: bool = True) -> Iterator[Services]:
+def open_mailroom(
+    now: Callable[[], datetime] = utc_now, *, begin: bool = True, settled: bool = True
+) -> Iterator[Services]:
     """Give the services of the mailroom that settings and environment describe; a fresh folder is a fresh mailroom.
 
     Args:
         now: the time of day.
         begin: whether the folder is made where there is none.
+        settled: whether the stores of the settings must be those on record.
 
     Raises:
         Misconfigured: something is wrong; the message says what to change.
@@ -65,16 +69,21 @@ def open_mailroom(now: Callable[[], datetime] = utc_now, *, begin: bool = True) 
         stack.callback(records.close)
         with one_after_another(settings.data / "slots", "schema"):
             schema.bring_up_to_date(records, _prepare_engine)
+        if settled:
+            _settle_places(settings, records, now)
         yield build_services(settings, catalogue, records, now, stack)
 
 
-def existing_mailroom() -> AbstractContextManager[Services]:
+def existing_mailroom(*, settled: bool = True) -> AbstractContextManager[Services]:
     """Give the services of a mailroom that is there; for whatever asks, or works on what came in before.
+
+    Args:
+        settled: whether the stores of the settings must be those on record.
 
     Raises:
         Misconfigured: there is none where the environment says, or something else is wrong.
     """
-    return open_mailroom(begin=False)
+    return open_mailroom(begin=False, settled=settled)
 
 
 def build_services(
@@ -116,6 +125,11 @@ def serving_pages(services: Services) -> AbstractContextManager[None]:
     app = plugins.load("mailroom.web.app:application")(services, take_in)
     served: AbstractContextManager[None] = plugins.load("mailroom.web.server:serving")(app, services.settings.web)
     return served
+
+
+def _settle_places(settings: Settings, records: Records, now: Callable[[], datetime]) -> None:
+    dead_after = timedelta(seconds=settings.worker.dead_after_seconds)
+    settle_places(records, *places(settings), now(), dead_after)
 
 
 def _prepare_engine(url: str) -> None:

@@ -55,6 +55,47 @@ def second_store(settings: Settings) -> ObjectStore | None:
     return made
 
 
+def places(settings: Settings) -> tuple[str, str]:
+    """Return what the two stores are called on record; empty for a second one that there is not."""
+    told, second = settings.parts.store, settings.second_copy
+    names = {"local": _folder(settings, "vault"), "s3": _bucket(settings.s3)}
+    seconds = {"": "", "local": _folder(settings, second.folder), "s3": _bucket(second.s3)}
+    return names.get(told, told), seconds[second.store]
+
+
+def how_to_exchange(settings: Settings) -> str:
+    """Return what to change in the settings so that the second store becomes the first.
+
+    Raises:
+        Misconfigured: the second store cannot be the first.
+    """
+    second = settings.second_copy
+    if second.store == "local" and _folder(settings, second.folder) != _folder(settings, "vault"):
+        raise Misconfigured(
+            'second_copy.folder: parts.store = "local" keeps originals in the folder vault of the data directory. To '
+            'move them to disk name that: folder = "vault".'
+        )
+    keys = {"s3": ", and in [s3] what stands in [second_copy.s3] now"}.get(second.store, "")
+    formers = {"local": 'store = "local" and folder = "vault"', "s3": 'store = "s3" with what stands in [s3] now'}
+    former = formers.get(settings.parts.store, "another store")
+    return (
+        f'Stop the service and every worker. In mailroom.toml set parts.store = "{second.store}"{keys}. In '
+        f"[second_copy] set {former}, so that the former store goes on as second copy, or "
+        'store = "" where it is no longer wanted. Start again: the first start puts the change on record.'
+    )
+
+
+def _folder(settings: Settings, folder: str) -> str:
+    """Return a folder as it is called wherever the data directory lies."""
+    place = (settings.data / folder).absolute()
+    within = settings.data.absolute()
+    return f"the folder {place.relative_to(within) if place.is_relative_to(within) else place}"
+
+
+def _bucket(told: BucketOf) -> str:
+    return f"the bucket {told.endpoint.rstrip('/')}/{told.bucket}"
+
+
 def _in_a_bucket(told: BucketOf, table: str, because: str) -> ObjectStore:
     missing = [f"{table}.{key}" for key in _NEEDED if not getattr(told, key)]
     if missing:

@@ -1,4 +1,4 @@
-"""`scrub`: whether all that is kept is still what was kept, walked over now and said in figures."""
+"""`scrub` and `move-store`: whether all that is kept is still what was kept, and how it comes to lie elsewhere."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from mailroom.bootstrap import existing_mailroom
+from mailroom.bootstrap.stores import how_to_exchange, places
 from mailroom.cli.asking import console, plain, print_json
 from mailroom.cli.look import AsJson
 from mailroom.domain.errors import Transient
 from mailroom.duties.kept_in_words import all_in_figures
 from mailroom.duties.mend import mend
+from mailroom.duties.move_store import copy_all, prove_all, prove_same
 from mailroom.duties.scrub import SLOT, walk_on
 from mailroom.duties.slots import one_after_another
+from mailroom.records.store_places import rename_first
 from mailroom.services import Services
 from storage.errors import StorageError
 
@@ -24,6 +27,7 @@ _NO_END = 10.0**9
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(scrub)
+    app.command("move-store")(move_store)
 
 
 def scrub(
@@ -43,6 +47,34 @@ def scrub(
         _say(found)
     if found["not_mended"] or found["unknown"] or found["overlaid_keys"]:
         raise typer.Exit(1)
+
+
+def move_store(
+    renamed: Annotated[
+        bool, typer.Option("--renamed", help="It is the same store, which is called otherwise now.")
+    ] = False,
+) -> None:
+    """Copy all that is kept to the second store, read it to its end, and say what to change in the settings."""
+    if renamed:
+        _rename()
+        return
+    with existing_mailroom() as services:
+        advice = how_to_exchange(services.settings)
+        with console.status("Copying") as shown:
+            number = copy_all(services, lambda done, of: shown.update(f"{done} of {of} objects lie in both stores"))
+            shown.update("Reading both copies of everything")
+            prove_all(services)
+    console.print(
+        f"{number} objects lie in both stores, and each copy was read to its end just now. Nothing was deleted."
+    )
+    console.print(advice, markup=False)
+
+
+def _rename() -> None:
+    with existing_mailroom(settled=False) as services:
+        looked_at = prove_same(services)
+        rename_first(services.records, places(services.settings)[0])
+    console.print(f"It is the same store: {looked_at} objects that were kept last lie there as they were kept.")
 
 
 def _walk(services: Services, *, everything: bool) -> None:

@@ -112,6 +112,12 @@ def objects_after(session: Session, key: str, most: int) -> Sequence[KeptObject]
     return session.scalars(select(KeptObject).where(KeptObject.key > key).order_by(KeptObject.key).limit(most)).all()
 
 
+def newest_objects(session: Session, most: int) -> Sequence[KeptObject]:
+    """Return the objects that were kept last and wait nowhere."""
+    query = select(KeptObject).where(KeptObject.waits_on.is_(None)).order_by(KeptObject.stored_at.desc())
+    return session.scalars(query.limit(most)).all()
+
+
 def on_record(session: Session, keys: Iterable[str]) -> set[str]:
     """Return those of the keys that are on record."""
     return set(session.scalars(select(KeptObject.key).where(KeptObject.key.in_(keys))))

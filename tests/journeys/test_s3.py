@@ -149,6 +149,36 @@ def test_originals_damaged_in_the_bucket_are_put_back_from_a_second_copy_on_disk
     assert client.get_object(bucket, str(aside.object_name)).data == b"forged"
 
 
+def test_originals_move_from_disk_to_a_bucket_and_back_while_the_service_runs(
+    place: Place, server: ObjectServer, tmp_path: Path
+) -> None:
+    bucket, soon_dead = in_a_bucket(server, tmp_path, lock=True), {"WORKER__DEAD_AFTER_SECONDS": "3"}
+    of_second = {f"SECOND_COPY__{key}": value for key, value in bucket.items() if key.startswith("S3__")}
+    on_disk = {"SECOND_COPY__STORE": "s3", **of_second}
+    in_bucket = {**bucket, "SECOND_COPY__STORE": "local", "SECOND_COPY__FOLDER": "vault"}
+    copied = "SELECT count(*) FROM kept_object WHERE copied_at IS NOT NULL"
+    with place.running("run", settings=on_disk) as service:
+        place.wait_until_open(service)
+        for name, content in mixed_post(4).items():
+            place.drop(name, content)
+        place.wait_until(lambda: place.ask(copied) > [(0,)], "the first copies")
+        moving = place.start("move-store", settings=on_disk)
+        finish(place, 4)
+        kill(moving)
+        answer = place.call("move-store", settings=on_disk)
+        assert answer.returncode == 0, answer.stderr
+        assert 'set parts.store = "s3", and in [s3] what stands in [second_copy.s3] now' in answer.stdout
+        refused = place.call("verify", settings=in_bucket)
+        assert (refused.returncode, "Stop all of them" in refused.stderr) == (2, True)
+    in_bucket, on_disk = {**in_bucket, **soon_dead}, {**on_disk, **soon_dead}
+    place.wait_until(lambda: place.call("verify", settings=in_bucket).returncode == 0, "the move")
+    assert place.call("verify", settings=on_disk).returncode == 0  # moved back
+    assert place.call("verify", settings=in_bucket).returncode == 0  # and forth
+    (place.data / "vault").rename(tmp_path / "no longer wanted")
+    assert place.call("verify", settings=in_bucket).returncode == 0
+    assert originals_in(server, bucket) == {key for (key,) in place.ask("SELECT key FROM original")}
+
+
 def test_check_tells_a_service_that_locks_from_one_that_cannot(
     place: Place, server: ObjectServer, tmp_path: Path
 ) -> None:
