@@ -112,6 +112,7 @@ class BucketOf(_Table):
     authority_file: str = ""
     lock: Literal["governance", "compliance", ""] = "governance"
     lock_days: int = Field(default=30, gt=0)
+    lock_years_at_most: int = Field(default=7, gt=0)
 
 
 class S3(BucketOf):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -84,6 +85,26 @@ class Copies:
         except ObjectMissing:
             return False
 
+    def lock(self, key: str, until: datetime) -> datetime | None:
+        """Have both copies locked until then at least; return until when both are, None where neither is ever.
+
+        Raises:
+            StorageError: a store is away, or does not lock this.
+        """
+        where = self._register.whereabouts(key)
+        ends = [self._stores[copy].lock(key, until, where.version_in(copy)) for copy in self._having(where)]
+        return min((end for end in ends if end is not None), default=None)
+
+    def hold(self, key: str, *, on: bool) -> bool:
+        """Put both copies under legal hold or lift it; return whether a store could.
+
+        Raises:
+            StorageError: a store is away, or does not hold this.
+        """
+        where = self._register.whereabouts(key)
+        done = [self._stores[copy].hold(key, where.version_in(copy), on=on) for copy in self._having(where)]
+        return any(done)
+
     def damage_under(self, sha256: str, key: str) -> VaultBreach:
         """Return the breach that other bytes lie where an object was to be put; it is on record then."""
         return self._taken(Copy.FIRST, sha256, key)
@@ -128,6 +149,10 @@ class Copies:
         with self._from(other, sha256, key) as file:
             aside = self._stores[copy].set_aside(key)
             return self._stores[copy].put_new(key, file, sha256), aside
+
+    def _having(self, where: Whereabouts) -> list[Copy]:
+        """Return the copies that there are."""
+        return [copy for copy in self._stores if copy is Copy.FIRST or where.copied]
 
     @contextmanager
     def _from(self, copy: Copy, sha256: str, key: str) -> Iterator[Path]:

@@ -119,6 +119,16 @@ class LocalStore:
             _sync_folder(place.parent)
         return str(aside)
 
+    def lock(self, key: str, until: datetime, version: str | None = None) -> datetime | None:  # noqa: ARG002
+        """See `ObjectStore.lock`: nothing is locked here."""
+        self.stat(key)
+        return None
+
+    def hold(self, key: str, version: str | None = None, *, on: bool) -> bool:  # noqa: ARG002
+        """See `ObjectStore.hold`: nothing is held here."""
+        self.stat(key)
+        return False
+
     def protection(self) -> Protection:
         """See `ObjectStore.protection`: whoever owns a file can delete it."""
         return Protection.NOTHING

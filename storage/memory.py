@@ -73,6 +73,16 @@ class MemoryStore:
             self._kept[aside] = (content, replace(stored, key=aside))
         return aside
 
+    def lock(self, key: str, until: datetime, version: str | None = None) -> datetime | None:  # noqa: ARG002
+        """See `ObjectStore.lock`: nothing is locked here."""
+        self.stat(key)
+        return None
+
+    def hold(self, key: str, version: str | None = None, *, on: bool) -> bool:  # noqa: ARG002
+        """See `ObjectStore.hold`: nothing is held here."""
+        self.stat(key)
+        return False
+
     def protection(self) -> Protection:
         """See `ObjectStore.protection`."""
         return Protection.NOTHING

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -29,7 +30,7 @@ from storage.digest import copy_with_digest, digest_of
 from storage.errors import KeyTaken, ObjectMissing, SourceChanged, StoreUnavailable
 from storage.s3_body import Body
 from storage.s3_faults import faults_told_apart
-from storage.s3_lock import CANARIES, Lock, protection_of
+from storage.s3_lock import CANARIES, Lock, locked_until, protection_of
 from storage.store import SET_ASIDE, Protection, StoredObject, check_key
 
 _PART_BYTES = 64 << 20
@@ -138,7 +139,8 @@ class S3Store:
         if found.size is None or found.last_modified is None:
             raise StoreUnavailable(f"{key}: the service does not say how large it is or when it was written")
         version = found.version_id if found.version_id != _UNVERSIONED else None
-        return StoredObject(key, found.size, found.last_modified, version)
+        end = locked_until(found.metadata or {})
+        return StoredObject(key, found.size, found.last_modified, version, locked_until=end)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
         """See `ObjectStore.list`."""
@@ -170,6 +172,25 @@ class S3Store:
             self._client.copy_object(self._bucket, aside, CopySource(self._bucket, key))
             self._client.remove_object(self._bucket, key)
         return f"{self._bucket}/{aside}"
+
+    def lock(self, key: str, until: datetime, version: str | None = None) -> datetime | None:
+        """See `ObjectStore.lock`."""
+        lies = self.stat(key, version)
+        if self._lock is None or (lies.locked_until is not None and lies.locked_until >= until):
+            return lies.locked_until
+        with self._faults_told_apart(key):
+            self._client.set_object_retention(self._bucket, key, self._lock.until(until), version_id=version)
+        return self.stat(key, version).locked_until
+
+    def hold(self, key: str, version: str | None = None, *, on: bool) -> bool:
+        """See `ObjectStore.hold`."""
+        self.stat(key, version)
+        if self._lock is None:
+            return False
+        change = self._client.enable_object_legal_hold if on else self._client.disable_object_legal_hold
+        with self._faults_told_apart(key):
+            change(self._bucket, key, version_id=version)
+        return True
 
     def protection(self) -> Protection:
         """See `ObjectStore.protection`."""

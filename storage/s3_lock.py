@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -41,7 +42,17 @@ class Lock:
 
     def from_now(self) -> Retention:
         """Return the term as the client wants it."""
-        return Retention(_MODES[self.mode], datetime.now(UTC) + timedelta(days=self.days))
+        return self.until(datetime.now(UTC) + timedelta(days=self.days))
+
+    def until(self, end: datetime) -> Retention:
+        """Return a term with this end as the client wants it."""
+        return Retention(_MODES[self.mode], end)
+
+
+def locked_until(head: Mapping[str, str]) -> datetime | None:
+    """Return until when an object is locked by what its head says; services write the moment down in several ways."""
+    told = {name.lower(): value for name, value in head.items()}.get("x-amz-object-lock-retain-until-date")
+    return datetime.fromisoformat(f"{told[:19]}+00:00") if told else None
 
 
 def protection_of(client: Minio, bucket: str, told_in: str, *, keeps_versions: bool) -> Protection:

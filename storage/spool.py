@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -95,6 +96,14 @@ class SpoolingStore:
     def set_aside(self, key: str) -> str | None:
         """See `ObjectStore.set_aside`: what waits here was digested on its way and is not what is meant."""
         return self._store.set_aside(key)
+
+    def lock(self, key: str, until: datetime, version: str | None = None) -> datetime | None:
+        """See `ObjectStore.lock`: what waits here gets its lock with the store."""
+        return None if self._waits(key) else self._store.lock(key, until, version)
+
+    def hold(self, key: str, version: str | None = None, *, on: bool) -> bool:
+        """See `ObjectStore.hold`."""
+        return False if self._waits(key) else self._store.hold(key, version, on=on)
 
     def protection(self) -> Protection:
         """See `ObjectStore.protection`."""

@@ -33,6 +33,7 @@ class StoredObject:
         stored_at: when it was written (aware, UTC), by the clock of the store.
         version: what the store calls these very bytes where it keeps several versions under a key, else None.
         waits_on: the machine in whose spool it waits until its store is there again; None where it lies in the store.
+        locked_until: until when its version cannot be destroyed; None where nothing is known to forbid that.
     """
 
     key: str
@@ -40,6 +41,7 @@ class StoredObject:
     stored_at: datetime
     version: str | None = None
     waits_on: str | None = None
+    locked_until: datetime | None = None
 
 
 class Protection(StrEnum):
@@ -106,6 +108,22 @@ class ObjectStore(Protocol):
 
         Returns:
             Where it can be found, for people; None where nothing lay there.
+        """
+        ...
+
+    def lock(self, key: str, until: datetime, version: str | None = None) -> datetime | None:
+        """Have what lies there locked until then at least; a lock that lasts longer stays as it is.
+
+        Returns:
+            Until when it is locked now; None where this store locks nothing.
+        """
+        ...
+
+    def hold(self, key: str, version: str | None = None, *, on: bool) -> bool:
+        """Put what lies there under legal hold, which has no end, or lift that; it leaves a lock as it is.
+
+        Returns:
+            Whether this store has done it; False where it holds nothing.
         """
         ...
 

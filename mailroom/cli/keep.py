@@ -1,4 +1,4 @@
-"""`scrub` and `move-store`: whether all that is kept is still what was kept, and how it comes to lie elsewhere."""
+"""`scrub`, `move-store` and `legal-hold`: whether what is kept is still that, where it lies, and what must stay."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import typer
 
 from mailroom.bootstrap import existing_mailroom
 from mailroom.bootstrap.stores import how_to_exchange, places
-from mailroom.cli.asking import console, plain, print_json
-from mailroom.cli.look import AsJson
+from mailroom.cli.asking import console, plain, print_json, viewer_from
+from mailroom.cli.desk import tell
+from mailroom.cli.look import AsJson, AskedAs
+from mailroom.desk.legal_hold import lift_hold, place_hold
 from mailroom.domain.errors import Transient
 from mailroom.duties.kept_in_words import all_in_figures
 from mailroom.duties.mend import mend
@@ -28,6 +30,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(scrub)
     app.command("move-store")(move_store)
+    app.command("legal-hold")(legal_hold)
 
 
 def scrub(
@@ -68,6 +71,20 @@ def move_store(
         f"{number} objects lie in both stores, and each copy was read to its end just now. Nothing was deleted."
     )
     console.print(advice, markup=False)
+
+
+def legal_hold(
+    item: str,
+    reason: Annotated[str, typer.Option(help="Why; it stays with the hold.")],
+    release: Annotated[bool, typer.Option("--release", help="Lift the hold that is on it.")] = False,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Put an item under legal hold, so that nothing of it is destroyed, or lift that; for auditors."""
+    with existing_mailroom() as services:
+        act = lift_hold if release else place_hold
+        done = act(item, viewer_from(asked_as, services), services, reason=reason)
+    tell(done, as_json=as_json)
 
 
 def _rename() -> None:

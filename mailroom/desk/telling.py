@@ -216,6 +216,8 @@ _OF_PEOPLE: Mapping[str, Callable[[_Words], str]] = {
     "settled": _settled,
     "rerouted": lambda told: f"sent it to {_team(told)} as {_type(told)}",
     "retried": lambda told: f"had it tried again from {told.get('stage') or 'an earlier stage'}",
+    "legal_hold_placed": lambda _: "put it under legal hold",
+    "legal_hold_lifted": lambda _: "lifted the legal hold on it",
     "marked_sensitive": lambda _: "made it limited-access",
     "rescan_asked": lambda _: "asked for a new scan",
     "corrected": _corrected,

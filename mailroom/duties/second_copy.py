@@ -53,6 +53,6 @@ def _copy(services: Services, until: float) -> int:
 def _copy_one(kept: KeptObject, services: Services) -> int:
     stored = services.vault.copies.double(kept.sha256, kept.key)
     with services.records.work() as session:
-        note_copied(session, kept.key, stored.version, services.now())
+        note_copied(session, stored, services.now())
         session.commit()
     return 1

@@ -13,6 +13,7 @@ from mailroom.duties.hand_on import hand_on
 from mailroom.duties.heads import seal_log
 from mailroom.duties.heartbeats import beat, take_over_from_the_dead
 from mailroom.duties.leftovers import clear_leftovers
+from mailroom.duties.locks import keep_locked
 from mailroom.duties.mail_alarms import mail_alarms
 from mailroom.duties.mail_log import forget_old_answers
 from mailroom.duties.mend import mend
@@ -63,6 +64,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("second_copy", partial(copy_what_has_none, services), 2),
         Duty("mend", partial(mend, services), 10),
         Duty("scrub", partial(scrub_by_night, services), 1),
+        Duty("locks", partial(keep_locked, services), 600),
         Duty("protection", partial(try_protection, services), 24 * 3600),
         Duty("room", partial(watch_room, services), 30),
         Duty("leftovers", partial(clear_leftovers, services), 3600),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailroom.duties.heads import is_signed
+from mailroom.duties.locks import ended_locks
 from mailroom.records import custody
 from mailroom.records.custody_faults import faults_in_chains, faults_in_originals
 from mailroom.records.head_faults import faults_in_heads
@@ -28,7 +29,7 @@ def verify(services: Services) -> dict[str, Any]:
         events = len(session.scalars(select(CustodyEvent.id)).all())
         not_numbered = custody.count_not_numbered(session)
         originals = {(sha256, key) for sha256, key in session.execute(select(Original.sha256, Original.key))}
-    faults += faults_in_vault(originals, services)
+    faults += [*faults_in_vault(originals, services), *ended_locks(services)]
     counts = {"checked": len(originals), "events": events, "not_yet_numbered": not_numbered, "heads": heads}
     return {**counts, "faults": faults}
 

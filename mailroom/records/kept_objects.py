@@ -77,7 +77,8 @@ class ObjectRegister:
         row = {"key": stored.key, "sha256": sha256, "size": stored.size, "stored_at": self._now()}
         try:
             with self._records.work() as session:
-                session.execute(insert(_objects), {**row, "version": stored.version, "waits_on": stored.waits_on})
+                told = {"version": stored.version, "waits_on": stored.waits_on, "locked_until": stored.locked_until}
+                session.execute(insert(_objects), {**row, **told, "held": False})
                 session.commit()
         except IntegrityError:
             return  # somebody else has kept the same bytes in this moment
@@ -123,18 +124,21 @@ def on_record(session: Session, keys: Iterable[str]) -> set[str]:
     return set(session.scalars(select(KeptObject.key).where(KeptObject.key.in_(keys))))
 
 
-def note_copied(session: Session, key: str, version: str | None, now: datetime) -> None:
-    """Put down that there is a second copy."""
-    session.execute(update(KeptObject).where(KeptObject.key == key).values(copied_at=now, copy_version=version))
+def note_copied(session: Session, stored: StoredObject, now: datetime) -> None:
+    """Put down that there is a second copy, under no hold yet; where it alone is locked, until when."""
+    locked_until = func.coalesce(KeptObject.locked_until, stored.locked_until)
+    values = {"copied_at": now, "copy_version": stored.version, "locked_until": locked_until, "held": False}
+    session.execute(update(KeptObject).where(KeptObject.key == stored.key).values(values))
 
 
 def note_handed_on(session: Session, stored: StoredObject) -> None:
     """Put down that what waited in a spool lies in the store."""
-    values = {"version": stored.version, "waits_on": None}
+    values = {"version": stored.version, "waits_on": None, "locked_until": stored.locked_until}
     session.execute(update(KeptObject).where(KeptObject.key == stored.key).values(values))
 
 
 def note_version(session: Session, copy: Copy, stored: StoredObject) -> None:
-    """Put down which version of a copy is what was kept."""
+    """Put down which version of a copy is what was kept: a new one, with a lock of its own and under no hold yet."""
+    told = {"held": False, "locked_until": stored.locked_until}
     column = KeptObject.version if copy is Copy.FIRST else KeptObject.copy_version
-    session.execute(update(KeptObject).where(KeptObject.key == stored.key).values({column: stored.version}))
+    session.execute(update(KeptObject).where(KeptObject.key == stored.key).values({column: stored.version, **told}))

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from mailroom.domain.errors import Misconfigured
 from mailroom.records.session import Records
 
-HEAD = "0018"
+HEAD = "0019"
 """The newest migration; a test compares it with the folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

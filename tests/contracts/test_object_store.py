@@ -153,6 +153,18 @@ def test_what_is_set_aside_leaves_its_key_free_and_is_not_destroyed(store: Objec
         assert kept.read() == b"damaged"
 
 
+def test_what_cannot_be_locked_or_held_says_so_and_what_is_not_there_is_missing(
+    store: ObjectStore, source: MakeSource
+) -> None:
+    put = store.put_new("one", source(b"letter"))
+    until = datetime.now(UTC) + timedelta(days=1)
+    assert store.lock("one", until, put.version) is None  # none of these was told to lock anything
+    assert not store.hold("one", put.version, on=True)
+    for ask in (lambda: store.lock("two", until), lambda: store.hold("two", on=False)):
+        with pytest.raises(ObjectMissing):
+            ask()
+
+
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [

@@ -57,6 +57,13 @@ def test_originals_lie_locked_in_the_bucket_and_come_back_untouched(
     assert len(kept) == len(post)
     heads = [client.stat_object(settings["S3__BUCKET"], key).metadata or {} for key in kept if key]
     assert {head["x-amz-object-lock-mode"] for head in heads} == {"GOVERNANCE"}
+    ((reference, key, version),) = place.ask(
+        "SELECT i.reference, o.key, k.version FROM item i JOIN original o ON o.item_id = i.id "
+        "JOIN kept_object k ON k.key = o.key LIMIT 1"
+    )
+    for more, held in (((), True), (("--release",), False)):
+        assert place.call("legal-hold", reference, "--reason", "court", *more, settings=settings).returncode == 0
+        assert client.is_object_legal_hold_enabled(settings["S3__BUCKET"], key, version) is held
     assert list((place.data / "vault").iterdir()) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,25 @@ def test_an_original_is_locked_from_its_receipt_and_a_rendition_is_not(
         assert kept.read() == b"a letter"
     head = client.stat_object(bucket.bucket, "originals/one").metadata or {}
     assert head["x-amz-object-lock-mode"] == mode.upper()
+
+
+@pytest.mark.parametrize("mode", ["governance", "compliance"])
+def test_a_lock_is_made_longer_and_never_shorter(server: ObjectServer, letter: Path, mode: str) -> None:
+    store = S3Store(replace(server.bucket(lock=True), lock=Lock(mode, 3)))
+    put = store.put_new("originals/one", letter)
+    assert put.locked_until is not None
+    assert timedelta(days=2.9) < put.locked_until - datetime.now(UTC) < timedelta(days=3.1)
+    later = put.locked_until + timedelta(days=30)
+    assert store.lock("originals/one", later, put.version) == later
+    assert store.lock("originals/one", put.locked_until, put.version) == later
+    assert store.stat("originals/one").locked_until == later
+
+
+def test_what_is_under_legal_hold_cannot_be_destroyed_until_that_is_lifted(server: ObjectServer, letter: Path) -> None:
+    store = S3Store(replace(server.bucket(lock=True), lock=Lock("governance", 3)))
+    put = store.put_new("renditions/one", letter)  # nothing else locks it
+    assert store.hold("renditions/one", put.version, on=True)
+    with pytest.raises(StoreRefused):
+        store.delete("renditions/one")
+    assert store.hold("renditions/one", put.version, on=False)
+    store.delete("renditions/one")

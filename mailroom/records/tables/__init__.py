@@ -34,7 +34,7 @@ from mailroom.records.tables.items import (
 )
 from mailroom.records.tables.notes import CaseNote
 from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
-from mailroom.records.tables.store import DamageRow, KeptObject, StorePlace, WalkRow
+from mailroom.records.tables.store import DamageRow, KeptObject, LegalHold, StorePlace, WalkRow
 from mailroom.records.tables.upkeep import (
     Alarm,
     AlarmMail,
@@ -71,6 +71,7 @@ __all__ = [
     "Item",
     "KeptFormRow",
     "KeptObject",
+    "LegalHold",
     "MailboxCountRow",
     "MailboxMessage",
     "Original",

@@ -8,19 +8,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailroom.records.tables.base import Base
 
 _NO_COPY, _WAITS = text("copied_at IS NULL"), text("waits_on IS NOT NULL")
+_LOCKED, _HELD = text("locked_until IS NOT NULL"), text("held")
 
 
 class KeptObject(Base):
     """An original, rendition or signed head as it lies in the store, and its second copy.
 
     `version` and `copy_version` are what the stores call these very bytes, where they keep several versions under a
-    key. `waits_on` is the machine in whose spool it lies until the store is there again.
+    key. `waits_on` is the machine in whose spool it lies until the store is there again. `locked_until` is the end of
+    the lock on it, None where no store locks it; `held` whether every copy is under legal hold.
     """
 
     __tablename__ = "kept_object"
@@ -32,9 +34,13 @@ class KeptObject(Base):
     waits_on: Mapped[str | None]
     copied_at: Mapped[datetime | None]
     copy_version: Mapped[str | None]
+    locked_until: Mapped[datetime | None]
+    held: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (
         Index("kept_object_not_copied", "stored_at", sqlite_where=_NO_COPY, postgresql_where=_NO_COPY),
+        Index("kept_object_locked", "locked_until", sqlite_where=_LOCKED, postgresql_where=_LOCKED),
+        Index("kept_object_held", "held", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("kept_object_waiting", "waits_on", sqlite_where=_WAITS, postgresql_where=_WAITS),
     )
 
@@ -76,6 +82,20 @@ class WalkRow(Base):
     overlaid: Mapped[list[Any]]
     strangers: Mapped[list[Any]]
     strangers_counted: Mapped[int]
+
+
+class LegalHold(Base):
+    """A legal hold on an item: while it is not lifted nothing of the item may be destroyed, whatever its rule says."""
+
+    __tablename__ = "legal_hold"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
+    reason: Mapped[str]
+    placed_by: Mapped[str]
+    placed_at: Mapped[datetime]
+    lifted_by: Mapped[str | None]
+    lifted_at: Mapped[datetime | None]
+    lifted_why: Mapped[str | None]
 
 
 class StorePlace(Base):

@@ -1,0 +1,78 @@
+"""Makes locks on originals longer while their matter is open, never beyond what the settings allow, and settles holds.
+
+Before: an original was locked at its receipt for a short term, since nobody knew yet what it was. After: it is locked
+for as long as its case is open; how long then is for the rule of its type.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from mailroom.journey.hold_in_store import settle_holds
+from mailroom.records.alarms import settle_alarm
+from mailroom.records.locks import locks_that_end, locks_that_ended, note_lock
+from mailroom.records.tables import KeptObject
+from mailroom.services import Services
+from mailroom.settings import BucketOf, Settings
+from storage.errors import StorageError
+
+_SUBJECT = "locks on originals"
+_AT_ONCE = 200
+_LOOKED_BACK = timedelta(days=60)
+_YEAR = timedelta(days=365)
+
+
+def keep_locked(services: Services) -> int:
+    """Make longer what ends within half a term, and settle holds; return how many locks were looked after.
+
+    An alarm says so where a store refuses, until it does not any more.
+    """
+    told = bucket_that_locks(services.settings)
+    if told is None:
+        return 0
+    try:
+        settle_holds(services)
+        extended = _extend_all(told, services)
+    except StorageError as fault:
+        settle_alarm(services.records, _SUBJECT, f"Locks cannot be made longer now: {fault}.", services.now())
+        return 0
+    settle_alarm(services.records, _SUBJECT, None, services.now())
+    return extended
+
+
+def bucket_that_locks(settings: Settings) -> BucketOf | None:
+    """Return the settings of the bucket whose locks are looked after, the first store's before the second's."""
+    if settings.parts.store == "s3" and settings.s3.lock:
+        return settings.s3
+    second = settings.second_copy
+    return second.s3 if second.store == "s3" and second.s3.lock else None
+
+
+def ended_locks(services: Services) -> list[str]:
+    """Return a sentence for each lock that has ended though its matter is open."""
+    told = bucket_that_locks(services.settings)
+    if told is None:
+        return []
+    now = services.now()
+    with services.records.look() as session:
+        ended = locks_that_ended(session, now, now - told.lock_years_at_most * _YEAR, _AT_ONCE)
+    return [f"{one.key}: its lock ended on {one.locked_until:%d %B %Y} though its case is open" for one in ended]
+
+
+def new_end(kept: KeptObject, now: datetime, told: BucketOf) -> datetime:
+    """Return until when an object is to be locked: a term from now, but no longer than may be from its receipt."""
+    return min(now + timedelta(days=told.lock_days), kept.stored_at + told.lock_years_at_most * _YEAR)
+
+
+def _extend_all(told: BucketOf, services: Services) -> int:
+    now = services.now()
+    soon = now + timedelta(days=told.lock_days) / 2
+    with services.records.look() as session:
+        kept_since = soon - told.lock_years_at_most * _YEAR
+        due = locks_that_end(session, now - _LOOKED_BACK, soon, kept_since, _AT_ONCE)
+    for kept in due:
+        end = services.vault.copies.lock(kept.key, new_end(kept, now, told))
+        with services.records.work() as session:
+            note_lock(session, kept.key, end)
+            session.commit()
+    return len(due)
