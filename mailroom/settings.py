@@ -181,6 +181,15 @@ class Custody(_Table):
     heads_to: tuple[str, ...] = ()
 
 
+class Backup(_Table):
+    """Where backups go, and how often; none is taken by itself where `folder` is empty."""
+
+    folder: str = ""
+    hour: int = Field(default=2, ge=0, le=23)
+    keep: int = Field(default=14, gt=0)
+    alarm_after_hours: float = Field(default=36, gt=0)
+
+
 class Alarms(_Table):
     """Who is told when something is wrong with the service."""
 
@@ -318,6 +327,7 @@ class Settings(BaseSettings):
     ocr: Ocr
     office: Office = Office()
     custody: Custody = Custody()
+    backup: Backup = Backup()
     s3: S3 = S3()
     second_copy: SecondCopy = SecondCopy()
     scrub: Scrub = Scrub()

@@ -24,6 +24,7 @@ from storage.whereabouts import NoRegister, Register
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _IN_MEMORY_BYTES = 1 << 23
 _HEADS = "heads/"
+_ORIGINALS = "originals/"
 _LONGEST_HEAD = 4096
 
 
@@ -50,7 +51,7 @@ def original_key(sha256: str) -> str:
     """
     if not _SHA256.fullmatch(sha256):
         raise ValueError("not a SHA-256 in lower-case hexadecimal")
-    return f"originals/{sha256[:2]}/{sha256}"
+    return f"{_ORIGINALS}{sha256[:2]}/{sha256}"
 
 
 def head_key(size: int) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from mailroom import plugins
+from mailroom.bootstrap.backups import prepare_engine
 from mailroom.bootstrap.parts import (
     case_system,
     configured_classifier,
@@ -23,7 +24,7 @@ from mailroom.bootstrap.parts import (
     malware_scanner,
     ways_to_reply,
 )
-from mailroom.bootstrap.places import database_url, find_place, make_folders
+from mailroom.bootstrap.places import database_url, find_place, make_folders, refuse_half_of_a_mailroom
 from mailroom.bootstrap.stores import first_store, places, second_store
 from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.catalogue import Catalogue, load_catalogue
@@ -62,13 +63,14 @@ def open_mailroom(
     settings = load_settings()
     if not begin:
         find_place(settings)
+    refuse_half_of_a_mailroom(settings)
     catalogue = load_catalogue(settings.config)
     make_folders(settings)
     with ExitStack() as stack:
         records = Records(database_url(settings))
         stack.callback(records.close)
         with one_after_another(settings.data / "slots", "schema"):
-            schema.bring_up_to_date(records, _prepare_engine)
+            schema.bring_up_to_date(records, prepare_engine)
         if settled:
             _settle_places(settings, records, now)
         yield build_services(settings, catalogue, records, now, stack)
@@ -131,6 +133,3 @@ def _settle_places(settings: Settings, records: Records, now: Callable[[], datet
     dead_after = timedelta(seconds=settings.worker.dead_after_seconds)
     settle_places(records, *places(settings), now(), dead_after)
 
-
-def _prepare_engine(url: str) -> None:
-    plugins.load("mailroom.engine:prepare")(url)

@@ -51,6 +51,22 @@ def find_place(settings: Settings) -> None:
         raise Misconfigured(f"{sentence} Set MAILROOM_DATA to where it lies, or start one with `mailroom run`.")
 
 
+def mark_of_restore(settings: Settings) -> Path:
+    """Return the file that lies in the data directory while a restore is at work, and after it was broken off."""
+    return settings.data / "restoring"
+
+
+def refuse_half_of_a_mailroom(settings: Settings) -> None:
+    """Return where no restore is at work.
+
+    Raises:
+        Misconfigured: one is, or was broken off.
+    """
+    if mark_of_restore(settings).exists():
+        sentence = f"A restore into {settings.data.absolute()} is at work, or was broken off."
+        raise Misconfigured(f"{sentence} Wait for it, or run it again; empty a PostgreSQL database before.")
+
+
 def readable(key: str, file: str) -> str:
     """Return what stands in a file that a setting names; nothing where it names none.
 

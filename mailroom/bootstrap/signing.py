@@ -47,6 +47,15 @@ class Ed25519Signer:
         return True
 
 
+def signer_in(file: Path) -> Ed25519Signer | None:
+    """Return the signer whose private key is in this file, or None where there is no such file.
+
+    Raises:
+        Misconfigured: as `signer_from`.
+    """
+    return signer_from(file) if file.exists() else None
+
+
 def signer_from(file: Path) -> Ed25519Signer:
     """Return the signer whose private key is in this file, made there where the file is missing.
 

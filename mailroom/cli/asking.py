@@ -34,6 +34,11 @@ Shown = str | int | float | list[Any] | None
 """What can stand in a table or after a key."""
 
 
+def operator() -> str:
+    """Return the account of whoever runs a command, as it stands in the chain of custody."""
+    return f"cli:{getpass.getuser()}"
+
+
 def viewer_from(asked_as: str | None, services: Services) -> Viewer:
     """Return who asks.
 
@@ -45,7 +50,7 @@ def viewer_from(asked_as: str | None, services: Services) -> Viewer:
     Raises:
         typer.BadParameter: it is none of these, or names a team that there is not.
     """
-    name = f"cli:{getpass.getuser()}"
+    name = operator()
     if asked_as is None:
         return Viewer(name, frozenset({Role.POST_ROOM, Role.AUDITOR}), named_for_limited=True)
     wanted, _, extra = asked_as.partition("+")

@@ -16,6 +16,8 @@ from functools import partial
 from sqlalchemy.exc import OperationalError
 
 from mailroom import plugins
+from mailroom.backup.daily import take_daily_backup
+from mailroom.bootstrap.backups import records_copy
 from mailroom.domain.errors import Misconfigured
 from mailroom.duties.heartbeats import beat
 from mailroom.duties.recovery import send_on
@@ -76,7 +78,8 @@ def _first_beat(slot: str, services: Services) -> None:
 def _duties(slot: str, services: Services) -> Iterator[None]:
     leaving = threading.Event()
     suspects = Duty("suspects", partial(have_suspects_carried, partial(_apart, leaving), services), _SUSPECTS_EVERY)
-    with kept([*duties_of_a_worker(slot, services), suspects]):
+    daily = Duty("backup", partial(take_daily_backup, services, records_copy(services.settings), leaving.is_set), 600)
+    with kept([*duties_of_a_worker(slot, services), suspects, daily]):
         try:
             yield
         finally:

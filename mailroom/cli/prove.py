@@ -51,6 +51,9 @@ def _say_verified(found: Mapping[str, Any]) -> None:
     )
     if found["not_yet_numbered"]:
         console.print(f"{found['not_yet_numbered']} events have no number in the log yet; they get it within seconds.")
+    if found.get("heads_of_a_lost_log"):
+        told = "signed heads in the store are of the log that was lost before the mailroom was restored from a backup."
+        console.print(f"{found['heads_of_a_lost_log']} {told}")
     for fault in found["faults"]:
         console.print(plain(fault), markup=False)
     if not found["faults"]:

@@ -17,6 +17,7 @@ from mailroom.desk.acting import refuse_unless_theirs_to_do
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.items import ItemState
 from mailroom.records.alarms import alarms_raised
+from mailroom.records.backups import last_backup
 from mailroom.records.ledger import Days, lines
 from mailroom.records.outlook import piles
 from mailroom.records.tables import Item, WorkerSlot
@@ -34,6 +35,7 @@ class Health:
         waiting: how many items are on their way.
         oldest_waiting: for how long the longest of them has been.
         free_bytes: room where the data lie.
+        backup: how long ago the last backup was taken; None where none ever was.
     """
 
     channels: dict[str, dict[str, int]]
@@ -42,6 +44,7 @@ class Health:
     waiting: int
     oldest_waiting: timedelta
     free_bytes: int
+    backup: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def measure(services: Services) -> Health:
     now = services.now()
     with services.records.look() as session:
         waiting, since = _waiting(session)
+        backup = last_backup(session)
         return Health(
             channels=lines(session, Days()),
             alarms=len(alarms_raised(session)),
@@ -69,6 +73,7 @@ def measure(services: Services) -> Health:
             waiting=waiting,
             oldest_waiting=now - since if since else timedelta(),
             free_bytes=shutil.disk_usage(services.settings.data).free,
+            backup=now - backup.at if backup else None,
         )
 
 

@@ -146,6 +146,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "fell_back": _fell_back,
     "acknowledged": _acknowledged,
     "acknowledgement_refused": _refused,
+    "message_in_doubt": _always("A message was held back after a restore: it may have gone out before."),
     "acknowledgement_undone": _always("The message to the sender was taken back."),
     "reply_written": _reply_written,
     "reply_taken_back": _reply_taken_back,

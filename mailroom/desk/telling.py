@@ -204,6 +204,12 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "replied": lambda _: "a reply went out",
     "question_sent": lambda _: "the question to the sender went out",
     "fell_back": lambda told: f"it fell back to {_team(told)}: its officer works there no more",
+    "message_in_doubt": lambda _: (
+        "the mailroom was restored from a backup, and a message was held back: it may have gone out before"
+    ),
+    "backed_up": lambda told: f"a backup was taken of {_count(told.get('items'), 'item')}",
+    "drilled": lambda _: "a backup was restored for trial",
+    "restored": lambda told: f"the mailroom was restored from the backup of {told.get('taken_at') or 'earlier'}",
     "details_erased": lambda _: "details of its history were erased",
 }
 """What became of the item: a sentence of its own."""

@@ -14,17 +14,20 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from mailroom import plugins
 from mailroom.domain.catalogue import Service
 from mailroom.domain.errors import MailroomError, Misconfigured
+from mailroom.domain.sla import LONDON
 from mailroom.duties.kept_in_words import copies_in_words, spool_in_words, walk_in_words
 from mailroom.duties.protection import protection_in_words
 from mailroom.duties.slots import sole
 from mailroom.journey.template_text import fill
 from mailroom.journey.wording import Facts, reply_text
+from mailroom.records.backups import last_backup
 from mailroom.services import Services
 from storage.errors import StorageError
 
@@ -103,6 +106,20 @@ def _release(services: Services) -> str:
                 "Make it writable for the account that runs the mailroom, or name another."
             ) from fault
     return f"{len(folders)} release folders can be written."
+
+
+def _backup(services: Services) -> str:
+    told, now = services.settings.backup, services.now()
+    with services.records.look() as session:
+        last = last_backup(session)
+    when = f"the last is of {last.at.astimezone(LONDON):%d %B %Y %H:%M}" if last else "none was ever taken"
+    if not told.folder:
+        return f"No backup is taken by itself, for backup.folder names no folder; {when}."
+    if last is not None and now - last.at > timedelta(hours=told.alarm_after_hours):
+        raise Misconfigured(
+            f"backup.folder: {when}, which is too old. See to {told.folder}, and run `mailroom backup`."
+        )
+    return f"Backups are taken daily to {told.folder}; {when}."
 
 
 def _calendar(services: Services) -> str:
@@ -197,6 +214,7 @@ _CHECKS: dict[str, Callable[[Services], str]] = {
     "scrub": walk_in_words,
     "spool": spool_in_words,
     "release": _release,
+    "backup": _backup,
     "calendar": _calendar,
     "malware": _malware,
     "reading": _engine,

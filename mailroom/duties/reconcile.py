@@ -16,6 +16,7 @@ from mailroom.domain.mailbox_count import MailboxCount, faults_of
 from mailroom.domain.sla import LONDON
 from mailroom.duties.against import held_against
 from mailroom.records.alarms import alarms_raised
+from mailroom.records.later import not_taken_in_again
 from mailroom.records.ledger import Days, lines, missing, refusals, sources
 from mailroom.records.mailbox_counts import counts
 from mailroom.records.session_log import COPIED, DELIVERED, YES, answers_in
@@ -40,7 +41,14 @@ def reconcile(services: Services, against: Path | None = None) -> dict[str, Any]
         compared, absent = held_against(against, session) if against else ({}, [])
         channels, refused = lines(session, Days()), refusals(session)
         problems = {alarm.subject: alarm.sentence for alarm in alarms_raised(session)}
-        astray = [*missing(session), *_answered_and_gone(session, services), *_miscounted(counted), *absent]
+        later = not_taken_in_again(session, services.settings.data)
+        astray = [
+            *missing(session),
+            *_answered_and_gone(session, services),
+            *later,
+            *_miscounted(counted),
+            *absent,
+        ]
     difference = sum(
         line["received"] - line["captured"] - line["waiting"] - line["exceptions"] - line["refused"]
         for line in channels.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,8 +13,9 @@ from sqlalchemy.orm import Session
 from mailroom.duties.heads import is_signed
 from mailroom.duties.locks import ended_locks
 from mailroom.records import custody
+from mailroom.records.backups import restorations
 from mailroom.records.custody_faults import faults_in_chains, faults_in_originals
-from mailroom.records.head_faults import faults_in_heads
+from mailroom.records.head_faults import faults_in_heads, of_this_log
 from mailroom.records.tables import CustodyEvent, Original
 from mailroom.records.tree_heads import all_heads
 from mailroom.services import Services
@@ -28,10 +30,12 @@ def verify(services: Services) -> dict[str, Any]:
         faults, heads = list(faults_on_record(session, services)), len(all_heads(session))
         events = len(session.scalars(select(CustodyEvent.id)).all())
         not_numbered = custody.count_not_numbered(session)
+        lost = _heads_of_a_lost_log(session, services)
         originals = {(sha256, key) for sha256, key in session.execute(select(Original.sha256, Original.key))}
     faults += [*faults_in_vault(originals, services), *ended_locks(services)]
     counts = {"checked": len(originals), "events": events, "not_yet_numbered": not_numbered, "heads": heads}
-    return {**counts, "faults": faults}
+    told = {"heads_of_a_lost_log": lost} if lost else {}
+    return {**counts, **told, "faults": faults}
 
 
 def faults_on_record(session: Session, services: Services) -> Iterator[str]:
@@ -53,7 +57,18 @@ def faults_on_record(session: Session, services: Services) -> Iterator[str]:
     else:
         gone = [row.size for row in rows if row.published_at and head_key(row.size) not in published]
         yield from (f"signed head of {size} events: it was put into the store and is gone from there" for size in gone)
-    yield from faults_in_heads(session, on_record | published, partial(is_signed, services=services))
+    texts, _ = of_this_log(session, on_record | published, services.signer.is_ours)
+    yield from faults_in_heads(session, texts, partial(is_signed, services=services))
+
+
+def _heads_of_a_lost_log(session: Session, services: Services) -> int:
+    """Count the heads in the store that were signed between a backup and the restore of it."""
+    if not restorations(session):
+        return 0
+    with suppress(StorageError):  # which is named among the faults
+        texts = {key: text.decode("utf-8", "replace") for key, text in services.vault.heads()}
+        return of_this_log(session, texts, services.signer.is_ours)[1]
+    return 0
 
 
 def faults_in_vault(originals: set[tuple[str, str]], services: Services) -> Iterator[str]:

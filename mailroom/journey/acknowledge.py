@@ -14,6 +14,7 @@ from classifiers.language import language_of
 from mailroom.domain.acknowledging import Plan, Way, plan_acknowledgement
 from mailroom.domain.catalogue import Service
 from mailroom.domain.decision import Sensitivity
+from mailroom.domain.doubt import IN_DOUBT
 from mailroom.domain.sla import MetBy
 from mailroom.journey import after
 from mailroom.journey.contact import needs_nobody
@@ -23,6 +24,7 @@ from mailroom.journey.sender import known_sender
 from mailroom.journey.stage import closing, note, opening
 from mailroom.journey.wording import Facts, reply_text
 from mailroom.records.acknowledgements import acknowledgement_of, count_mails_to, put_acknowledgement
+from mailroom.records.backups import was_restored_since
 from mailroom.records.cases import clocks_met_by, close, running_clocks
 from mailroom.records.documents import fields_of
 from mailroom.records.items import item_with, pass_on
@@ -64,6 +66,8 @@ def _plan(session: Session, item: Item, service: Service, services: Services, *,
     limited = item.sensitivity is not Sensitivity.NORMAL
     has_mail = bool(services.settings.acknowledge.smtp_host) and not refused
     plan = plan_acknowledgement(sender, service, settled=item.settled, limited=limited, mail=has_mail)
+    if plan.way is Way.EMAIL and was_restored_since(session, item.taken_at):
+        return Plan(Way.NONE, IN_DOUBT)
     return Plan(plan.way, REFUSED_BEFORE) if refused and plan.way is Way.LETTER else plan
 
 

@@ -28,6 +28,7 @@ from mailroom.journey.put_release import Placed, put_in_place
 from mailroom.journey.release import Enclosed, Released, build
 from mailroom.journey.stage import closing, fetch, note, opening, scratch_folder
 from mailroom.journey.withdraw_release import copies_in, delete
+from mailroom.records.backups import was_restored_since
 from mailroom.records.documents import index_of
 from mailroom.records.handoffs import handoff_under_way, put_handoff, withdrawal_of
 from mailroom.records.items import item_with, pass_on
@@ -129,6 +130,7 @@ def _parcel(session: Session, item: Item, service: Service) -> _Parcel:
         page_count=sum(document.page_count for document in item.documents),
         sha256=item.originals[0].sha256,
         index=index_of(item),
+        perhaps_before=was_restored_since(session, item.taken_at),
     )
     made = searchable_of(session, item)
     read = {document.original_id for document in item.documents if (document.text or "").strip()}

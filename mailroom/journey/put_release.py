@@ -24,10 +24,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mailroom.journey.release import MAKING, MANIFEST, manifest_text, sync, write
+from mailroom.journey.release import MAKING, MANIFEST, PERHAPS_BEFORE, manifest_text, sync, write
 
 SUPERSEDED = "SUPERSEDED.txt"
 """The file in an earlier release that says which one has taken its place."""
+
+_OF_OTHERS = frozenset({"supersedes", PERHAPS_BEFORE})
+"""What a manifest says of other releases than its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def _told(folder: Path) -> dict[str, Any] | None:
         told = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):
         return None
-    return {key: value for key, value in told.items() if key != "supersedes"} if isinstance(told, dict) else None
+    return {key: value for key, value in told.items() if key not in _OF_OTHERS} if isinstance(told, dict) else None
 
 
 def _see_to(folder: Path, successor: str, accepted: bool, gone: list[Path]) -> Earlier:
@@ -183,6 +186,6 @@ def _mark(folder: Path, successor: str) -> None:
 
 
 def _name_earlier(making: Path, supersedes: Sequence[Earlier]) -> None:
-    told = _told(making) or {}
+    told = json.loads((making / MANIFEST).read_bytes())
     write(making / MANIFEST, manifest_text({**told, "supersedes": [asdict(earlier) for earlier in supersedes]}))
     sync(making)

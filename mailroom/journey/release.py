@@ -31,6 +31,9 @@ MAKING = ".making"
 MANIFEST = "manifest.json"
 """The file that names every other one of a release, with its digest."""
 
+PERHAPS_BEFORE = "perhaps_released_before"
+"""The key in a manifest that asks a team whether it has had this one already; it stands there after a restore alone."""
+
 _LONDON = ZoneInfo("Europe/London")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -62,6 +65,7 @@ class Released:
         page_count: pages of all documents.
         sha256: digest of the first original.
         index: index data by name.
+        perhaps_before: whether it may have been released before: the mailroom was restored from a backup since.
     """
 
     reference: str
@@ -72,6 +76,7 @@ class Released:
     page_count: int
     sha256: str
     index: Mapping[str, str]
+    perhaps_before: bool = False
 
 
 def build(facts: Released, documents: Sequence[Enclosed], layout: Release, root: Path) -> Path:
@@ -180,7 +185,8 @@ def _manifest(folder: Path, facts: Released, unread: Sequence[str]) -> bytes:
         for file in sorted(folder.iterdir())
     ]
     told = {"reference": facts.reference, "original_sha256": facts.sha256, "files": files, "without_words": unread}
-    return manifest_text({**told, "supersedes": []})
+    doubt = {PERHAPS_BEFORE: True} if facts.perhaps_before else {}
+    return manifest_text({**told, **doubt, "supersedes": []})
 
 
 def manifest_text(told: Mapping[str, Any]) -> bytes:

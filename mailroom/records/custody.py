@@ -30,6 +30,9 @@ fault."""
 OF_ACCOUNTS = "account:"
 """What the names of chains begin with that are about an account and no item."""
 
+OF_THE_MAILROOM = "mailroom"
+"""The name of the chain about the mailroom as a whole (`records/backups.py`)."""
+
 _NEWEST = (
     select(CustodyEvent.position, CustodyEvent.hash)
     .where(CustodyEvent.item_id == bindparam("item_id"))

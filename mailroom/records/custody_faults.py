@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.references import read_reference
-from mailroom.records.custody import ERASED, GENESIS, OF_ACCOUNTS, digest_of_details, hash_of, link
+from mailroom.records.custody import ERASED, GENESIS, OF_ACCOUNTS, OF_THE_MAILROOM, digest_of_details, hash_of, link
 from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending, Item, Original
 
 _CAME_WITH_BYTES = ("received", "made_by_split", "taken_out")
@@ -96,6 +96,8 @@ def _fault_in_details(event: CustodyEvent, detail: CustodyDetail | None, erased_
 
 
 def _whose(chain: str) -> str:
+    if chain == OF_THE_MAILROOM:
+        return "the mailroom as a whole"
     return chain.replace(":", " ") if chain.startswith(OF_ACCOUNTS) else f"item {chain}"
 
 

@@ -6,13 +6,37 @@ log that was written anew, even by somebody who made its chain whole again: they
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
 from mailroom.domain.merkle import Growing
 from mailroom.domain.tree_head import SignedHead, read_signed
+from mailroom.records.backups import Restored, restorations
 from mailroom.records.tree_heads import leaves
+
+
+def of_this_log(
+    session: Session, texts: Mapping[str, str], is_ours: Callable[[bytes, bytes], bool]
+) -> tuple[dict[str, str], int]:
+    """Return the signed texts without those that are of a log that was lost, and how many those are.
+
+    A mailroom that is made of a backup goes on with the log of the backup. What was signed between the two is of events
+    that are lost; that it was restored is signed, too, and stands in the chain of custody for an auditor to ask about.
+    """
+    restored = [one for one in restorations(session) if is_ours(bytes.fromhex(one.signature), one.statement)]
+    kept = {where: text for where, text in texts.items() if not _is_of_a_lost_log(text, restored)}
+    return kept, len(texts) - len(kept)
+
+
+def _is_of_a_lost_log(text: str, restored: Sequence[Restored]) -> bool:
+    try:
+        head = read_signed(text).head
+    except ValueError:
+        return False
+    return any(
+        one.taken_at.replace(microsecond=0) <= head.at <= one.at and head.size > one.log_size for one in restored
+    )
 
 
 def faults_in_heads(

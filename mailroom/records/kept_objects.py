@@ -6,17 +6,17 @@ there is finds it here, whether or not an item came of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mailroom.records.damages import note_damage
 from mailroom.records.session import Records
-from mailroom.records.tables import DamageRow, KeptObject, table_of
+from mailroom.records.tables import DamageRow, KeptObject, StorePlace, WalkRow, table_of
 from storage.damage import Copy, Damage
 from storage.store import StoredObject
 from storage.whereabouts import Whereabouts
@@ -142,3 +142,19 @@ def note_version(session: Session, copy: Copy, stored: StoredObject) -> None:
     told = {"held": False, "locked_until": stored.locked_until}
     column = KeptObject.version if copy is Copy.FIRST else KeptObject.copy_version
     session.execute(update(KeptObject).where(KeptObject.key == stored.key).values({column: stored.version, **told}))
+
+
+def lie_anew(session: Session, versions: Mapping[str, StoredObject]) -> None:
+    """Forget where objects lay: a restore has put all of them into a store that may be another one.
+
+    Args:
+        session: the unit of work.
+        versions: what the store says of those of which it keeps versions, or which wait until it is there, by key.
+    """
+    elsewhere = {"version": None, "waits_on": None, "copied_at": None, "copy_version": None}
+    session.execute(update(KeptObject).values({**elsewhere, "held": False, "locked_until": None}))
+    for key, stored in versions.items():
+        values = {"version": stored.version, "waits_on": stored.waits_on, "locked_until": stored.locked_until}
+        session.execute(update(KeptObject).where(KeptObject.key == key).values(values))
+    for kind in (DamageRow, WalkRow, StorePlace):
+        session.execute(delete(kind))

@@ -32,7 +32,7 @@ def bring_up_to_date(records: Records, prepare_engine: Callable[[str], None]) ->
     """
     try:
         with records.connection() as connection:
-            version = _version(connection)
+            version = version_of(connection)
     except DatabaseError as fault:
         raise Misconfigured(
             f"The database cannot be opened ({fault.orig}). Check MAILROOM_DATA and MAILROOM_DATABASE_URL, free space "
@@ -62,7 +62,8 @@ def upgrade(records: Records, to: str = "head") -> None:
         connection.commit()
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """Return the newest migration that a database has had; None where it is none of ours."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -66,3 +66,6 @@ def _gauges(health: Health) -> Iterator[Metric]:
     oldest = health.oldest_waiting.total_seconds()
     yield GaugeMetricFamily("mailroom_oldest_waiting_seconds", "For how long the oldest has been on its way", oldest)
     yield GaugeMetricFamily("mailroom_free_bytes", "Room on the disk of the data", health.free_bytes)
+    if health.backup is not None:
+        since = health.backup.total_seconds()
+        yield GaugeMetricFamily("mailroom_backup_age_seconds", "Since the last backup was taken", since)

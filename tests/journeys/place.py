@@ -48,6 +48,11 @@ class Place:
     def log(self) -> Path:
         return self.root / "log"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process needs that works on this place by our code."""
+        return self._environment({}, None)
+
     def start(
         self,
         *command: str,

@@ -1,0 +1,139 @@
+"""The objects that the records name: copied to a backup where they do not lie there yet, and put back from it.
+
+Before: a snapshot of the records is taken, so all that it names is in the vault. After: the backup holds each under the
+key that it has there, its digest checked on the way. An object that the vault has lost, and a backup has, is kept.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mailroom.backup.manifest import digest_of_file
+from mailroom.records.tables import Original, Rendition
+from storage.errors import StorageError, VaultBreach
+from storage.vault import Vault, original_key
+
+_RENDITIONS = "renditions/"
+_FOLDER = "objects"
+_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An object that the records name."""
+
+    key: str
+    sha256: str
+    size: int
+
+
+def named_objects(session: Session) -> Iterator[Named]:
+    """Yield each object once, in the order of the keys."""
+    originals = select(Original.key, Original.sha256, Original.size)
+    renditions = select(Rendition.key, Rendition.sha256, Rendition.size)
+    for key, sha256, size in session.execute(originals.union(renditions).order_by("key")).yield_per(_ROWS):
+        yield Named(key, sha256, size)
+
+
+class Spool:
+    """Objects in a nameless file: there may be millions of them.
+
+    Args:
+        folder: where there is room for it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = tempfile.TemporaryFile("w+", dir=folder)  # noqa: SIM115 - closed with this
+        self.number = self.size = 0
+
+    def add(self, one: Named) -> None:
+        """Add an object."""
+        self._file.write(f"{one.sha256} {one.size} {one.key}\n")
+        self.number += 1
+        self.size += one.size
+
+    def __iter__(self) -> Iterator[Named]:
+        """Yield all objects from the first one on."""
+        self._file.seek(0)
+        for line in self._file:
+            sha256, size, key = line.split()
+            yield Named(key, sha256, int(size))
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+
+def list_objects(session: Session, checksums: Path, spool: Spool) -> None:
+    """Write all objects down: for `sha256sum -c`, and with their sizes for us."""
+    with checksums.open("w", encoding="ascii") as file:
+        for one in named_objects(session):
+            file.write(f"{one.sha256}  {_FOLDER}/{one.key}\n")
+            spool.add(one)
+
+
+def listed_in(checksums: Path) -> Iterator[Named]:
+    """Yield the objects of a backup; their sizes are not written there."""
+    with checksums.open(encoding="ascii") as lines:
+        for line in lines:
+            sha256, _, path = line.rstrip("\n").partition("  ")
+            yield Named(path.removeprefix(f"{_FOLDER}/"), sha256, 0)
+
+
+def lies_in(objects: Path, one: Named, *, read: bool) -> bool:
+    """Return whether the backup holds this object already; its digest is asked for where it is to be `read`."""
+    place = objects / one.key
+    if not place.is_file() or place.stat().st_size != one.size:
+        return False
+    return not read or digest_of_file(place) == one.sha256
+
+
+def copy_object(one: Named, objects: Path, vault: Vault) -> str | None:
+    """Copy an object into the backup; return what is wrong with it where the vault cannot give it.
+
+    Raises:
+        StorageError: the store cannot be read now.
+        OSError: the backup cannot be written.
+    """
+    place = objects / one.key
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        vault.verified_copy(one.sha256, place, key=one.key)
+    except VaultBreach as fault:
+        return f"object {one.key}: {fault}"
+    return None
+
+
+def put_back(listed: Iterable[Named], objects: Path, vault: Vault, tell: Callable[[int], None]) -> Iterator[str]:
+    """Put objects of a backup into a vault, where equal ones may lie already; yield what is wrong with some of them.
+
+    Raises:
+        StorageError: the store cannot be written now.
+    """
+    for number, one in enumerate(listed, start=1):
+        place = objects / one.key
+        if not place.is_file():
+            yield f"object {one.key} is missing from the backup"
+        elif (found := digest_of_file(place)) != one.sha256:
+            yield f"object {one.key} in the backup is not what was kept: its digest is {found}"
+        else:
+            yield from _kept(one, place, vault)
+        tell(number)
+
+
+def _kept(one: Named, place: Path, vault: Vault) -> Iterator[str]:
+    try:
+        if one.key == original_key(one.sha256):
+            vault.keep(place)
+        else:
+            vault.keep_rendition(one.key.removeprefix(_RENDITIONS), place)
+    except StorageError as fault:
+        if fault.retry_helps:
+            raise
+        yield f"object {one.key} cannot be put back: {fault}"

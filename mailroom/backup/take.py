@@ -1,0 +1,223 @@
+"""Takes a backup beside the running service: the records of one moment, what they name, and last what says all of it.
+
+Before: a person or the clock asks for one. After: a folder that a person can understand lies on the shelf. Whatever
+breaks off in between leaves no folder that could be taken for a backup, and the next one goes on with the objects that
+were copied by then.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from mailroom.backup.kept_elsewhere import copy_config, kept_elsewhere
+from mailroom.backup.manifest import Counts, Manifest, digests_in, write_manifest
+from mailroom.backup.objects import Spool, copy_object, lies_in, list_objects
+from mailroom.backup.prune import prune
+from mailroom.backup.records_copy import RecordsCopy, Tell
+from mailroom.backup.shelf import CONFIG, HEADS, MAIL_LOG, OBJECT_LIST, PUBLIC_KEY, RECORDS, Shelf, free_bytes
+from mailroom.domain.errors import MailroomError, Transient
+from mailroom.domain.tree_head import verifier_key
+from mailroom.records.backups import note_backed_up
+from mailroom.records.schema import version_of
+from mailroom.records.tables import Base, CustodyEvent, Item, Original, Rendition, TreeHeadRow
+from mailroom.services import Services
+from storage.errors import StorageError
+
+_DISTRIBUTION = "council-mailroom"
+_MEGABYTE = 1 << 20
+_READ_ANEW = 30
+"""A backup that is taken by the clock reads one in so many of the objects that lie there already, each time others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A finished backup.
+
+    Attributes:
+        folder: where it lies.
+        manifest: what it says of itself.
+        new_objects: how many objects were copied; the others lay there already.
+        seconds: how long it took.
+    """
+
+    folder: Path
+    manifest: Manifest
+    new_objects: int
+    seconds: float
+
+
+def take_backup(
+    services: Services, shelf: Shelf, copy: RecordsCopy, actor: str, tell: Tell, *, thorough: bool = True
+) -> Taken:
+    """Take a backup of all that there is.
+
+    Args:
+        services: the bundle.
+        shelf: where it goes.
+        copy: how records of this kind are copied.
+        actor: who has it taken.
+        tell: told how far it is; it may raise to break off.
+        thorough: whether the digest of every object that lies there already is asked for, and not of a few.
+
+    Raises:
+        MailroomError: it was broken off; the sentence says why and what to do.
+    """
+    started = time.monotonic()
+    with shelf.alone(), _sentences(shelf):
+        thorough = _clear_broken_off(shelf) or thorough
+        _ask_for_room(shelf, copy.size(), services)
+        making = shelf.new(services.now())
+        try:
+            new, manifest = _fill(making, services, shelf, copy, tell, thorough=thorough)
+        except BaseException:
+            shutil.rmtree(making, ignore_errors=True)
+            raise
+        folder = shelf.finish(making)
+        prune(shelf, services.settings.backup.keep)
+    _note(services, actor, manifest)
+    return Taken(folder, manifest, new, time.monotonic() - started)
+
+
+def _fill(
+    making: Path, services: Services, shelf: Shelf, copy: RecordsCopy, tell: Tell, *, thorough: bool
+) -> tuple[int, Manifest]:
+    """Put everything into the folder of a backup, its manifest last; return how many objects were new."""
+    _copy_mail_log(services, making)
+    copy_config(services.settings, making / CONFIG)
+    (making / RECORDS).mkdir()
+    with closing(Spool(services.scratch)) as named, closing(Spool(services.scratch)) as missing:
+        with copy.copied(making / RECORDS / copy.file_name, tell) as session:
+            taken_at, schema_version = services.now(), version_of(session.connection()) or ""
+            list_objects(session, making / OBJECT_LIST, named)
+            counts = _counted(session, named)
+        _find_missing(named, missing, shelf, thorough=thorough)
+        _ask_for_room(shelf, missing.size, services)
+        faults = _copy_objects(missing, named.number, services, shelf, tell)
+    _copy_heads(services, making / HEADS)
+    key = verifier_key(services.settings.custody.origin, services.signer.public_key)
+    (making / PUBLIC_KEY).write_text(f"{key}\n", "utf-8")
+    os.sync()  # one for all: what the manifest speaks of is on the disk before the manifest is
+    manifest = Manifest(
+        taken_at=taken_at,
+        finished_at=services.now(),
+        program=version(_DISTRIBUTION),
+        database=copy.kind,
+        schema_version=schema_version,
+        public_key=key,
+        counts=counts,
+        files=digests_in(making),
+        kept_elsewhere=kept_elsewhere(services.settings),
+        faults=faults,
+    )
+    write_manifest(making, manifest, services.signer)
+    return missing.number - len(faults), manifest
+
+
+def _copy_mail_log(services: Services, making: Path) -> None:
+    """Copy what mail servers were told; before the records, so that all that it names is on them."""
+    log = services.settings.data / MAIL_LOG
+    if log.is_dir():
+        shutil.copytree(log, making / MAIL_LOG)
+
+
+def _counted(session: Session, named: Spool) -> Counts:
+    def count(kind: type[Base], *where: ColumnElement[bool]) -> int:
+        return session.scalar(select(func.count()).select_from(kind).where(*where)) or 0
+
+    return Counts(
+        items=count(Item),
+        under_way=count(Item, Item.next_stage.is_not(None)),
+        originals=count(Original),
+        renditions=count(Rendition),
+        events=count(CustodyEvent),
+        heads=count(TreeHeadRow),
+        objects=named.number,
+        object_bytes=named.size,
+    )
+
+
+def _find_missing(named: Spool, missing: Spool, shelf: Shelf, *, thorough: bool) -> None:
+    """Put down which objects do not lie on the shelf as they should."""
+    day = datetime.now(UTC).toordinal()
+    for one in named:
+        read = thorough or (int(one.sha256[:4], 16) + day) % _READ_ANEW == 0
+        if not lies_in(shelf.objects, one, read=read):
+            missing.add(one)
+
+
+def _copy_objects(missing: Spool, total: int, services: Services, shelf: Shelf, tell: Tell) -> list[str]:
+    """Copy what is missing; return what is wrong with those that the vault cannot give."""
+    faults: list[str] = []
+    for number, one in enumerate(missing, start=total - missing.number):
+        tell("objects", number, total)
+        faults += filter(None, [copy_object(one, shelf.objects, services.vault)])
+    tell("objects", total, total)
+    return faults
+
+
+def _copy_heads(services: Services, folder: Path) -> None:
+    folder.mkdir()
+    for key, text in services.vault.heads():
+        (folder / Path(key).name).write_bytes(text)
+
+
+def _clear_broken_off(shelf: Shelf) -> bool:
+    """Delete what backups that were broken off left behind; return whether there was any.
+
+    What they copied to the objects may not have reached the disk, so the next one reads all of it.
+    """
+    left = shelf.broken_off()
+    for folder in left:
+        shutil.rmtree(folder)
+    return bool(left)
+
+
+def _ask_for_room(shelf: Shelf, needed: int, services: Services) -> None:
+    """Refuse where there is too little room.
+
+    Raises:
+        MailroomError: there is.
+    """
+    reserve = services.settings.intake.least_free_megabytes * _MEGABYTE
+    same_disk = shelf.root.stat().st_dev == services.settings.data.stat().st_dev
+    free = free_bytes(shelf.root) - (reserve if same_disk else 0)
+    if free < needed:
+        raise MailroomError(
+            f"The backup needs {_in_megabytes(needed)} MB in {shelf.root}, and {_in_megabytes(max(0, free))} are free. "
+            "Make room, keep fewer (backup.keep), or name another folder."
+        )
+
+
+def _in_megabytes(size: int) -> int:
+    return -(-size // _MEGABYTE)
+
+
+@contextmanager
+def _sentences(shelf: Shelf) -> Iterator[None]:
+    try:
+        yield
+    except StorageError as fault:
+        raise Transient(f"The backup was broken off: the store of originals cannot be read now ({fault}).") from fault
+    except OSError as fault:
+        full = " Make room" if fault.errno in (errno.ENOSPC, errno.EDQUOT) else " See to the disk"
+        told = f"The backup was broken off: {shelf.root} cannot be written ({fault.strerror or fault})."
+        raise Transient(f"{told}{full}; the next backup goes on with what was copied.") from fault
+
+
+def _note(services: Services, actor: str, manifest: Manifest) -> None:
+    told = {"items": manifest.counts.items, "events": manifest.counts.events, "faults": len(manifest.faults)}
+    with services.records.work() as session:
+        note_backed_up(session, actor, manifest.taken_at, told)
+        session.commit()
