@@ -1,4 +1,4 @@
-"""Backups of a mailroom that runs: killed and taken again, on PostgreSQL, with originals in a bucket."""
+"""Backups of a mailroom that runs: killed and taken again, on another machine, on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ import psycopg
 import pytest
 from database_server import PostgreSql, postgresql
 from letters import mixed_post
-from object_servers import ObjectServer, rclone
 from place import Place, finish
-from test_s3 import in_a_bucket
 
 LETTERS = 6
 KILLED = """
@@ -41,12 +39,6 @@ with existing_mailroom() as services:
 @pytest.fixture(scope="module")
 def database() -> Iterator[PostgreSql]:
     with postgresql() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def bucket_server() -> Iterator[ObjectServer]:
-    with rclone() as started:
         yield started
 
 
@@ -155,22 +147,3 @@ def test_a_client_of_postgresql_that_is_missing_or_older_is_told_in_a_sentence(
     old.chmod(0o700)
     with pytest.raises(Misconfigured, match=r"pg_dump is of PostgreSQL 9, and the server is \d+"):
         copy.copied(tmp_path / "x", lambda *_: None).__enter__()
-
-
-def test_originals_that_lie_in_a_bucket_are_in_it_and_come_back_into_another(
-    tmp_path: Path, bucket_server: ObjectServer
-) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
-    for folder in (first, second):
-        folder.mkdir()
-    lockless = {"S3__LOCK": ""}
-    place = Place(first, {**in_a_bucket(bucket_server, first, lock=False), **lockless})
-    fill(place)
-    shelf = tmp_path / "backups"
-    assert told(place, "backup", str(shelf))["faults"] == []
-    assert told(place, "backup", str(shelf))["copied"] == 0
-    assert told(place, "drill", str(shelf))["faults"] == []
-    again = Place(second, {**in_a_bucket(bucket_server, second, lock=False), **lockless})
-    assert told(again, "restore", str(shelf))["faults"] == []
-    (again.data / "custody.pem").write_bytes((place.data / "custody.pem").read_bytes())
-    is_sound(again)

@@ -201,3 +201,27 @@ def test_a_key_that_is_missing_is_named(place: Place) -> None:
     answer = place.call("check", settings={"PARTS__STORE": "s3", "S3__BUCKET": "originals"})
     assert answer.returncode == 2
     assert "s3.endpoint, s3.access_key_file, s3.secret_key_file: parts.store is" in answer.stderr
+
+
+def test_a_backup_of_originals_in_a_bucket_comes_back_into_another_one(
+    place: Place, server: ObjectServer, tmp_path: Path
+) -> None:
+    shelf, buckets = str(tmp_path / "backups"), [tmp_path / name for name in ("first", "second")]
+    for folder in buckets:
+        folder.mkdir()
+    first = Place(buckets[0], in_a_bucket(server, buckets[0], lock=True))
+    for name, content in mixed_post(4).items():
+        first.drop(name, content)
+    assert first.call("take", str(first.post), "--wait").returncode == 0
+    assert json.loads(first.call("backup", shelf, "--json").stdout)["faults"] == []
+    assert json.loads(first.call("backup", shelf, "--json").stdout)["copied"] == 0
+    assert first.call("drill", shelf).returncode == 0
+    second = Place(buckets[1], in_a_bucket(server, buckets[1], lock=True))
+    assert second.call("restore", shelf).returncode == 0
+    (second.data / "custody.pem").write_bytes((first.data / "custody.pem").read_bytes())
+    assert (second.call("verify").returncode, second.call("reconcile").returncode) == (0, 0)
+    versions = "SELECT key, version FROM kept_object WHERE key LIKE 'originals/%' ORDER BY key"
+    (before, after) = (dict(one.ask(versions)) for one in (first, second))
+    assert before.keys() == after.keys()
+    assert all(after.values())
+    assert not set(before.values()) & set(after.values())
