@@ -132,4 +132,3 @@ def serving_pages(services: Services) -> AbstractContextManager[None]:
 def _settle_places(settings: Settings, records: Records, now: Callable[[], datetime]) -> None:
     dead_after = timedelta(seconds=settings.worker.dead_after_seconds)
     settle_places(records, *places(settings), now(), dead_after)
-
