@@ -31,6 +31,9 @@ def evidence(
     quarantined: Annotated[
         bool, typer.Option("--quarantined", help="With what may do harm; for auditors, and put on record.")
     ] = False,
+    heads: Annotated[
+        list[int] | None, typer.Option("--head", help="Size of a signed head that the other side holds.")
+    ] = None,
     as_json: AsJson = False,
     asked_as: AskedAs = None,
     purpose: Purpose = "operator",
@@ -40,7 +43,7 @@ def evidence(
         raise MailroomError(f"{output} is there already. Name another file, or write over it with --force.")
     names = (*(items or ()), *(_listed(listed) if listed else ()))
     with existing_mailroom() as services:
-        asked = Asked(names, whole_cases, purpose, held_back=quarantined)
+        asked = Asked(names, whole_cases, purpose, held_back=quarantined, heads=heads or ())
         try:
             made = write_bundle(asked, output, viewer_from(asked_as, services), services)
         except NeedsPerson as held:

@@ -29,12 +29,14 @@ class Asked:
         whole_cases: whether all that belongs to the case of each is asked for, and not these items alone.
         purpose: why; None for the purpose that is in force for this sitting.
         held_back: whether they know that some of it may do harm, and want it.
+        heads: sizes of signed heads that somebody outside holds, so that the bundle leads to them.
     """
 
     names: Sequence[str]
     whole_cases: bool = False
     purpose: str | None = None
     held_back: bool = False
+    heads: Sequence[int] = ()
 
 
 def items_asked(asked: Asked, viewer: Viewer, services: Services) -> tuple[list[str], str]:

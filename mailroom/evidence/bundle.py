@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from mailroom.desk.acting import refuse_unless
 from mailroom.desk.audit import seen_by
 from mailroom.domain.access import Viewer
 from mailroom.domain.errors import CustodyBreach
+from mailroom.duties.heads import heads_signed
 from mailroom.evidence.archive import Archive
 from mailroom.evidence.asked import Asked, items_asked
 from mailroom.evidence.put_around import put_around
@@ -99,16 +101,25 @@ def make_bundle(asked: Asked, target: IO[bytes], viewer: Viewer, services: Servi
         CustodyBreach: what is kept is not what was received, or the log of custody is not what was written.
     """
     ids, purpose = items_asked(asked, viewer, services)
+    _refuse_unknown_heads(asked, services)
     with Archive(target, services.now()) as archive:
         certified = {item_id: put_item(archive, item_id, viewer, services) for item_id in ids}
         put_cases(archive, ids, viewer, services)
         contents = contents_digest((name, digest) for name, (digest, _) in archive.files.items())
         _put_on_record(ids, purpose, contents, viewer, services)
         log = sign_log(services)
-        records = put_custody(archive, certified, log, viewer, services)
+        records = put_custody(archive, certified, log, asked.heads, viewer, services)
         put_around(archive, records, purpose, contents, log, viewer, services)
     report = _checked(target, log)
     return Made(report.digest, contents, log.key if log else None, report.items, len(archive.files))
+
+
+def _refuse_unknown_heads(asked: Asked, services: Services) -> None:
+    signed = {head["size"] for head in heads_signed(services)["heads"]} if asked.heads else set()
+    for size in asked.heads:
+        refuse_unless(
+            size in signed, f"There is no signed head of {size} events. `mailroom heads` lists those there are."
+        )
 
 
 def _put_on_record(ids: Sequence[str], purpose: str, contents: str, viewer: Viewer, services: Services) -> None:

@@ -99,6 +99,7 @@ def certificate(making: Making, records: Sequence[Record]) -> bytes:
     page = _Page(making)
     _what_is_certified(page, making, records)
     _what_was_found(page, making)
+    page.add_page()
     page.heading("Schedule of records")
     for number, record in enumerate(records, start=1):
         _one_record(page, number, record)

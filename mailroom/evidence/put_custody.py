@@ -6,7 +6,7 @@ is whole, and the certificate knows who had each item before them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ def put_custody(
     archive: Archive,
     certified: Mapping[str, Sequence[Certified]],
     log: SignedLog | None,
+    heads: Collection[int],
     viewer: Viewer,
     services: Services,
 ) -> list[Record]:
@@ -43,6 +44,7 @@ def put_custody(
         archive: the bundle.
         certified: the ids of the items, and of each what was checked.
         log: the signed log; None where there is no key.
+        heads: sizes of heads that are to be in it though no event needs them.
         viewer: who makes it.
         services: the mailroom's.
     """
@@ -50,7 +52,7 @@ def put_custody(
     for first in range(0, len(ids), _TOGETHER):
         with services.records.look() as session:
             items = [seen_by(session, one, viewer) for one in ids[first : first + _TOGETHER]]
-            steps |= {step["from"]: step for step in _put_chains(archive, session, items, log, viewer)}
+            steps |= {step["from"]: step for step in _put_chains(archive, session, items, log, heads, viewer)}
             records += [_record(session, item, certified[item.id], services) for item in items]
     if log is not None:
         _put_log(archive, log, steps)
@@ -58,12 +60,17 @@ def put_custody(
 
 
 def _put_chains(
-    archive: Archive, session: Session, items: Sequence[Item], log: SignedLog | None, viewer: Viewer
+    archive: Archive,
+    session: Session,
+    items: Sequence[Item],
+    log: SignedLog | None,
+    heads: Collection[int],
+    viewer: Viewer,
 ) -> list[dict[str, Any]]:
     """Put down the chains of a few items; returns how the heads that prove them lead to the newest."""
     chains = {item.reference: chains_of(session, item, log, viewer) for item in items}
     numbers = {number for needed in chains.values() for number in numbers_in(needed)}
-    proofs = prove(session, log, numbers) if log is not None else None
+    proofs = prove(session, log, numbers, heads) if log is not None else None
     for reference, needed in chains.items():
         archive.put_json(f"items/{reference}/custody.json", [as_json(chain, proofs) for chain in needed])
     return proofs.of_heads if proofs is not None else []

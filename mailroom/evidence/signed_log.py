@@ -74,11 +74,12 @@ def sign_log(services: Services) -> SignedLog | None:
     return SignedLog(key, {size: text for size, text in texts.items() if _is_ours(text, services)})
 
 
-def prove(session: Session, log: SignedLog, numbers: Collection[int]) -> Proofs:
-    """Return the proofs of these events, from one walk over the log."""
+def prove(session: Session, log: SignedLog, numbers: Collection[int], heads: Collection[int] = ()) -> Proofs:
+    """Return the proofs of these events, and that the heads they need and these others lead to the newest: one walk."""
     sizes = {number: log.head_over(number) for number in numbers}
     ways = {number: inclusion_covers(number - 1, size) for number, size in sizes.items()}
-    steps = {size: consistency_covers(size, log.newest) for size in sorted(set(sizes.values())) if size < log.newest}
+    needed = sorted({*sizes.values(), *heads})
+    steps = {size: consistency_covers(size, log.newest) for size in needed if size < log.newest}
     wanted = (node for covers in (*ways.values(), *steps.values()) for cover in covers for node in cover)
     found = gather(islice(leaves(session), log.newest), wanted)
     return Proofs(

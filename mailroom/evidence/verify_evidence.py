@@ -7,6 +7,8 @@ KEY is the public key of whoever made the bundle, as they published it or gave i
 `mailroom+1a2b3c4d+AbCd...`, or a file that holds it. Take it from them and not from the bundle: whoever forges a bundle
 puts a key of their own into it. In the same way take this program from somebody you trust, and not from the bundle.
 
+Whoever got a signed head of the log by mail in its time names it by --head FILE: the log must have led from it to here.
+
 It exits with 0 only where all is proved; otherwise each fault is one sentence. With --json it prints one object:
 `proved`, `faults`, `notes`, `items`, `events`, `heads`, `key`, `digest` (SHA-256 of the bundle).
 
@@ -381,29 +383,30 @@ class Report:
         return {"proved": not self.faults, **vars(self)}
 
 
-def verify(path: Path, key_text: str | None) -> Report:
+def verify(path: Path, key_text: str | None, held: str | None = None) -> Report:
     """Check a bundle that is a file; see `verify_file`."""
     try:
         with path.open("rb") as file:
-            return verify_file(file, key_text)
+            return verify_file(file, key_text, held)
     except OSError as fault:
         report = Report()
         report.faults.append(f"{path} cannot be read: {fault.strerror}.")
         return report
 
 
-def verify_file(file: Data, key_text: str | None) -> Report:
+def verify_file(file: Data, key_text: str | None, held: str | None = None) -> Report:
     """Check a bundle; whatever is wrong stands in the report, and nothing is raised for it.
 
     Args:
         file: the bundle, open for reading from its start.
         key_text: the public key of its maker; None where it is not known.
+        held: a signed head that whoever checks got by another way, if they did.
     """
     report = Report()
     try:
         report.digest = _digest(file)
         file.seek(0)
-        _verify(Archive(file), key_text, report)
+        _verify(Archive(file), key_text, held, report)
     except Fault as fault:
         report.faults.append(str(fault))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError) as fault:
@@ -418,7 +421,7 @@ def _digest(file: Data) -> str:
     return digest.hexdigest()
 
 
-def _verify(archive: Archive, key_text: str | None, report: Report) -> None:
+def _verify(archive: Archive, key_text: str | None, held: str | None, report: Report) -> None:
     archive.digest_all()
     manifest = archive.json("manifest.json")
     if manifest["format"] != FORMAT:
@@ -429,6 +432,7 @@ def _verify(archive: Archive, key_text: str | None, report: Report) -> None:
     if key is not None:
         _check_seal(archive, key, report)
         heads = _check_heads(archive, key, report)
+        _check_held(held, key, heads, report)
     contents = contents_digest((name, digest) for name, (digest, _) in archive.digests.items())
     if manifest["contents"] != contents:
         report.faults.append("The digest of the contents in manifest.json is not that of the contents.")
@@ -541,6 +545,24 @@ def _check_heads(archive: Archive, key: Key, report: Report) -> dict[int, Head]:
     _check_consistency(archive, heads, report)
     report.heads = [{"size": one.size, "signed_at": one.at} for _, one in sorted(heads.items())]
     return heads
+
+
+def _check_held(held: str | None, key: Key, heads: dict[int, Head], report: Report) -> None:
+    """Hold the heads of the bundle, which all lead to its newest, against one that came by another way."""
+    if held is None:
+        return
+    head = read_head("The head that you hold", held, key)
+    if head.size not in heads:
+        sizes = ", ".join(str(size) for size in sorted(heads))
+        report.faults.append(
+            f"The head that you hold is of {head.size} events, and the bundle has those of {sizes}. Ask for a bundle "
+            f"that was made with it: `mailroom evidence --head {head.size}`."
+        )
+    elif heads[head.size].root != head.root:
+        report.faults.append(
+            f"The head that you hold and that of the bundle are both of {head.size} events, and are not of one log: it "
+            "was written anew."
+        )
 
 
 def _check_consistency(archive: Archive, heads: dict[int, Head], report: Report) -> None:
@@ -716,16 +738,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Check an evidence bundle of a mailroom.")
     parser.add_argument("bundle", type=Path, help="the ZIP file")
     parser.add_argument("--key", help="the public key of its maker, or a file that holds it; not the one in the bundle")
+    parser.add_argument("--head", type=Path, help="a file with a signed head that you got by another way")
     parser.add_argument("--json", action="store_true", help="print one JSON object for scripts")
     asked = parser.parse_args()
-    key = asked.key
-    if key is not None and "+" not in key:
-        try:
-            key = Path(key).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as fault:
-            print(f"The key cannot be read from {key}: {fault}", file=sys.stderr)
-            return 2
-    report = verify(asked.bundle, key)
+    try:
+        key = asked.key if asked.key is None or "+" in asked.key else Path(asked.key).read_text("utf-8")
+        held = asked.head.read_text("utf-8") if asked.head else None
+    except (OSError, UnicodeDecodeError) as fault:
+        print(f"The key or the head cannot be read: {fault}", file=sys.stderr)
+        return 2
+    report = verify(asked.bundle, key, held)
     if asked.json:
         print(json.dumps(report.as_json(), indent=2))
     else:

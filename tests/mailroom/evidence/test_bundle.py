@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import zipfile
@@ -21,6 +22,8 @@ from mailroom.desk.audit import NotThere, PurposeNeeded
 from mailroom.desk.proof import prove, state_purpose
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.errors import CustodyBreach, Misconfigured, NeedsPerson
+from mailroom.domain.tree_head import signed_text
+from mailroom.duties.heads import heads_signed
 from mailroom.evidence.asked import Asked
 from mailroom.evidence.bundle import open_bundle
 from mailroom.plugins import deferred
@@ -196,6 +199,43 @@ def test_heads_of_another_name_or_key_prove_nothing_and_stand_in_no_one_s_way(
     assert len([name for name in names(bundle) if name.startswith("log/heads/")]) == 1
     assert office.key.startswith("post.harrowdale.example+")
     assert third_party(bundle, "--key", office.key).code == 0
+
+
+@pytest.fixture
+def mailed(office: Office) -> str:
+    """The head of the first day, as somebody outside has it from then."""
+    return str(heads_signed(office.services)["heads"][0]["text"])
+
+
+def test_a_head_that_somebody_holds_is_led_to_where_it_was_asked_for(
+    office: Office, third_party: Check, mailed: str, tmp_path: Path
+) -> None:
+    size, file = int(mailed.split("\n")[1]), tmp_path / "head.txt"
+    file.write_text(mailed)
+    options = ("--key", office.key, "--head", str(file))
+    office.deliver("late", DISCOUNT + b"late")
+    assert third_party(office.bundle("late", heads=(size,)), *options).code == 0
+    without = third_party(office.bundle("late"), *options, "--json")
+    assert (without.code, f"`mailroom evidence --head {size}`" in without.faults) == (1, True)
+    with pytest.raises(Refused, match="no signed head of 7 events"):
+        office.bundle("late", heads=(7,))
+
+
+def test_a_head_that_somebody_holds_is_not_of_a_log_that_was_written_anew(
+    office: Office, third_party: Check, mailed: str, tmp_path: Path
+) -> None:
+    origin, size, root, at = mailed.split("\n")[:4]
+    other = base64.b64encode(hashlib.sha256(root.encode()).digest()).decode()
+    signer, body = office.services.signer, f"{origin}\n{size}\n{other}\n{at}\n"
+    file = tmp_path / "head.txt"
+    file.write_text(signed_text(body, origin, signer.public_key, signer.sign(body.encode())))
+    bundle = office.bundle("letter", heads=(int(size),))
+    verdict = third_party(bundle, "--key", office.key, "--head", str(file), "--json")
+    assert (verdict.code, "are not of one log" in verdict.faults) == (1, True)
+    file.write_text(mailed.replace("at 2026", "at 2025"))
+    verdict = third_party(bundle, "--key", office.key, "--head", str(file), "--json")
+    assert "The head that you hold is not what was signed" in verdict.faults
+    assert third_party(bundle, "--key", office.key, "--head", "nowhere").code == 2
 
 
 # ---- who may
