@@ -29,9 +29,14 @@ _carried: list[Services] = []
 _in_hand: set[tuple[str, int]] = set()
 
 
-def prepare(url: str) -> None:
-    """Create or update the engine's own tables in our database."""
-    DBOS.migrate(url)
+def prepare(url: str, role: str | None = None) -> None:
+    """Create or update the engine's own tables in our database.
+
+    Args:
+        url: the database, as whoever owns its schema.
+        role: who works with these tables, where that is somebody else.
+    """
+    DBOS.migrate(url, application_role=role)
 
 
 class EngineQueue:

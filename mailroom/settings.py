@@ -317,7 +317,9 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     config: Path = Path("config")
     database_url: str = ""
+    database_url_file: str = ""
     database_admin_url: str = ""
+    database_admin_url_file: str = ""
     council: Council
     parts: Parts
     folders: dict[str, Folder]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import Message as Mail
@@ -21,10 +22,12 @@ from aiosmtpd.smtp import Session as Dialogue
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from mailroom.bootstrap.database import migrate_database
 from mailroom.records import schema
 from mailroom.records.session import Records, sqlite_url
 
 sys.path.append(str(Path(__file__).parent))  # for servers that tests of several folders start
+from database_server import PostgreSql, postgresql
 from mailbox_server import Dovecot, dovecot
 from malware_server import ClamAv, clamav
 
@@ -32,9 +35,39 @@ CONFIG = Path(__file__).parents[1] / "config"
 MONDAY = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
 
 
+NewDatabase = Callable[[Path, str], AbstractContextManager[str]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--on", choices=("sqlite", "postgresql"), default="sqlite", help="the database of most tests")
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """On which database this test runs: both where it is parametrised so, else what `--on` says."""
+    return str(getattr(request, "param", request.config.getoption("--on")))
+
+
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database that each test gets a copy of."""
+def new_database(request: pytest.FixtureRequest) -> NewDatabase:
+    """Makes a database for a data directory, migrated and empty: `with new_database(data, "sqlite") as url`."""
+
+    @contextmanager
+    def make(data: Path, kind: str) -> Iterator[str]:
+        template = request.getfixturevalue(f"{kind}_template")
+        if kind == "sqlite":
+            yield sqlite_url(Path(shutil.copyfile(template, data / "mailroom.sqlite")))
+            return
+        server: PostgreSql = request.getfixturevalue("database_server")
+        name = server.create(template)
+        yield server.url(name)
+        server.drop(name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "mailroom.sqlite"
     records = Records(sqlite_url(file))
     schema.upgrade(records)
@@ -45,21 +78,43 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[PostgreSql]:
+    """A PostgreSQL that runs; whoever stops one starts one of their own."""
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(database_server: PostgreSql, tmp_path_factory: pytest.TempPathFactory) -> str:
+    name = database_server.create()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MAILROOM_DATA", str(tmp_path_factory.mktemp("template")))
+        environment.setenv("MAILROOM_CONFIG", str(CONFIG))
+        for key, value in database_server.settings(name).items():
+            environment.setenv(f"MAILROOM_{key}", value)
+        migrate_database()
+    return name
+
+
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_database: Path) -> Path:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_database: NewDatabase, database: str) -> Iterator[Path]:
     """An empty data directory that the environment names, with the repository's own configuration."""
     folder = tmp_path / "data"
     folder.mkdir()
-    shutil.copyfile(empty_database, folder / "mailroom.sqlite")
     monkeypatch.setenv("MAILROOM_DATA", str(folder))
     monkeypatch.setenv("MAILROOM_CONFIG", str(CONFIG))
-    monkeypatch.delenv("MAILROOM_DATABASE_URL", raising=False)
-    return folder
+    for key in ("MAILROOM_DATABASE_URL", "MAILROOM_DATABASE_ADMIN_URL"):
+        monkeypatch.delenv(key, raising=False)
+    with new_database(folder, database) as url:
+        if database != "sqlite":
+            monkeypatch.setenv("MAILROOM_DATABASE_URL", url)
+        yield folder
 
 
 @pytest.fixture
-def records(data: Path) -> Iterator[Records]:
-    opened = Records(sqlite_url(data / "mailroom.sqlite"))
+def records(data: Path, database: str) -> Iterator[Records]:
+    opened = Records(os.environ.get("MAILROOM_DATABASE_URL") or sqlite_url(data / "mailroom.sqlite"))
     yield opened
     opened.close()
 

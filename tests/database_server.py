@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own on loopback, which gives each test a database."""
+"""A PostgreSQL of one's own on loopback, which gives each test a database: one role owns it, another works in it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,20 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+import pytest
 
 _PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))
 _AS_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.geteuid() == 0 else ()
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108  # where files cost least; a folder of our own is made in it
+_FOR_THE_MOMENT = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else Path("/tmp")  # noqa: S108
 _NUMBERS = count(1)
+ADMIN, SERVICE = "mailroom_admin", "mailroom"
+
+ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+"""Marks a test of what the two databases could do differently."""
+
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 class PostgreSql:
@@ -35,23 +45,36 @@ class PostgreSql:
         """Stop it as a crash would, whatever is being written."""
         _run("pg_ctl", "-D", str(self._home / "data"), "-w", "-m", "immediate", "stop")
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, role: str = SERVICE) -> str:
         """Return the URL of a database, as the mailroom is told it."""
-        return f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/{database}"
+        return f"postgresql+psycopg://{role}@127.0.0.1:{self._port}/{database}"
 
-    def create(self) -> str:
-        """Make a database; return its name."""
+    def settings(self, database: str) -> dict[str, str]:
+        """Return what a mailroom that may migrate is told of a database."""
+        return {"DATABASE_URL": self.url(database), "DATABASE_ADMIN_URL": self.url(database, ADMIN)}
+
+    def create(self, template: str = "template1") -> str:
+        """Make a database like this one; return its name."""
         name = f"mailroom{next(_NUMBERS)}"
-        at = f"host=127.0.0.1 port={self._port} user=postgres dbname=postgres"
-        with psycopg.connect(at, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+        self.tell(f"CREATE DATABASE {name} OWNER {ADMIN} TEMPLATE {template}")
         return name
+
+    def drop(self, database: str) -> None:
+        """Take a database away, whoever is still in it."""
+        self.tell(f"DROP DATABASE {database} WITH (FORCE)")
+
+    def tell(self, *statements: str, database: str = "postgres") -> None:
+        """Have the server's own superuser say these statements."""
+        at = f"host=127.0.0.1 port={self._port} user=postgres dbname={database}"
+        with psycopg.connect(at, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
 
 
 @contextmanager
 def postgresql() -> Iterator[PostgreSql]:
     """Start one; it is gone with the block."""
-    home = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    home = Path(tempfile.mkdtemp(prefix="pg", dir=_FOR_THE_MOMENT))
     if _AS_NOBODY:
         os.chown(home, 65534, 65534)
     with closing(socket.socket()) as probe:
@@ -62,6 +85,7 @@ def postgresql() -> Iterator[PostgreSql]:
     server = PostgreSql(port, home)
     server.start()
     try:
+        server.tell(f"CREATE ROLE {ADMIN} LOGIN CREATEDB", f"CREATE ROLE {SERVICE} LOGIN")
         yield server
     finally:
         server.stop()

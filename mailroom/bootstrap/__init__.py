@@ -1,8 +1,9 @@
 """The only place that builds real things and hands them out: from settings to services, channels and the door.
 
 Before: nothing. After: a command has the bundle it needs. Parts that cost much to build (the sandbox's warm parent, the
-engine, the rules) are built when they are first used. `places.py` makes the folders, `parts.py` what a name in the
-settings chooses, `ways_in.py` the door and the folders, `mail.py` the listener and the mailboxes.
+engine, the rules) are built when they are first used. `places.py` makes the folders, `database.py` opens the records,
+`parts.py` what a name in the settings chooses, `ways_in.py` the door and the folders, `mail.py` the listener and the
+mailboxes.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from mailroom import plugins
-from mailroom.bootstrap.backups import prepare_engine
+from mailroom.bootstrap.database import open_records
 from mailroom.bootstrap.parts import (
     case_system,
     configured_classifier,
@@ -24,13 +25,11 @@ from mailroom.bootstrap.parts import (
     malware_scanner,
     ways_to_reply,
 )
-from mailroom.bootstrap.places import database_url, find_place, make_folders, refuse_half_of_a_mailroom
+from mailroom.bootstrap.places import find_place, make_folders, refuse_half_of_a_mailroom
 from mailroom.bootstrap.stores import first_store, places, second_store
 from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.catalogue import Catalogue, load_catalogue
 from mailroom.domain.promise import Promises
-from mailroom.duties.slots import one_after_another
-from mailroom.records import schema
 from mailroom.records.calendars import calendars_from
 from mailroom.records.counted_days import CountedDays
 from mailroom.records.kept_objects import ObjectRegister
@@ -67,10 +66,7 @@ def open_mailroom(
     catalogue = load_catalogue(settings.config)
     make_folders(settings)
     with ExitStack() as stack:
-        records = Records(database_url(settings))
-        stack.callback(records.close)
-        with one_after_another(settings.data / "slots", "schema"):
-            schema.bring_up_to_date(records, prepare_engine)
+        records = stack.enter_context(open_records(settings))
         if settled:
             _settle_places(settings, records, now)
         yield build_services(settings, catalogue, records, now, stack)

@@ -12,7 +12,8 @@ from mailroom import plugins
 from mailroom.backup.put_down import PutDown
 from mailroom.backup.records_copy import RecordsCopy, SqliteCopy
 from mailroom.backup.restore import Place
-from mailroom.bootstrap.places import database_url, make_folders, mark_of_restore
+from mailroom.bootstrap.database import admin_url, prepare_engine, service_url
+from mailroom.bootstrap.places import make_folders, mark_of_restore
 from mailroom.bootstrap.stores import first_store
 from mailroom.ports import Signer
 from mailroom.settings import Settings
@@ -21,7 +22,7 @@ from storage.vault import Vault
 
 def records_copy(settings: Settings) -> RecordsCopy:
     """Return how the records are copied: by the role that owns them, where the environment names one."""
-    url = settings.database_admin_url or database_url(settings)
+    url = admin_url(settings) or service_url(settings)
     if url.startswith("sqlite"):
         return SqliteCopy(url)
     made: RecordsCopy = plugins.load("mailroom.backup.postgresql:PostgresqlCopy")(url)
@@ -47,11 +48,6 @@ def place_to_restore_to(settings: Settings) -> Place:
         prepare_engine=prepare_engine,
         now=lambda: datetime.now(UTC),
     )
-
-
-def prepare_engine(url: str) -> None:
-    """Make the workflow engine's own tables."""
-    plugins.load("mailroom.engine:prepare")(url)
 
 
 def _signer_there(settings: Settings) -> Signer | None:

@@ -1,4 +1,4 @@
-"""Where everything lies: the data folder and what is in it, and the address of the records.
+"""Where everything lies: the data folder and what is in it.
 
 Before: `settings.py` has read the settings. After: the parts of the mailroom are built on folders that are there.
 """
@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from mailroom.domain.errors import Misconfigured
-from mailroom.records.session import sqlite_url
 from mailroom.services import Services
 from mailroom.settings import Settings
 
@@ -20,11 +19,6 @@ _FOLDERS = ("vault", "spool", "scratch", "slots")
 def spool_of(services: Services) -> Path:
     """Return the folder on the vault's own disk where channels spool what they take in."""
     return services.settings.data / "spool"
-
-
-def database_url(settings: Settings) -> str:
-    """Return where the records are: the setting, or the embedded database in the data folder."""
-    return settings.database_url or sqlite_url(settings.data.absolute() / "mailroom.sqlite")
 
 
 def make_folders(settings: Settings) -> None:
@@ -46,7 +40,7 @@ def find_place(settings: Settings) -> None:
     Raises:
         Misconfigured: there is none.
     """
-    if not (settings.data.exists() or settings.database_url):
+    if not (settings.data.exists() or on_a_server(settings)):
         sentence = f"There is no mailroom in {settings.data.absolute()}."
         raise Misconfigured(f"{sentence} Set MAILROOM_DATA to where it lies, or start one with `mailroom run`.")
 
@@ -65,6 +59,11 @@ def refuse_half_of_a_mailroom(settings: Settings) -> None:
     if mark_of_restore(settings).exists():
         sentence = f"A restore into {settings.data.absolute()} is at work, or was broken off."
         raise Misconfigured(f"{sentence} Wait for it, or run it again; empty a PostgreSQL database before.")
+
+
+def on_a_server(settings: Settings) -> bool:
+    """Return whether the records lie on a database server, and not in the data directory."""
+    return bool(settings.database_url or settings.database_url_file)
 
 
 def readable(key: str, file: str) -> str:

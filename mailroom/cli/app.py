@@ -10,7 +10,21 @@ import sys
 
 import typer
 
-from mailroom.cli import accounts, answering, backing_up, desk, evidence, keep, look, prove, serve, take, teams
+from mailroom.cli import (
+    accounts,
+    alive,
+    answering,
+    backing_up,
+    desk,
+    evidence,
+    keep,
+    look,
+    migrate,
+    prove,
+    serve,
+    take,
+    teams,
+)
 from mailroom.cli.asking import errors
 from mailroom.cli.logs import log_as_json
 from mailroom.domain.errors import MailroomError, Misconfigured
@@ -21,7 +35,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Mailroom: every letter, fax and message becomes an indexed case within one working day.",
 )
-for commands in (take, look, prove, evidence, keep, desk, teams, answering, accounts, backing_up, serve):
+for commands in (
+    *(take, look, prove, evidence, keep, desk, teams, answering, accounts),
+    *(backing_up, migrate, serve, alive),
+):
     commands.register(app)
 
 

@@ -19,7 +19,8 @@ from mailroom.backup.restore import restore as restore_backup
 from mailroom.backup.shelf import CONFIG, backup_at, prepared
 from mailroom.backup.take import Taken, take_backup
 from mailroom.bootstrap import existing_mailroom
-from mailroom.bootstrap.backups import place_to_restore_to, prepare_engine, records_copy
+from mailroom.bootstrap.backups import place_to_restore_to, records_copy
+from mailroom.bootstrap.database import give_rights, prepare_engine
 from mailroom.cli.asking import console, errors, operator, plain, print_json
 from mailroom.cli.balance import AT_MOST
 from mailroom.cli.look import AsJson
@@ -62,8 +63,11 @@ def restore(
     """Make a mailroom of a backup, where there is none yet; say what goes on and what a person must look at."""
     backup_folder = backup_at(source)
     with _progress() as tell:
-        place = place_to_restore_to(load_settings())
+        settings = load_settings()
+        place = place_to_restore_to(settings)
         outcome = restore_backup(backup_folder, place, operator(), tell, despite_faults=despite_faults)
+    if outcome.done is not None:
+        give_rights(settings)
     if as_json:
         print_json(_restore_in_figures(outcome, backup_folder))
     else:

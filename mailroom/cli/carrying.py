@@ -23,7 +23,7 @@ from mailroom.duties.heartbeats import beat
 from mailroom.duties.recovery import send_on
 from mailroom.duties.slots import free_slot
 from mailroom.duties.suspects import have_suspects_carried
-from mailroom.duties.timetable import Duty, duties_of_a_worker, kept
+from mailroom.duties.timetable import Duty, duties_of_a_worker, heartbeat, kept
 from mailroom.services import Services
 
 CARRY_SUSPECT = "carry-suspect"
@@ -63,6 +63,14 @@ def carrying_in(slot: str, services: Services) -> Iterator[None]:
             yield
     finally:
         send_on(services.queue.in_flight([slot]), services, died=False)
+
+
+@contextmanager
+def beating(slot: str, services: Services) -> Iterator[None]:
+    """Say while the block runs that what runs in this slot lives; for what carries nothing itself."""
+    _first_beat(slot, services)
+    with kept([heartbeat(slot, services)]):
+        yield
 
 
 def _first_beat(slot: str, services: Services) -> None:

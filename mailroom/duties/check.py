@@ -23,6 +23,7 @@ from mailroom.domain.catalogue import Service
 from mailroom.domain.errors import MailroomError, Misconfigured
 from mailroom.domain.sla import LONDON
 from mailroom.duties.kept_in_words import copies_in_words, spool_in_words, walk_in_words
+from mailroom.duties.log_guard import guard_in_words
 from mailroom.duties.protection import protection_in_words
 from mailroom.duties.slots import sole
 from mailroom.journey.template_text import fill
@@ -89,6 +90,10 @@ def _originals(services: Services) -> str:
         return protection_in_words(services)
     except StorageError as fault:
         raise MailroomError(f"The store of originals cannot be asked: {fault}.") from fault
+
+
+def _custody(services: Services) -> str:
+    return guard_in_words(services.records)
 
 
 def _release(services: Services) -> str:
@@ -213,6 +218,7 @@ _CHECKS: dict[str, Callable[[Services], str]] = {
     "second copy": copies_in_words,
     "scrub": walk_in_words,
     "spool": spool_in_words,
+    "custody": _custody,
     "release": _release,
     "backup": _backup,
     "calendar": _calendar,

@@ -28,8 +28,8 @@ def send_on(runs: Sequence[tuple[str, int]], services: Services, *, died: bool) 
     if not runs:
         return 0
     with services.records.work() as session:
-        for item_id, run in runs:
-            item = session.get(Item, item_id)
+        for item_id, run in sorted(runs):  # in the order in which everybody locks items
+            item = session.get(Item, item_id, with_for_update=True)
             if item is not None and item.run == run and item.next_stage is not None:
                 item.service_deaths += died
                 enqueue_again(session, item, services)

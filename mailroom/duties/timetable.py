@@ -47,7 +47,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
     worker = services.settings.worker
     return [
         Duty("sequence", partial(sequence, services), 1),
-        Duty("beat", partial(beat, slot, services), worker.dead_after_seconds / 10),
+        heartbeat(slot, services),
         Duty("take_over", partial(take_over_from_the_dead, slot, services), worker.dead_after_seconds / 4),
         Duty("take_up", partial(take_up, services), 1),
         Duty("clear_alarms", partial(clear_alarms, services), 10),
@@ -69,6 +69,11 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("room", partial(watch_room, services), 30),
         Duty("leftovers", partial(clear_leftovers, services), 3600),
     ]
+
+
+def heartbeat(slot: str, services: Services) -> Duty:
+    """Return the duty to say that what runs in this slot lives."""
+    return Duty("beat", partial(beat, slot, services), services.settings.worker.dead_after_seconds / 10)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def open_case(item_id: str, services: Services) -> None:
         add_contact(turn, services)
         return
     outside = services.crm.open_case(request)
-    with closing(turn, services) as (item, session):
+    with closing(turn, services, whole_case=True) as (item, session):
         case = _put_down(session, item, service, clocks, services)
         case.outside_reference = outside
         details = {"case": case.reference, "case_type": service.key, "team": service.team}

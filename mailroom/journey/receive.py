@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from mailroom.domain.capture import Capture, Receipt
@@ -46,7 +46,14 @@ def receive(capture: Capture, services: Services) -> Receipt:
 
 def _accept(capture: Capture, services: Services) -> Receipt:
     _refuse_when_full(services)
-    return _write_down(capture, _keep(capture, services), services)
+    kept = _keep(capture, services)
+    try:
+        return _write_down(capture, kept, services)
+    except IntegrityError:  # the same delivery came in twice at once, and the other was faster
+        seen = _seen_before(capture, services)
+        if seen is None:
+            raise
+        return seen
 
 
 def _seen_before(capture: Capture, services: Services) -> Receipt | None:

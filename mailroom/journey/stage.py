@@ -20,6 +20,7 @@ from mailroom.domain.errors import CustodyBreach, Superseded, Transient
 from mailroom.domain.quarantine import refuse_quarantined
 from mailroom.records import custody
 from mailroom.records.items import claim, item_with
+from mailroom.records.locking import lock_case_of
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach
@@ -60,13 +61,20 @@ def opening(
 
 
 @contextmanager
-def closing(turn: Turn, services: Services) -> Iterator[tuple[Item, Session]]:
+def closing(turn: Turn, services: Services, *, whole_case: bool = False) -> Iterator[tuple[Item, Session]]:
     """Give the claimed row in a writing unit of work that is committed when the block ends without an error.
+
+    Args:
+        turn: whose turn it is.
+        services: the bundle.
+        whole_case: whether other items in its case may be changed, too.
 
     Raises:
         Superseded: another run or worker is further on; nothing is written.
     """
     with services.records.work() as session:
+        if whole_case:
+            lock_case_of(session, turn.item_id)
         item = claim(session, turn.item_id, turn.stage, turn.run)
         yield item, session
         session.commit()

@@ -18,7 +18,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from mailroom.records.items import next_number
 from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending, columns_of, table_of
+from mailroom.records.tables.storable import storable_value
 
 GENESIS = "0" * 64
 """What stands for the hash before the first event."""
@@ -32,6 +34,9 @@ OF_ACCOUNTS = "account:"
 
 OF_THE_MAILROOM = "mailroom"
 """The name of the chain about the mailroom as a whole (`records/backups.py`)."""
+
+_TURN = "custody-turn"
+"""The series that counts the turns of sequencers; whoever has counted holds its row until the commit."""
 
 _NEWEST = (
     select(CustodyEvent.position, CustodyEvent.hash)
@@ -74,6 +79,7 @@ def record(
         original: SHA-256 of the original concerned, if one is.
         details: what else belongs to it; never names, addresses or letter text.
     """
+    told = storable_value(dict(details or {}))
     connection = session.connection()  # past the session's bookkeeping: nobody changes an event afterwards
     last = connection.execute(_NEWEST, {"item_id": item_id}).first()
     salt = secrets.token_hex(16)
@@ -85,12 +91,12 @@ def record(
         actor=actor,
         at=at,
         original=original,
-        details_digest=digest_of_details(salt, details or {}),
+        details_digest=digest_of_details(salt, told),
         previous=last.hash if last else GENESIS,
     )
     event.hash = hash_of(event)
     connection.execute(_INSERT_EVENT, columns_of(event))
-    connection.execute(_INSERT_DETAIL, {"event_id": event.id, "salt": salt, "details": dict(details or {})})
+    connection.execute(_INSERT_DETAIL, {"event_id": event.id, "salt": salt, "details": told})
     connection.execute(_INSERT_PENDING, {"event_id": event.id})
     return event
 
@@ -130,14 +136,16 @@ def as_hashed(event: CustodyEvent) -> str:
 def number_new_events(session: Session, most: int = 1000) -> int:
     """Give events that wait for it their place in the global log, oldest first.
 
-    One sequencer at a time: the unit of work holds the writers' lock (SQLite) or the log's last row.
+    One sequencer at a time: the unit of work holds the writers' lock (SQLite) or the row of its turn (PostgreSQL, where
+    the last row of the log cannot be locked by a role that may not change it).
 
     Returns:
         How many events were numbered.
     """
-    last = session.scalars(
-        select(CustodyNumber).order_by(CustodyNumber.number.desc()).limit(1).with_for_update()
-    ).first()
+    if not count_not_numbered(session):
+        return 0
+    next_number(session, _TURN)
+    last = session.scalars(select(CustodyNumber).order_by(CustodyNumber.number.desc()).limit(1)).first()
     number, head = (last.number, last.hash) if last else (0, GENESIS)
     numbered = []
     for event_id, event_hash in session.execute(_WAITING, {"most": most}).all():

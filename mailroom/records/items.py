@@ -31,7 +31,7 @@ _DUE_AGAIN = (
     .where(*_IN_THE_QUEUE, Item.not_before <= bindparam("now"))
     .order_by(Item.not_before)
     .limit(bindparam("most"))
-    .with_for_update()
+    .with_for_update(skip_locked=True)  # somebody acts on it: it is still due the next time
 )
 _counters = table_of(Counter)
 _COUNT_UP = (

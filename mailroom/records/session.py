@@ -7,16 +7,27 @@ is what we answer for.
 
 from __future__ import annotations
 
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from mailroom.records.tables.storable import dump_json
+
+NO_SUCH_RIGHT = "42501"
+"""What PostgreSQL calls it where a role may not do what it was asked to."""
+
 _BUSY_SECONDS = 30
-_DISCREET = {"hide_parameters": True}  # an error that is logged must not quote the letter that was being written
+_LOOK_EVERY = 0.2
+_SCHEME = re.compile(r"^postgres(ql)?(\+\w+)?://")
 
 
 class Records:
@@ -28,12 +39,12 @@ class Records:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        embedded = url.startswith("sqlite")
-        self._engine = _sqlite_engine(url) if embedded else _engine(url, pool_pre_ping=True)
+        self.embedded = url.startswith("sqlite")
+        self._engine = _sqlite_engine(url) if self.embedded else _server_engine(url)
         self._plain = self._engine.execution_options()
         self._work = sessionmaker(self._engine, expire_on_commit=False)
-        self._look = sessionmaker(self._engine, autoflush=False)
-        if embedded:
+        self._look = sessionmaker(self._engine if self.embedded else _steady(self._engine), autoflush=False)
+        if self.embedded:
             # Events of the sessions, as one of the engine's would have every statement look for listeners.
             event.listen(self._look, "after_begin", _begin_reading)
             turn = _Turn()
@@ -53,6 +64,23 @@ class Records:
     def connection(self) -> Connection:
         """Return a plain connection, for migrations."""
         return self._plain.connect()
+
+    def role(self) -> str:
+        """Return as whom we work on a database server."""
+        with self.connection() as connection:
+            return connection.scalar(text("SELECT current_user")) or ""
+
+    @contextmanager
+    def sole(self, name: str) -> Iterator[None]:
+        """Wait until nobody else on a database server holds this name, and hold it while the block runs."""
+        # No transaction stays open and no statement waits meanwhile: an index that is made concurrently waits for both.
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            while not connection.scalar(select(func.pg_try_advisory_lock(_number_of(name)))):
+                time.sleep(_LOOK_EVERY)
+            try:
+                yield
+            finally:
+                connection.execute(select(func.pg_advisory_unlock(_number_of(name))))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -95,8 +123,29 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def server_url(told: str) -> str:
+    """Return the URL of a database server with the driver that we have, whichever way somebody has written it."""
+    return _SCHEME.sub("postgresql+psycopg://", told)
+
+
+def _number_of(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"mailroom:{name}".encode()).digest()[:8], signed=True)
+
+
 def _engine(url: str, **options: Any) -> Engine:  # noqa: ANN401  # the library's own options
-    return create_engine(url, hide_parameters=True, **options)  # an error's text is logged, and letters are parameters
+    options |= {"json_serializer": dump_json, "hide_parameters": True}  # an error's text is logged: no letter in it
+    return create_engine(url, **options)
+
+
+def _server_engine(url: str) -> Engine:
+    engine = _engine(url, pool_pre_ping=True)
+    event.listen(engine, "connect", _prepare_server)
+    return engine
+
+
+def _steady(engine: Engine) -> Engine:
+    """PostgreSQL would show each statement of a reading unit of work what others have committed meanwhile."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -109,6 +158,11 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:  # no
     connection.isolation_level = None  # we begin ourselves: Python's driver would begin too late
     for pragma in (f"busy_timeout={_BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_server(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401
+    connection.execute("SET TIME ZONE 'UTC'")  # the date of a moment is that of UTC, whatever the server thinks
+    connection.commit()
 
 
 def _begin_at_once(connection: Connection) -> None:

@@ -5,12 +5,15 @@ A page left open overnight loses nothing: what a form carried is kept on the sig
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -35,6 +38,8 @@ from mailroom.web.signed_in import (
     token_of,
 )
 
+_log = logging.getLogger(__name__)
+
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 _STATUS: dict[type[Exception], HTTPStatus] = {
@@ -56,6 +61,10 @@ OTHERWISE = "Something went wrong"
 """The titles of the pages, in English; the template translates them."""
 
 _NO_PAGE = "Check the address. If you came by a link, the item may have been moved or is not yours to see."
+_AWAY = (
+    "The records cannot be reached just now. Go back and try again in a minute: what you entered is still there, and "
+    "what was saved before is safe."
+)
 _OUR_FAULT = "It is our fault, and it is on record. Try again; if it happens again, tell the administrator when it was."
 
 
@@ -65,6 +74,8 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(MustChoosePassword, _ask_for_password)
     app.add_exception_handler(PurposeNeeded, _ask_what_for)
     app.add_exception_handler(MailroomError, _tell)
+    for away in (OperationalError, NoConnectionFree):
+        app.add_exception_handler(away, _tell_that_records_are_away)
     app.add_exception_handler(RequestValidationError, _tell_what_is_missing)
     app.add_exception_handler(HTTPException, _tell_status)
 
@@ -115,6 +126,11 @@ async def _tell(request: Request, fault: Exception) -> Response:
     if isinstance(fault, Refused) and not _task_is_theirs(request):
         status = HTTPStatus.FORBIDDEN
     return _answer(request, status, str(fault))
+
+
+async def _tell_that_records_are_away(request: Request, fault: Exception) -> Response:
+    _log.warning("the records cannot be reached", extra={"why": type(fault).__name__})
+    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, _AWAY)
 
 
 async def _tell_what_is_missing(request: Request, fault: Exception) -> Response:

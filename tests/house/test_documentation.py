@@ -24,7 +24,8 @@ OPTIONS = ("--channel", "--received", "--wait", "--json", "--from", "--to", "--d
 TARGETS = ("make demo", "make test", "make run", "make check", "make test-corpus", "make bench")
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 FILES = {"custody.pem", "custody.json"}
-FROM_THE_ENVIRONMENT = {"data", "config", "database_url", "database_admin_url"}
+ADDRESSES = ("database_url", "database_admin_url")
+FROM_THE_ENVIRONMENT = {"data", "config", *ADDRESSES, *(f"{address}_file" for address in ADDRESSES)}
 
 
 def commands() -> dict[str, click.Command]:

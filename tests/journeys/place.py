@@ -53,6 +53,11 @@ class Place:
         """What a process needs that works on this place by our code."""
         return self._environment({}, None)
 
+    @property
+    def database(self) -> str:
+        """The name of the database, where it lies on a server."""
+        return self.settings["DATABASE_URL"].rpartition("/")[2]
+
     def start(
         self,
         *command: str,

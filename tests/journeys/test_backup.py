@@ -110,7 +110,7 @@ def test_beside_a_running_service_and_back_again_on_another_machine(place: Place
 
 
 def test_on_postgresql(tmp_path: Path, database: PostgreSql) -> None:
-    place = Place(tmp_path, {"DATABASE_URL": database.url(database.create())})
+    place = Place(tmp_path, database.settings(database.create()))
     shelf = tmp_path / "backups"
     fill(place)
     taken = told(place, "backup", str(shelf))
@@ -121,7 +121,7 @@ def test_on_postgresql(tmp_path: Path, database: PostgreSql) -> None:
     with psycopg.connect(at) as connection:
         left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'mailroom_drill%'"
         assert connection.execute(left).fetchone() == (0,)
-    again = there(place, "again", DATABASE_URL=database.url(database.create()))
+    again = there(place, "again", **database.settings(database.create()))
     assert told(again, "restore", str(shelf))["restored"]
     (again.data / "custody.pem").write_bytes((place.data / "custody.pem").read_bytes())
     is_sound(again)

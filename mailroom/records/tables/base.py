@@ -1,4 +1,4 @@
-"""What all tables share: how moments and enumerations are stored.
+"""What all tables share: how moments, words and enumerations are stored.
 
 Before: nothing. After: the other modules of this package put their tables down on `Base`.
 """
@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, Table, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, String, Table, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 
 from mailroom.domain.capture import Channel
 from mailroom.domain.decision import DecidedBy, Sensitivity, Urgency
 from mailroom.domain.items import ItemState
+from mailroom.records.tables.storable import storable
 
 
 class Instant(TypeDecorator[datetime]):
@@ -38,6 +39,21 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+class Words(TypeDecorator[str]):
+    """Words as they came, but for characters that no database takes (`storable.py`)."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Put a visible sign where a character cannot be stored."""
+        return value if value is None else storable(value)
+
+
+LARGE = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that may pass two thousand million, as the size of a file in bytes does; SQLite knows no smaller ones."""
+
+
 def _by_value(kind: type[StrEnum]) -> Enum:
     return Enum(kind, native_enum=False, length=16, values_callable=lambda members: [str(member) for member in members])
 
@@ -47,6 +63,7 @@ class Base(DeclarativeBase):
 
     type_annotation_map = {  # noqa: RUF012  # SQLAlchemy reads this very attribute
         datetime: Instant,
+        str: Words,
         dict[str, Any]: JSON,
         list[Any]: JSON,
         Channel: _by_value(Channel),

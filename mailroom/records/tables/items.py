@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mailroom.domain.capture import Channel
 from mailroom.domain.decision import DecidedBy, Sensitivity, Urgency
 from mailroom.domain.items import ItemState
-from mailroom.records.tables.base import Base
+from mailroom.records.tables.base import LARGE, Base
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When something is due for which no clock runs: a moment, so that an index keeps the order of what waits."""
@@ -130,7 +130,7 @@ class Original(Base):
     item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
     ordinal: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64), index=True)
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(LARGE)
     key: Mapped[str]
     media_type: Mapped[str | None]
     file_name: Mapped[str]
@@ -196,7 +196,7 @@ class Rendition(Base):
     kind: Mapped[str]
     page: Mapped[int | None]
     sha256: Mapped[str] = mapped_column(String(64))
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(LARGE)
     key: Mapped[str]
     media_type: Mapped[str]
     parent_sha256: Mapped[str] = mapped_column(String(64))

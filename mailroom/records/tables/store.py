@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mailroom.records.tables.base import Base
+from mailroom.records.tables.base import LARGE, Base
 
 _NO_COPY, _WAITS = text("copied_at IS NULL"), text("waits_on IS NOT NULL")
 _LOCKED, _HELD = text("locked_until IS NOT NULL"), text("held")
@@ -28,7 +28,7 @@ class KeptObject(Base):
     __tablename__ = "kept_object"
     key: Mapped[str] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64))
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(LARGE)
     stored_at: Mapped[datetime]
     version: Mapped[str | None]
     waits_on: Mapped[str | None]

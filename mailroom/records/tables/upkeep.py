@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailroom.domain.capture import Channel
-from mailroom.records.tables.base import Base
+from mailroom.records.tables.base import LARGE, Base
 
 
 class Counter(Base):
@@ -25,7 +25,7 @@ class IncompleteSource(Base):
     __tablename__ = "incomplete_source"
     path: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[Channel]
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(LARGE)
     first_seen: Mapped[datetime]
     last_change: Mapped[datetime]
     sentence: Mapped[str]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from database_server import ON_BOTH
 from sample_letters import UNCLEAR
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
@@ -30,6 +31,7 @@ from mailroom.records.tables import Item, Taken
 from mailroom.services import Services
 from mailroom.settings import Provider
 
+pytestmark = ON_BOTH
 BOSS = Viewer("boss", frozenset({Role.ADMINISTRATOR}))
 ADMINISTRATOR = Post(frozenset({Role.ADMINISTRATOR}))
 IN_REVENUES = Post(frozenset({Role.BACK_OFFICE}), frozenset({"revenues"}))

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from mailroom.duties.heartbeats import beat, take_over_from_the_dead
+from mailroom.duties.heartbeats import beat, is_alive, take_over_from_the_dead
 from mailroom.records.tables import Item, WorkerSlot
 from mailroom.services import Services
 
@@ -56,3 +57,29 @@ def test_a_worker_says_that_it_lives(engaged: Services, step: Callable[[timedelt
     beat(OURS, engaged)
     with engaged.records.look() as session:
         assert session.get_one(WorkerSlot, OURS).heartbeat_at == engaged.now()
+
+
+def test_whether_something_lives_is_known_by_when_it_last_said_so(
+    engaged: Services, step: Callable[[timedelta], None]
+) -> None:
+    beat(OURS, engaged)
+    assert is_alive([DEAD, OURS], engaged)
+    assert not is_alive([DEAD], engaged)
+    step(SILENCE)
+    assert not is_alive([DEAD, OURS], engaged)
+
+
+def test_what_has_been_silent_for_a_day_is_forgotten(engaged: Services, step: Callable[[timedelta], None]) -> None:
+    beat(DEAD, engaged)
+    step(timedelta(hours=23))
+    beat(OURS, engaged)
+    take_over_from_the_dead(OURS, engaged)
+    assert slots(engaged) == {DEAD, OURS}
+    step(timedelta(hours=2))
+    take_over_from_the_dead(OURS, engaged)
+    assert slots(engaged) == {OURS}
+
+
+def slots(services: Services) -> set[str]:
+    with services.records.look() as session:
+        return set(session.scalars(select(WorkerSlot.name)))

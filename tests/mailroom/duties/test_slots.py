@@ -25,19 +25,27 @@ def holder(folder: Path) -> subprocess.Popen[str]:
 
 def test_each_worker_gets_a_slot_of_its_own_until_all_are_taken(tmp_path: Path) -> None:
     with free_slot(tmp_path, 2) as first, free_slot(tmp_path, 2) as second, free_slot(tmp_path, 2) as third:
-        assert (first, second, third) == (slot_name("1"), slot_name("2"), None)
+        assert (first, second, third) == (slot_name(tmp_path, "1"), slot_name(tmp_path, "2"), None)
 
 
 def test_a_slot_is_free_again_when_its_process_is_killed(tmp_path: Path) -> None:
     with holder(tmp_path) as other:
         assert other.stdout
-        assert other.stdout.readline().strip() == slot_name("1")
+        assert other.stdout.readline().strip() == slot_name(tmp_path, "1")
         with free_slot(tmp_path, 2) as slot:
-            assert slot == slot_name("2")
+            assert slot == slot_name(tmp_path, "2")
         other.kill()
         other.wait()
     with free_slot(tmp_path, 2) as slot:
-        assert slot == slot_name("1")
+        assert slot == slot_name(tmp_path, "1")
+
+
+def test_containers_of_one_name_that_share_a_database_share_no_slot(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    assert slot_name(here, "1") != slot_name(there, "1")
+    assert slot_name(here, "1") == slot_name(here, "1")
 
 
 def test_a_name_has_one_holder(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from database_server import ON_BOTH
 from sqlalchemy import func, select
 
 from mailroom.domain.capture import Capture, Channel, Hints, Receipt
@@ -200,3 +202,22 @@ def test_references_begin_anew_with_the_year(services: Services, capture: Make) 
         second = receive(capture(LETTER), turning)
     assert first.reference.startswith("HD-26-000001-")
     assert second.reference.startswith("HD-27-000001-")
+
+
+@ON_BOTH
+def test_one_delivery_that_comes_in_twice_at_once_is_one_item(services: Services, capture: Make) -> None:
+    twice = [capture(LETTER, source="mailbox 1, message 7") for _ in range(2)]
+    gate, receipts = threading.Barrier(2), []
+
+    def hand_in(one: Capture) -> None:
+        gate.wait()
+        receipts.append(receive(one, services))
+
+    threads = [threading.Thread(target=hand_in, args=(one,)) for one in twice]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(receipts) == 2
+    assert len({receipt.item_id for receipt in receipts}) == 1
+    assert rows(services)["item"] == 1

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from forging import unguarded
 from sqlalchemy import select, text
 
 from mailroom.desk.accounts import Post, account, join, leave, move, reset
@@ -60,9 +61,10 @@ EDITS = {
     "who did it": "UPDATE custody_event SET actor = 'eve' WHERE kind = 'moved'",
     "what was done": "UPDATE custody_event SET kind = 'signed_in' WHERE kind = 'emergency_access'",
     "when": "UPDATE custody_event SET at = '2026-11-17 10:00:00.000000' WHERE kind = 'joined'",
-    "the roles that were given": "UPDATE custody_detail SET details = '{}' WHERE details LIKE '%manager%'",
-    "the reason of an emergency": "UPDATE custody_detail SET details = replace(details, 'child', 'cat')"
-    " WHERE details LIKE '%child%'",
+    "the roles that were given": "UPDATE custody_detail SET details = '{}'"
+    " WHERE CAST(details AS TEXT) LIKE '%manager%'",
+    "the reason of an emergency": 'UPDATE custody_detail SET details = \'{"reason"\\: "A cat"}\''
+    " WHERE CAST(details AS TEXT) LIKE '%child%'",
     "that it was done": "DELETE FROM custody_event WHERE kind = 'emergency_access'",
 }
 
@@ -73,13 +75,8 @@ def test_an_edit_of_what_was_done_to_an_account_is_found(services: Services, sta
     break_glass(token, REASON, person, services)
     move("kim", PLAIN, BOSS, services)
     assert verify(services)["faults"] == []
-    with services.records.connection() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        for action in ("update", "delete"):
-            connection.exec_driver_sql(f"DROP TRIGGER custody_event_no_{action}")
+    with unguarded(services.records) as connection:
         assert connection.execute(text(statement)).rowcount == 1
-        connection.commit()
     faults = verify(services)["faults"]
     assert [fault for fault in faults if re.match("account [0-9a-f]{32}: ", fault)], faults
 

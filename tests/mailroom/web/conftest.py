@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -29,7 +28,7 @@ from mailroom.desk.accounts import Post, join
 from mailroom.desk.signing_in import choose_password, sign_in
 from mailroom.domain.access import Role, Viewer
 from mailroom.ports import Queue
-from mailroom.records.session import Records, sqlite_url
+from mailroom.records.session import Records
 from mailroom.services import Services
 from mailroom.web.app import application
 from mailroom.web.server import serving
@@ -65,7 +64,7 @@ def services(services: Services, free_port: int) -> Services:
 
 @pytest.fixture(scope="session")
 def house(
-    empty_database: Path,
+    new_database: Callable[[Path, str], AbstractContextManager[str]],
     open_services: Callable[..., AbstractContextManager[Services]],
     make_clock: Callable[[], Callable[[], datetime]],
     make_queue: Callable[[], Queue],
@@ -73,9 +72,8 @@ def house(
 ) -> Iterator[House]:
     """One served mailroom for all states of the pages."""
     data, clock = tmp_path_factory.mktemp("house"), make_clock()
-    shutil.copyfile(empty_database, data / "mailroom.sqlite")
-    records = Records(sqlite_url(data / "mailroom.sqlite"))
     with pytest.MonkeyPatch.context() as environment, ExitStack() as stack:
+        records = Records(stack.enter_context(new_database(data, "sqlite")))
         stack.callback(records.close)
         environment.setenv("MAILROOM_DATA", str(data))
         environment.setenv("MAILROOM_CONFIG", str(CONFIG))

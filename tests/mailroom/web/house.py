@@ -111,10 +111,16 @@ class House:
         leave("lou", BOSS, self.services)
         self._once = join("dana", "Dana", PEOPLE["max"], BOSS, self.services).password
         self._keep("empty")
-        self._take_monday_s_post_in()
-        self.clock.moment = self._begin + TODAY - timedelta(hours=1)
-        self._take_today_s_post_in()
+        self._take_post_in()
         self._keep("full")
+
+    def live_in(self) -> None:
+        """Have some of everything in it, with one person who can sign in and one who has left: for records alone."""
+        self._begin = self.clock.moment
+        self._let_in("sam", PEOPLE["sam"])
+        join("lou", "Lou", PEOPLE["max"], BOSS, self.services)
+        leave("lou", BOSS, self.services)
+        self._take_post_in()
 
     def put_back(self, world: str) -> None:
         """Have everything as it was: the records, what was released, and the time of day."""
@@ -148,6 +154,11 @@ class House:
     def _let_in(self, name: str, post: Post) -> None:
         new = join(name, name.title(), post, BOSS, self.services)
         choose_password(sign_in(name, new.password, "", self.services), new.password, PASSWORD, self.services)
+
+    def _take_post_in(self) -> None:
+        self._take_monday_s_post_in()
+        self.clock.moment = self._begin + TODAY - timedelta(hours=1)
+        self._take_today_s_post_in()
 
     def _take_monday_s_post_in(self) -> None:
         services = self.services
