@@ -23,7 +23,7 @@ from mailroom.duties.heartbeats import beat
 from mailroom.duties.recovery import send_on
 from mailroom.duties.slots import free_slot
 from mailroom.duties.suspects import have_suspects_carried
-from mailroom.duties.timetable import Duty, duties_of_a_worker, heartbeat, kept
+from mailroom.duties.timetable import Duty, duties_of_a_machine, duties_of_a_worker, kept
 from mailroom.services import Services
 
 CARRY_SUSPECT = "carry-suspect"
@@ -66,10 +66,10 @@ def carrying_in(slot: str, services: Services) -> Iterator[None]:
 
 
 @contextmanager
-def beating(slot: str, services: Services) -> Iterator[None]:
-    """Say while the block runs that what runs in this slot lives; for what carries nothing itself."""
+def looking_after(slot: str, services: Services) -> Iterator[None]:
+    """Look after the data directory while the block runs, and say that what runs here lives; nothing is carried."""
     _first_beat(slot, services)
-    with kept([heartbeat(slot, services)]):
+    with kept(duties_of_a_machine(slot, services)):
         yield
 
 

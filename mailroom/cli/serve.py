@@ -12,7 +12,7 @@ import typer
 from mailroom.bootstrap import existing_mailroom, open_mailroom, serving_pages
 from mailroom.bootstrap.ways_in import forget_gone_files
 from mailroom.cli.asking import console
-from mailroom.cli.carrying import CARRY_SUSPECT, beating, carrying, carrying_in
+from mailroom.cli.carrying import CARRY_SUSPECT, carrying, carrying_in, looking_after
 from mailroom.cli.intake import channels_of, only_one, say_ways_in, taking_in
 from mailroom.cli.stopping import asked_to_stop
 from mailroom.desk.accounts import anybody_there
@@ -51,7 +51,8 @@ def serve() -> None:
     with open_mailroom() as services:
         if not services.settings.web.port:
             raise Misconfigured("web.port is 0, so there is nothing to serve. Name the port of the pages.")
-        with serving_pages(services):
+        slot = slot_name(services.settings.data / "slots", "1", "pages")
+        with serving_pages(services), looking_after(slot, services):
             _say_where_pages_are(services)
             console.print("The pages are open. Stop them with Ctrl-C.")
             wait_until_asked()
@@ -62,7 +63,7 @@ def channels() -> None:
     wait_until_asked = asked_to_stop()
     with open_mailroom() as services, only_one(services):
         slot = slot_name(services.settings.data / "slots", "1", "channels")
-        with beating(slot, services), taking_in(channels_of(services)):
+        with looking_after(slot, services), taking_in(channels_of(services)):
             forget_gone_files(services)
             say_ways_in(services)
             console.print("The channels are open. Stop them with Ctrl-C.")

@@ -1,4 +1,7 @@
-"""Which duty runs how often, in every worker; each is safe to run in several workers at once."""
+"""Which duty runs how often, in every worker; each is safe to run in several workers at once.
+
+Those that look after the disk at hand are kept by whatever takes in or carries, wherever it runs.
+"""
 
 from __future__ import annotations
 
@@ -46,8 +49,8 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
     """Return what a worker does by the clock."""
     worker = services.settings.worker
     return [
+        *duties_of_a_machine(slot, services),
         Duty("sequence", partial(sequence, services), 1),
-        heartbeat(slot, services),
         Duty("take_over", partial(take_over_from_the_dead, slot, services), worker.dead_after_seconds / 4),
         Duty("take_up", partial(take_up, services), 1),
         Duty("clear_alarms", partial(clear_alarms, services), 10),
@@ -58,22 +61,24 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("mail_alarms", partial(mail_alarms, services), 30),
         Duty("silent_channels", partial(silent_channels, services, services.now()), 600),
         Duty("forget", partial(forget_finished_runs, services), 600),
-        Duty("mail_log", partial(forget_old_answers, services), 3600),
         Duty("heads", partial(seal_log, services), 3600),
-        Duty("hand_on", partial(hand_on, services), 5),
         Duty("second_copy", partial(copy_what_has_none, services), 2),
         Duty("mend", partial(mend, services), 10),
         Duty("scrub", partial(scrub_by_night, services), 1),
         Duty("locks", partial(keep_locked, services), 600),
         Duty("protection", partial(try_protection, services), 24 * 3600),
-        Duty("room", partial(watch_room, services), 30),
-        Duty("leftovers", partial(clear_leftovers, services), 3600),
     ]
 
 
-def heartbeat(slot: str, services: Services) -> Duty:
-    """Return the duty to say that what runs in this slot lives."""
-    return Duty("beat", partial(beat, slot, services), services.settings.worker.dead_after_seconds / 10)
+def duties_of_a_machine(slot: str, services: Services) -> list[Duty]:
+    """Return what every process that takes in or carries does for its own data directory, by the clock."""
+    return [
+        Duty("beat", partial(beat, slot, services), services.settings.worker.dead_after_seconds / 10),
+        Duty("hand_on", partial(hand_on, services), 5),
+        Duty("mail_log", partial(forget_old_answers, services), 3600),
+        Duty("room", partial(watch_room, services), 30),
+        Duty("leftovers", partial(clear_leftovers, services), 3600),
+    ]
 
 
 @contextmanager

@@ -7,7 +7,15 @@ import pytest
 _HERE = str(Path(__file__).parent)
 sys.path.append(_HERE)  # the modules beside the tests: the place, the letters, the checker
 
+from database_server import PostgreSql, postgresql  # noqa: E402
 from place import Place  # noqa: E402  # found by the line above
+
+
+@pytest.fixture(scope="session")
+def crashing_server() -> Iterator[PostgreSql]:
+    """A PostgreSQL that tests may stop, and start again."""
+    with postgresql() as started:
+        yield started
 
 
 @pytest.fixture

@@ -34,6 +34,8 @@ class Place:
 
     root: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    python: tuple[str, ...] = (sys.executable,)
+    packages: tuple[str, ...] = ()
 
     @property
     def data(self) -> Path:
@@ -68,7 +70,7 @@ class Place:
         """Start a command in a process group of its own."""
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "mailroom", *command],
+                [*self.python, "-m", "mailroom", *command],
                 env={**self._environment(settings or {}, path), **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -90,7 +92,7 @@ class Place:
     def call(self, *command: str, settings: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "mailroom", *command],
+            [*self.python, "-m", "mailroom", *command],
             env=self._environment(settings or {}, None),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -153,7 +155,7 @@ class Place:
 
     def _environment(self, settings: Mapping[str, str], path: Path | None) -> dict[str, str]:
         own = {f"MAILROOM_{key}": value for key, value in {**_QUICK, **self.settings, **settings}.items()}
-        searched = [str(place) for place in (path, REPOSITORY, _HERE) if place]
+        searched = [str(place) for place in (path, REPOSITORY, _HERE, *self.packages) if place]
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("MAILROOM_")},
             "MAILROOM_DATA": str(self.data),

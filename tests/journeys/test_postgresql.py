@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from database_server import ADMIN, PostgreSql, postgresql
+from database_server import ADMIN, PostgreSql
 from letters import mixed_post
 from place import Place, finish, kill
 
@@ -23,16 +23,10 @@ FORGERIES = {
 }
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgreSql]:
-    with postgresql() as started:
-        yield started
-
-
 @pytest.fixture
-def shared(tmp_path: Path, server: PostgreSql) -> Iterator[Place]:
+def shared(tmp_path: Path, crashing_server: PostgreSql) -> Iterator[Place]:
     """A fresh mailroom over a database of its own on the server, as the role that may change nothing of the log."""
-    told = server.settings(server.create())
+    told = crashing_server.settings(crashing_server.create())
     migrated = Place(tmp_path, told).call("migrate")
     assert migrated.returncode == 0, migrated.stderr
     made = Place(tmp_path, {"DATABASE_URL": told["DATABASE_URL"]})
@@ -73,7 +67,7 @@ def refused(url: str, statement: str, why: str) -> None:
         connection.rollback()
 
 
-def test_the_post_goes_through_and_all_is_proved(shared: Place, server: PostgreSql) -> None:
+def test_the_post_goes_through_and_all_is_proved(shared: Place, crashing_server: PostgreSql) -> None:
     with shared.running("run") as service:
         shared.wait_until_open(service)
         put_in_post(shared)
@@ -85,7 +79,7 @@ def test_the_post_goes_through_and_all_is_proved(shared: Place, server: PostgreS
     for table, edit in FORGERIES.items():
         for change in (edit, f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):  # noqa: S608 - of our own tables
             refused(shared.settings["DATABASE_URL"], change, "permission denied")
-            refused(server.url(shared.database, ADMIN), change, "is append-only")
+            refused(crashing_server.url(shared.database, ADMIN), change, "is append-only")
     is_sound(shared)
     assert not (shared.data / "mailroom.sqlite").exists()
 
@@ -101,13 +95,13 @@ def test_a_service_that_is_killed_loses_nothing_and_does_nothing_twice(shared: P
     is_sound(shared)
 
 
-def test_a_server_that_crashes_and_comes_back_loses_nothing(shared: Place, server: PostgreSql) -> None:
+def test_a_server_that_crashes_and_comes_back_loses_nothing(shared: Place, crashing_server: PostgreSql) -> None:
     with shared.running("run") as service:
         shared.wait_until_open(service)
         put_in_post(shared)
         shared.wait_until(lambda: shared.through() >= 1, "the first item")
-        server.stop()
-        server.start()
+        crashing_server.stop()
+        crashing_server.start()
         finish(shared, LETTERS, 150)
         assert service.poll() is None
     is_sound(shared)
