@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mailroom.desk.item_view import title_of
+from mailroom.desk.item_view import title_of, who
 from mailroom.domain.sla import LONDON, local_date
 from mailroom.records.tables import NEVER
 from mailroom.services import Services
+
+_LONGEST_NAME = 60
 
 
 def line_of(row: Mapping[str, Any], services: Services) -> dict[str, Any]:
@@ -41,3 +43,22 @@ def sender_in(row: Mapping[str, Any], read: Mapping[str, str]) -> dict[str, str 
         "phone": read.get("phone"),
         "postcode": read.get("sender_postcode"),
     }
+
+
+def from_whom(sender: Mapping[str, str | None], named: str | None) -> str | None:
+    """Return whom it is from: where that is an address alone, with the name that the mail gives before it; pure.
+
+    Args:
+        sender: what is known.
+        named: what the sender calls themselves in the mail's head, which proves nothing: the address stays in sight.
+    """
+    known, name = who(sender), _harmless(named or "")
+    return f"{name} <{known}>" if known and name and known == sender["address"] else known
+
+
+def _harmless(name: str) -> str:
+    """Return a name as it may stand in a list: short, on one line, and never what looks like an address itself."""
+    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
+    if "@" in shown or not any(map(str.isalnum, shown)):
+        return ""
+    return shown if len(shown) <= _LONGEST_NAME else f"{shown[:_LONGEST_NAME].rstrip()}…"

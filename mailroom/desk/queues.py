@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import refuse_unless
-from mailroom.desk.item_view import cause_in_words, title_of, who
-from mailroom.desk.queue_line import line_of, sender_in
+from mailroom.desk.item_view import cause_in_words, title_of
+from mailroom.desk.queue_line import from_whom, line_of, sender_in
 from mailroom.desk.team_queue import refuse_strangers
 from mailroom.domain.access import Viewer
 from mailroom.domain.errors import Cause
@@ -31,7 +31,15 @@ from mailroom.records.post_room_queue import (
     taken_by,
     waiting_page,
 )
-from mailroom.records.queue_lines import clocks_to_meet, first_suggestions, names_of, subjects_of, without_words
+from mailroom.records.queue_lines import (
+    NO_HEAD,
+    Head,
+    clocks_to_meet,
+    first_suggestions,
+    heads_of,
+    names_of,
+    without_words,
+)
 from mailroom.records.replies import last_gone
 from mailroom.records.tables import Referral
 from mailroom.records.taking import given_on
@@ -134,13 +142,12 @@ def _post_room_for(viewer: Viewer, services: Services) -> str:
 def _told(session: Session, lines: Sequence[Waiting], services: Services) -> list[dict[str, Any]]:
     ids, cases = [line.item["id"] for line in lines], [line.item["case_id"] for line in lines]
     names, clocks, unread = names_of(session, ids), clocks_to_meet(session, cases), without_words(session, ids)
-    suggestions, given, subjects = first_suggestions(session, ids), given_on(session, ids), subjects_of(session, ids)
+    suggestions, given, heads = first_suggestions(session, ids), given_on(session, ids), heads_of(session, ids)
     asked = last_gone(session, ids, question_templates(services))
     return [
         {
             **line_of(line.item, services),
-            **_from(sender_in(line.item, names[item_id])),
-            "subject": subjects.get(item_id),
+            **_of_the_sender(sender_in(line.item, names[item_id]), heads.get(item_id, NO_HEAD)),
             "clock": next((name for name, _ in clocks.get(line.item["case_id"], ())), None),
             "without_words": unread.get(item_id, 0),
             "sender_asked_at": asked[item_id].isoformat() if item_id in asked else None,
@@ -153,9 +160,10 @@ def _told(session: Session, lines: Sequence[Waiting], services: Services) -> lis
     ]
 
 
-def _from(sender: Mapping[str, str | None]) -> dict[str, Any]:
+def _of_the_sender(sender: Mapping[str, str | None], head: Head) -> dict[str, Any]:
     return {
-        "from": who(sender),
+        "from": from_whom(sender, head.sender),
+        "subject": head.subject,
         "from_known": bool(sender["name"] or sender["address"] or sender["email"]),
     }
 

@@ -14,14 +14,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mailroom.desk.acting import refuse_unless
-from mailroom.desk.item_view import who
 from mailroom.desk.naming import team_named
 from mailroom.desk.promises import promises
-from mailroom.desk.queue_line import line_of, sender_in
+from mailroom.desk.queue_line import from_whom, line_of, sender_in
 from mailroom.domain.access import SEES_EVERY_TEAM, Role, Viewer
 from mailroom.domain.catalogue import Team
 from mailroom.domain.sla import LONDON, local_date
-from mailroom.records.queue_lines import clocks_to_meet, names_of, subjects_of, without_words
+from mailroom.records.queue_lines import NO_HEAD, clocks_to_meet, heads_of, names_of, without_words
 from mailroom.records.replies import newest_states
 from mailroom.records.team_lines import Moment, Show, counts, how_many, lines
 from mailroom.services import Services
@@ -118,12 +117,12 @@ def _works_with(team: str, viewer: Viewer) -> bool:
 def _told(session: Session, rows: Sequence[Mapping[str, Any]], services: Services) -> list[dict[str, Any]]:
     ids, cases = [row["id"] for row in rows], [row["case_id"] for row in rows]
     names, clocks = names_of(session, ids), clocks_to_meet(session, cases)
-    unread, replies, subjects = without_words(session, ids), newest_states(session, ids), subjects_of(session, ids)
+    unread, replies, heads = without_words(session, ids), newest_states(session, ids), heads_of(session, ids)
     return [
         {
             **_line(row, services),
-            "from": who(sender_in(row, names[row["id"]])),
-            "subject": subjects.get(row["id"]),
+            "from": from_whom(sender_in(row, names[row["id"]]), heads.get(row["id"], NO_HEAD).sender),
+            "subject": heads.get(row["id"], NO_HEAD).subject,
             "clock": next((name for name, _ in clocks.get(row["case_id"], ())), None),
             "promises": promises(clocks.get(row["case_id"], ()), services.catalogue.clocks),
             "without_words": unread.get(row["id"], 0),

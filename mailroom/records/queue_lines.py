@@ -7,6 +7,7 @@ question is asked once for the whole page, and of nothing that a line does not s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,16 @@ OF_EVERY_LINE: tuple[InstrumentedAttribute[Any], ...] = (
 )
 """What the line of any queue shows of the rows of item and case themselves."""
 
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the head of a mail says: its subject, and the name that its sender gives; None without one."""
+
+    subject: str | None = None
+    sender: str | None = None
+
+
+NO_HEAD = Head()
 _FROM = ("sender_name", "email", "phone", "sender_postcode")
 
 
@@ -42,11 +53,14 @@ def names_of(session: Session, item_ids: Sequence[str]) -> dict[str, dict[str, s
     return found
 
 
-def subjects_of(session: Session, item_ids: Sequence[str]) -> dict[str, str]:
-    """Return what the heads of these mails give as their subject, by item; what has none is left out."""
+def heads_of(session: Session, item_ids: Sequence[str]) -> dict[str, Head]:
+    """Return what the heads of these mails say, by item; what is no mail is left out."""
     subject = Document.headers["subject"].as_string()
-    query = select(Document.item_id, subject.label("subject")).where(Document.item_id.in_(item_ids))
-    return {row.item_id: row.subject for row in session.execute(query.where(Document.ordinal == 1)) if row.subject}
+    sender = Document.headers["sender"]["name"].as_string()
+    query = select(Document.item_id, subject.label("subject"), sender.label("sender"))
+    query = query.where(Document.item_id.in_(item_ids), Document.ordinal == 1)
+    rows = session.execute(query)
+    return {row.item_id: Head(row.subject or None, row.sender or None) for row in rows if row.subject or row.sender}
 
 
 def clocks_to_meet(session: Session, case_ids: Sequence[str]) -> dict[str, list[tuple[str, datetime]]]:
