@@ -19,6 +19,7 @@ _SUFFIXES = {
     "text/plain": ".txt",
     "text/html": ".html",
     "text/calendar": ".ics",
+    "application/json": ".json",
     "message/rfc822": ".eml",
     "application/vnd.ms-outlook": ".msg",
     "application/rtf": ".rtf",
