@@ -24,7 +24,8 @@ from mailroom.backup.drill import Drilled, drill
 from mailroom.backup.shelf import Shelf, prepared
 from mailroom.backup.take import Taken, take_backup
 from mailroom.bootstrap import open_mailroom
-from mailroom.bootstrap.backups import prepare_engine, records_copy
+from mailroom.bootstrap.backups import records_copy
+from mailroom.bootstrap.database import prepare_engine
 from mailroom.bootstrap.places import spool_of
 from mailroom.domain.capture import Capture, Channel
 from mailroom.duties.heads import seal_log
