@@ -73,6 +73,8 @@ def office(new_office: Callable[[], Office]) -> Office:
     office.deliver("whole", DISCOUNT + b"\nfirst")
     office.deliver("behind", DISCOUNT + b"\nsecond")
     join(office.items["behind"], office.items["whole"], NOOR, office.services)
+    office.deliver("damaged", b"%PDF-1.4 cut off here", file_name="cut.pdf")
+    office.refuse("refused")
     office.next_day()
     office.deliver("answer", DISCOUNT + b"\nPS. I forgot this.")
     add(office.items["answer"], office.items["letter"], NOOR, office.services)

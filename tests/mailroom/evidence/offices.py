@@ -14,12 +14,13 @@ from fpdf import FPDF
 
 from mailroom.bootstrap.places import spool_of
 from mailroom.domain.access import Role, Viewer
-from mailroom.domain.capture import Capture, Channel
+from mailroom.domain.capture import Capture, Channel, Refusal
 from mailroom.duties.heads import heads_signed, seal_log
 from mailroom.duties.sequence import sequence
 from mailroom.evidence.asked import Asked
 from mailroom.evidence.bundle import write_bundle
 from mailroom.journey.receive import receive
+from mailroom.journey.refuse import refuse
 from mailroom.journey.travel import advance
 from mailroom.records.tables import Item
 from mailroom.services import Services
@@ -55,6 +56,11 @@ class Office:
         self.items[name] = receipt.reference
         self.carry(receipt.item_id)
         return receipt.reference
+
+    def refuse(self, name: str) -> None:
+        """Refuse something at the door, as the listener for mail does with what is too large."""
+        refusal = Refusal(Channel.EMAIL, name, self.services.now(), None, "It is too large.", size=10**9)
+        self.items[name] = refuse(refusal, self.services)
 
     def carry(self, item_id: str) -> None:
         going = True

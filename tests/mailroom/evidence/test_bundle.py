@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import subprocess
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +25,7 @@ from mailroom.domain.access import Role, Viewer
 from mailroom.domain.errors import CustodyBreach, Misconfigured, NeedsPerson
 from mailroom.domain.tree_head import signed_text
 from mailroom.duties.heads import heads_signed
+from mailroom.evidence import verify_evidence
 from mailroom.evidence.asked import Asked
 from mailroom.evidence.bundle import open_bundle
 from mailroom.plugins import deferred
@@ -59,7 +61,10 @@ KINDS = {
     "an item with one joined to it": (("whole",), {}),
     "a case of two items": (("letter",), {"whole_cases": True}),
     "a message in a case": (("answer",), {}),
+    "a part with the whole that it was cut out of": (("part", "batch"), {}),
     "a limited item": (("risk",), {}),
+    "one that nobody could open": (("damaged",), {}),
+    "one that was refused at the door": (("refused",), {}),
     "many items, one of them twice": (("letter", "mail", "part", "whole", "risk", "letter"), {}),
 }
 
@@ -70,6 +75,31 @@ def test_a_third_party_finds_it_good(
 ) -> None:
     verdict = third_party(office.bundle(*asked, **how), "--key", office.key, "--json")
     assert (verdict.code, verdict.json["faults"], verdict.json["notes"]) == (0, [], [])
+
+
+def test_what_was_refused_has_no_original_and_says_so(office: Office) -> None:
+    bundle = office.bundle("refused")
+    assert not [name for name in names(bundle) if "/originals/" in name]
+    assert "Nothing of it was kept: it was refused when it was offered." in words_of(bundle)
+
+
+def test_it_is_as_good_where_its_files_are_as_large_as_the_old_form_of_a_zip_cannot_tell(
+    office: Office, third_party: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailroom.evidence.archive._LARGE", 1)
+    assert third_party(office.bundle("mail"), "--key", office.key).code == 0
+
+
+def test_its_lists_are_as_sha256sum_reads_them_and_the_verifier_lies_in_it(office: Office, tmp_path: Path) -> None:
+    with zipfile.ZipFile(office.bundle("mail", "part")) as archive:
+        archive.extractall(tmp_path)
+    checked = subprocess.run(
+        ["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=True
+    )
+    there = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
+    listed = [line.removesuffix(": OK") for line in checked.stdout.decode().splitlines()]
+    assert sorted([*listed, "SEAL.txt", "SHA256SUMS"]) == there
+    assert (tmp_path / "verify_evidence.py").read_bytes() == Path(verify_evidence.__file__).read_bytes()
 
 
 def test_without_the_key_of_its_maker_nothing_is_proved(office: Office, third_party: Check) -> None:
