@@ -19,6 +19,9 @@ from mailroom.domain.quarantine import refuse_quarantined
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
+MOST_ITEMS = 20_000
+"""More would make lists that no verifier reads as a whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -44,12 +47,13 @@ def items_asked(asked: Asked, viewer: Viewer, services: Services) -> tuple[list[
 
     Raises:
         NotThere: no such item for this viewer.
-        Refused: it is not theirs to prove, nothing is named, or an item is given with another one.
+        Refused: it is not theirs to prove, nothing or too much is named, or an item is given with another one.
         PurposeNeeded: an auditor has not said what for.
         NeedsPerson: it is in quarantine, and they have not said that they know.
     """
     refuse_unless_theirs_to_do(viewer, Task.PROVE)
     refuse_unless(bool(asked.names), "Name at least one item.")
+    refuse_unless(len(asked.names) <= MOST_ITEMS, f"Name at most {MOST_ITEMS} items; make several bundles of more.")
     with services.records.look() as session:
         named = [seen_by(session, name, viewer) for name in asked.names]
         purposes = [asked.purpose or purpose_of(session, item, viewer, services) for item in named]

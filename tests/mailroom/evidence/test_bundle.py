@@ -308,6 +308,11 @@ def test_a_case_of_which_part_is_not_theirs_is_refused_as_a_whole(office: Office
     assert office.bundle("open", viewer=ADA_NOT_NAMED).is_file()
 
 
+def test_more_than_a_verifier_reads_is_refused_before_anything_is_read(office: Office) -> None:
+    with pytest.raises(Refused, match="at most 20000 items"):
+        office.bundle(*(["letter"] * 20_001))
+
+
 def test_an_item_that_was_joined_is_given_with_the_one_that_has_its_original(office: Office) -> None:
     with pytest.raises(Refused, match=f"was joined to {office.items['whole']}"):
         office.bundle("behind")
