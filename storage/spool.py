@@ -21,8 +21,11 @@ from storage.errors import KeyTaken, ObjectMissing, StorageError, StoreFull, Sto
 from storage.local import LocalStore
 from storage.store import ObjectStore, Protection, StoredObject
 
-_NOT_ASKED_FOR_SECONDS = 15.0
-"""How long a store that was away is not asked again by whoever has something to keep: a dead one costs a minute."""
+_NOT_ASKED_FOR_SECONDS = 60.0
+"""How long a store that was away is not asked again by whoever has something to keep: time-outs cost each a minute.
+
+Whoever hands on asks all the time, and what is kept goes there again as soon as that has succeeded.
+"""
 
 
 @dataclass(frozen=True, slots=True)

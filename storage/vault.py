@@ -84,8 +84,9 @@ class Vault:
         The name needs the digest before the first byte is written, so the file is read twice; the store digests what
         it writes and shows nothing unless both readings agree.
 
+        Where other bytes lie under this name, they are damaged and set aside, and what was brought takes their place.
+
         Raises:
-            VaultBreach: an object of this name lies there with other bytes.
             StorageError: as `ObjectStore.put_new`; nothing was kept.
             OSError: the file cannot be read.
         """
@@ -93,8 +94,8 @@ class Vault:
         key = original_key(sha256)
         try:
             stored = self._store.put_new(key, path, sha256)
-        except KeyTaken as fault:
-            raise self.copies.damage_under(sha256, key) from fault
+        except KeyTaken:
+            stored = self._put_right(key, path, sha256)
         self._register.kept(stored, sha256)
         return Kept(sha256, size, key)
 
@@ -202,6 +203,13 @@ class Vault:
         finally:
             unchecked.unlink(missing_ok=True)
         return target
+
+    def _put_right(self, key: str, path: Path, sha256: str) -> StoredObject:
+        damage = self.copies.damage_under(sha256, key).damage
+        aside = self._store.set_aside(key)
+        stored = self._store.put_new(key, path, sha256)
+        self._register.put_right(damage, stored, aside)
+        return stored
 
     def _copy_checked(self, sha256: str, key: str | None, target: IO[bytes]) -> None:
         self.copies.read(sha256, key if key is not None else original_key(sha256), target)

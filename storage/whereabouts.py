@@ -48,6 +48,10 @@ class Register(Protocol):
         """Put on record that a copy is not what was kept."""
         ...
 
+    def put_right(self, damage: Damage, stored: StoredObject, set_aside: str | None) -> None:
+        """Put on record that it is again, since the same bytes came once more, and where that is which lay there."""
+        ...
+
 
 class NoRegister:
     """Knows of nothing: for a vault by itself, whose objects all lie in its one store."""
@@ -61,3 +65,6 @@ class NoRegister:
 
     def damaged(self, damage: Damage) -> None:
         """See `Register.damaged`."""
+
+    def put_right(self, damage: Damage, stored: StoredObject, set_aside: str | None) -> None:
+        """See `Register.put_right`."""

@@ -42,7 +42,8 @@ def scrub(
     """Read all that is kept and hold it against its digests, from where the last walk stopped; put back what is not."""
     with existing_mailroom() as services:
         _walk(services, everything=everything)
-        mend(services)
+        while mend(services):
+            continue  # as many at once as fit into the memory
         found = all_in_figures(services)
     if as_json:
         print_json(found)
@@ -132,7 +133,8 @@ def _damage(one: Mapping[str, Any]) -> str:
 
 def _verdict(found: Mapping[str, Any]) -> str:
     if found["not_mended"]:
-        return f"{found['not_mended']} copies are not what was kept."
+        number = found["not_mended"]
+        return f"{number} {'copy is' if number == 1 else 'copies are'} not what was kept."
     if found["unknown"] or found["overlaid_keys"]:
         return "What was looked at is what was kept, and more lies in the store than there should."
     return "What was looked at is what was kept."

@@ -28,7 +28,7 @@ from mailroom.desk.deciding import take_from_team
 from mailroom.desk.post_room import refuse_if_accepted
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.decision import Sensitivity
-from mailroom.domain.errors import CustodyBreach, MailroomError
+from mailroom.domain.errors import MailroomError
 from mailroom.domain.items import ItemState
 from mailroom.journey import JOURNEY
 from mailroom.journey.stage import fetch, scratch_folder
@@ -43,7 +43,7 @@ from mailroom.records.search import withdraw_text
 from mailroom.records.tables import Item, Original
 from mailroom.sandbox.errors import ChildDied
 from mailroom.services import Services
-from storage.errors import StorageError, VaultBreach
+from storage.errors import StorageError
 
 _CAN_BE_CUT = frozenset({"application/pdf", "image/tiff"})
 Range = tuple[int, int]
@@ -144,8 +144,6 @@ def _cut(plan: _Plan, folder: Path, services: Services) -> list[Extract]:
         return [_extract(plan.original, source, first, last, folder, services) for first, last in plan.ranges]
     except ChildDied as death:
         raise Refused("The reader stopped while it cut this file. Scan the letters one by one instead.") from death
-    except VaultBreach as fault:
-        raise CustodyBreach(str(fault)) from fault
     except StorageError as fault:
         raise MailroomError(f"The store cannot keep the parts now, and nothing was changed: {fault}") from fault
 

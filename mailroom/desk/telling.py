@@ -115,7 +115,9 @@ def _damage_found(told: _Words) -> str:
 
 def _mended(told: _Words) -> str:
     what = "the original" if told.get("of") == "original" else "what was made from the original"
-    if not told.get("by_us", True):
+    if told.get("by") == "same_bytes":
+        return f"{what} was put back from the same bytes, which came again or had waited"
+    if told.get("by") == "somebody":
         return f"{what} was found whole again"
     return f"{what} was put back from {'the first copy' if told.get('copy') == 'second' else 'the second copy'}"
 

@@ -10,11 +10,12 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from mailroom.duties.kept_in_words import objects
 from mailroom.duties.slots import sole
 from mailroom.records.alarms import settle_alarm
-from mailroom.records.damages import note_damage, note_mended
+from mailroom.records.damages import By, note_damage, note_mended
 from mailroom.records.kept_objects import note_handed_on
-from mailroom.records.tables import DamageRow, KeptObject
+from mailroom.records.tables import KeptObject
 from mailroom.services import Services
 from storage.damage import Copy, Damage
 from storage.errors import StorageError
@@ -67,13 +68,13 @@ def _put_down(what: HandedOn, services: Services) -> None:
         kept = session.get(KeptObject, key)
         if kept is not None and what.found is not None:
             note_damage(session, Damage(key, kept.sha256, Copy.FIRST, what.found), now)
-            note_mended(session, session.get_one(DamageRow, (key, Copy.FIRST)), what.set_aside, now, by_us=True)
+            note_mended(session, (key, Copy.FIRST), what.set_aside, now, By.SAME_BYTES)
         session.commit()
 
 
 def _away(waiting: Sequence[StoredObject], fault: StorageError) -> str:
     megabytes = sum(one.size for one in waiting) / (1 << 20)
     return (
-        f"{len(waiting)} objects ({megabytes:.1f} MB) wait on this machine until the store of originals takes them; "
-        f"what comes in is kept here up to s3.spool_megabytes. {fault}. They are handed on by themselves once it does."
+        f"Waiting on this machine until the store of originals takes it: {objects(len(waiting))} ({megabytes:.1f} MB). "
+        f"What comes in is kept here up to s3.spool_megabytes. {fault}. All is handed on by itself once it does."
     )

@@ -33,9 +33,9 @@ def copies_in_words(services: Services) -> str:
     with services.records.look() as session:
         counts = count_objects(session)
     if not counts.not_copied or counts.not_copied_since is None:
-        return f"All {counts.objects} objects that are kept have a second copy."
-    told = f"{counts.not_copied} of {counts.objects} objects have no second copy yet, the oldest since "
-    told += f"{_moment(counts.not_copied_since)}."
+        return f"Everything that is kept has a second copy: {objects(counts.objects)}."
+    since = _moment(counts.not_copied_since)
+    told = f"Without a second copy yet: {counts.not_copied} of {objects(counts.objects)}, the oldest since {since}."
     if counts.not_copied_since < services.now() - _SOON:
         raise MailroomError(f"{told} They are copied while the service runs; see its alarms.")
     return told
@@ -58,7 +58,9 @@ def walk_in_words(services: Services) -> str:
             f"{len(walk.overlaid)}: `mailroom scrub` names them."
         )
     last = f"The last walk over all ended on {_moment(walk.ended_at)}." if walk.ended_at else _NEVER
-    now_at = "" if walk.looking_for == NOTHING else f" {walk.checked} of {counts.objects} objects are done of the next."
+    now_at = (
+        "" if walk.looking_for == NOTHING else f" Of the next, {walk.checked} of {objects(counts.objects)} are done."
+    )
     if walk.ended_at and walk.ended_at < services.now() - _TOO_LONG:
         raise MailroomError(f"{last}{now_at} Give it more time: scrub.minutes.")
     return f"{last}{now_at}"
@@ -74,9 +76,10 @@ def spool_in_words(services: Services) -> str:
         counts = count_objects(session)
     if not counts.waiting or counts.waiting_since is None:
         return "Nothing waits for the store of originals."
+    much = f"{objects(counts.waiting)} ({counts.waiting_bytes / (1 << 20):.1f} MB)"
     raise MailroomError(
-        f"{counts.waiting} objects ({counts.waiting_bytes / (1 << 20):.1f} MB) wait for the store of originals, the "
-        f"oldest since {_moment(counts.waiting_since)}. They are handed on by themselves once it takes them."
+        f"Waiting for the store of originals: {much}, the oldest since {_moment(counts.waiting_since)}. All is "
+        "handed on by itself once it takes them."
     )
 
 
@@ -112,6 +115,11 @@ def all_in_figures(services: Services) -> dict[str, Any]:
         "not_copied": counts.not_copied if services.vault.copies.doubled else None,
         "waiting_for_store": counts.waiting,
     }
+
+
+def objects(number: int) -> str:
+    """Return how many objects there are in words."""
+    return f"{number} object{'' if number == 1 else 's'}"
 
 
 def _moment(at: datetime) -> str:

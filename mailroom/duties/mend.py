@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from mailroom.records.alarms import clear_alarm, raise_alarm, settle_alarm
-from mailroom.records.damages import count_mended, holders, note_mended, note_not_mended, to_be_mended
+from mailroom.records.damages import By, count_mended, holders, note_mended, note_not_mended, to_be_mended
 from mailroom.records.kept_objects import note_version
 from mailroom.records.tables import DamageRow
 from mailroom.records.walks import the_walk
@@ -38,16 +38,16 @@ def _mend(row: DamageRow, services: Services) -> bool:
     copies, copy = services.vault.copies, Copy(row.copy)
     try:
         if copies.check(copy, row.sha256, row.key) is None:
-            stored, aside, by_us = None, None, False  # somebody has brought it back
+            stored, aside, by = None, None, By.SOMEBODY
         else:
-            (stored, aside), by_us = copies.mend(copy, row.sha256, row.key), True
+            (stored, aside), by = copies.mend(copy, row.sha256, row.key), By.OTHER_COPY
     except StorageError as fault:
         _put_off(row, fault, services)
         return False
     with services.records.work() as session:
         if stored is not None:
             note_version(session, copy, stored)
-        note_mended(session, row, aside, services.now(), by_us=by_us)
+        note_mended(session, (row.key, row.copy), aside, services.now(), by)
         for item in holders(session, row.key, row.sha256):
             clear_alarm(session, f"{_OF_ITEM}{item.id}", services.now())
         clear_alarm(session, f"{_OF_OBJECT}{row.key}", services.now())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mailroom.domain.errors import Cause, CustodyBreach, Transient
+from mailroom.domain.errors import Cause, Transient
 from mailroom.domain.unopened import Unopened
 from mailroom.journey.stage import fetch, scratch_folder
 from mailroom.records.items import new_id
@@ -19,7 +19,7 @@ from mailroom.sandbox.tasks.charsets import for_display
 from mailroom.sandbox.tasks.signatures import MESSAGES
 from mailroom.sandbox.tasks.take_out import FILES, file_of
 from mailroom.services import Services
-from storage.errors import StorageError, VaultBreach
+from storage.errors import StorageError
 
 _MOST_FILES = 1000
 _MOST_BYTES = 500 * 1024 * 1024
@@ -74,7 +74,7 @@ def take_out(whole: Original, opening: Opening, services: Services) -> TakenOut:
     Raises:
         NeedsPerson: it holds more than can be taken out.
         Transient: the store takes nothing now.
-        CustodyBreach: the vault holds other bytes under the same digest.
+        CustodyBreach: the original is not what was received.
     """
     with scratch_folder(services) as folder:
         source = fetch(whole, folder, services)
@@ -90,8 +90,6 @@ def take_out(whole: Original, opening: Opening, services: Services) -> TakenOut:
             return TakenOut(before, left)
         try:
             kept = [services.vault.keep(folder / file_of(number + 1)) for number in range(len(answer["names"]))]
-        except VaultBreach as fault:
-            raise CustodyBreach(str(fault)) from fault
         except StorageError as fault:
             raise Transient(f"The store cannot keep an attachment now: {fault}") from fault
     made = [

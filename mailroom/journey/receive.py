@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from mailroom.domain.capture import Capture, Receipt
-from mailroom.domain.errors import CustodyBreach, Transient
+from mailroom.domain.errors import Transient
 from mailroom.domain.receipt_date import believable
 from mailroom.journey import JOURNEY
 from mailroom.journey.room import why_no_room
@@ -21,7 +21,7 @@ from mailroom.records import custody
 from mailroom.records.items import add_item, first_with_bytes, new_id, receipt_of
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
-from storage.errors import StorageError, StoreFull, VaultBreach
+from storage.errors import StorageError, StoreFull
 from storage.vault import Kept
 
 
@@ -34,7 +34,6 @@ def receive(capture: Capture, services: Services) -> Receipt:
 
     Raises:
         Transient: nothing was accepted (no room, store or database out of reach); the channel keeps its source.
-        CustodyBreach: the vault holds other bytes under the same digest.
     """
     try:
         seen = _seen_before(capture, services) or _accept(capture, services)
@@ -76,8 +75,6 @@ def _refuse_when_full(services: Services) -> None:
 def _keep(capture: Capture, services: Services) -> Kept:
     try:
         return services.vault.keep(capture.spooled)
-    except VaultBreach as fault:
-        raise CustodyBreach(str(fault)) from fault
     except StoreFull as fault:
         raise Transient(f"{fault} Make room; intake goes on by itself.") from fault
     except StorageError as fault:

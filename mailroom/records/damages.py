@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,16 @@ from storage.damage import Damage
 
 FOUND, MENDED = "damage_found", "mended"
 """The kinds of events in the chains of custody."""
+
+
+class By(StrEnum):
+    """What made a copy whole again."""
+
+    OTHER_COPY = "other_copy"
+    SAME_BYTES = "same_bytes"
+    """They came once more, or had waited until the store was there."""
+    SOMEBODY = "somebody"
+
 
 _ACTOR = "machine:custody"
 _ORIGINALS, _RENDITIONS = "originals", "renditions"
@@ -36,11 +47,11 @@ def note_damage(session: Session, damage: Damage, now: datetime) -> None:
     _tell(session, FOUND, damage.key, damage.sha256, now, copy=damage.copy, found=damage.found)
 
 
-def note_mended(session: Session, row: DamageRow, set_aside: str | None, now: datetime, *, by_us: bool) -> None:
-    """Put down that a copy is what was kept again, by our doing or by somebody else's."""
-    row = session.get_one(DamageRow, (row.key, row.copy))
+def note_mended(session: Session, which: tuple[str, str], set_aside: str | None, now: datetime, by: By) -> None:
+    """Put down that a copy, by its key and which of the two it is, is what was kept again."""
+    row = session.get_one(DamageRow, which)
     row.mended_at, row.tried_at, row.set_aside, row.why_not = now, now, set_aside, None
-    _tell(session, MENDED, row.key, row.sha256, now, copy=row.copy, by_us=by_us)
+    _tell(session, MENDED, row.key, row.sha256, now, copy=row.copy, by=by)
 
 
 def note_not_mended(session: Session, row: DamageRow, why_not: str, now: datetime) -> None:

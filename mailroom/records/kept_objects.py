@@ -14,7 +14,7 @@ from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mailroom.records.damages import note_damage
+from mailroom.records.damages import By, note_damage, note_mended
 from mailroom.records.session import Records
 from mailroom.records.tables import DamageRow, KeptObject, StorePlace, WalkRow, table_of
 from storage.damage import Copy, Damage
@@ -71,6 +71,13 @@ class ObjectRegister:
         """See `Register.damaged`."""
         with self._records.work() as session:
             note_damage(session, damage, self._now())
+            session.commit()
+
+    def put_right(self, damage: Damage, stored: StoredObject, set_aside: str | None) -> None:
+        """See `Register.put_right`."""
+        with self._records.work() as session:
+            note_version(session, damage.copy, stored)
+            note_mended(session, (damage.key, damage.copy), set_aside, self._now(), By.SAME_BYTES)
             session.commit()
 
     def _put_down(self, stored: StoredObject, sha256: str) -> None:

@@ -24,3 +24,6 @@ class Notebook:
 
     def damaged(self, damage: Damage) -> None:
         self.damage.append(damage)
+
+    def put_right(self, damage: Damage, stored: StoredObject, set_aside: str | None) -> None:
+        self.where[stored.key] = Whereabouts(stored.version)

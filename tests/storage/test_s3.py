@@ -22,6 +22,8 @@ from storage.damage import Copy, Damage
 from storage.errors import ObjectMissing, StorageError, StoreRefused, StoreUnavailable
 from storage.memory import MemoryStore
 from storage.s3 import Bucket, S3Store
+from storage.s3_lock import Lock
+from storage.spool import SpoolingStore
 from storage.vault import Vault
 from storage.whereabouts import Whereabouts
 
@@ -116,6 +118,30 @@ def test_a_service_that_fails_can_be_tried_again(letter: Path, status: int) -> N
     with answering(status, b"") as endpoint:
         fault = error_of(Bucket(endpoint, "originals", "a", "b", "default"), letter)
     assert isinstance(fault, StoreUnavailable)
+
+
+@pytest.mark.parametrize("wrong", ["500", "nobody there", "secret", "no bucket", "no lock"])
+def test_whatever_keeps_a_service_from_taking_an_original_it_waits_here(
+    server: ObjectServer, letter: Path, tmp_path: Path, wrong: str
+) -> None:
+    good = server.bucket()
+    with answering(500, b"") as failing:
+        bucket = {
+            "500": replace(good, endpoint=failing),
+            "nobody there": replace(good, endpoint="http://127.0.0.1:9"),
+            "secret": replace(good, secret_key="another"),
+            "no bucket": replace(good, bucket="nowhere"),
+            "no lock": replace(good, lock=Lock("governance", 1)),
+        }[wrong]
+        store = SpoolingStore(S3Store(bucket), tmp_path / "spool", 1 << 20, "here")
+        assert store.put_new("originals/one", letter).waits_on == "here"
+    with store.open("originals/one") as kept:
+        assert kept.read() == b"a letter"
+    there = SpoolingStore(S3Store(good), tmp_path / "spool", 1 << 20, "here")
+    assert there.hand_on("originals/one").stored.waits_on is None
+    there.let_go("originals/one")
+    with there.open("originals/one") as kept:
+        assert kept.read() == b"a letter"
 
 
 def test_an_answer_that_breaks_off_is_no_shorter_original() -> None:

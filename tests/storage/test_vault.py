@@ -7,11 +7,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from notebook import Notebook
 
+from storage.damage import Copy, Damage
 from storage.errors import KeyTaken, SourceChanged, VaultBreach
 from storage.local import LocalStore
 from storage.memory import MemoryStore
-from storage.store import StoredObject
+from storage.store import SET_ASIDE, StoredObject
 from storage.vault import Vault, original_key
 
 LETTER = b"Dear council, the drain is blocked. " * 40_000
@@ -85,12 +87,17 @@ def test_a_missing_original_is_a_breach(vault: Vault, tmp_path: Path) -> None:
         vault.verified_copy(DIGEST, tmp_path / "copy")
 
 
-def test_keeping_over_a_damaged_original_is_a_breach_not_a_silent_success(
-    vault: Vault, letter: Path, tmp_path: Path
-) -> None:
-    damage(tmp_path / "store" / vault.keep(letter).key, b"something else")
-    with pytest.raises(VaultBreach):
-        vault.keep(letter)
+def test_keeping_over_a_damaged_original_puts_it_right_and_is_no_silent_success(letter: Path, tmp_path: Path) -> None:
+    notebook = Notebook()
+    vault = Vault(LocalStore(tmp_path / "store"), register=notebook)
+    kept = vault.keep(letter)
+    damage(tmp_path / "store" / kept.key, b"something else")
+    assert vault.keep(letter) == kept
+    with vault.open(DIGEST) as stream:
+        assert stream.read() == LETTER
+    assert notebook.damage == [Damage(kept.key, DIGEST, Copy.FIRST, sha256(b"something else").hexdigest())]
+    (aside,) = (file for file in (tmp_path / "store" / SET_ASIDE).rglob("*") if file.is_file())
+    assert aside.read_bytes() == b"something else"
 
 
 def test_damage_is_found_on_every_read_not_only_the_first(vault: Vault, letter: Path, tmp_path: Path) -> None:

@@ -72,7 +72,9 @@ def test_it_is_received_as_ever_and_proved_from_the_spool(here: Services, letter
     assert verify(here)["faults"] == []
     walk_on(here, 1000)
     assert all_in_figures(here)["not_mended"] == 0
-    with pytest.raises(MailroomError, match=r"1 objects \(0.0 MB\) wait for the store of originals"):
+    with pytest.raises(
+        MailroomError, match=r"Waiting for the store of originals: 1 object \(0.0 MB\), the oldest since 16"
+    ):
         spool_in_words(here)
 
 
@@ -80,8 +82,8 @@ def test_an_alarm_says_what_waits_until_it_is_handed_on(
     here: Services, letter: Receipt, far: Absent, alarms: Callable[[], dict[str, str]]
 ) -> None:
     assert hand_on(here) == 0
-    assert "1 objects (0.0 MB) wait on this machine" in alarms()["the store of originals"]
-    assert "away. They are handed on by themselves" in alarms()["the store of originals"]
+    assert "until the store of originals takes it: 1 object (0.0 MB)." in alarms()["the store of originals"]
+    assert "away. All is handed on by itself once it does." in alarms()["the store of originals"]
     far.fault = None
     assert hand_on(here) == 1
     assert alarms() == {}

@@ -90,7 +90,7 @@ def test_it_goes_on_where_it_stopped_even_in_another_process(
         deliver(b"letter %d" % number)
     assert not walk_on(services, 0)
     assert not walk_on(services, 0)
-    assert walk_in_words(services) == "No walk over all has ended yet. 4 of 5 objects are done of the next."
+    assert walk_in_words(services) == "No walk over all has ended yet. Of the next, 4 of 5 objects are done."
     assert walk_on(services, NO_END)
     assert len(read) == len(set(read)) == 5
     assert walk_in_words(services) == "The last walk over all ended on 16 November 2026 at 10:00."

@@ -36,11 +36,13 @@ def test_originals_what_is_made_from_them_and_heads_are_copied(
     services.vault.keep_rendition(f"{item}/page", tmp_path / "page")
     sequence(services)
     seal_log(services, now_and_here=True)
-    assert copies_in_words(services).startswith("3 of 3 objects have no second copy yet, the oldest since 16 November")
+    assert copies_in_words(services).startswith(
+        "Without a second copy yet: 3 of 3 objects, the oldest since 16 November"
+    )
     assert copy_what_has_none(services) == 3
     assert files_below(second) == files_below(first)
     assert {key.partition("/")[0] for key in files_below(first)} == {"originals", "renditions", "heads"}
-    assert copies_in_words(services) == "All 3 objects that are kept have a second copy."
+    assert copies_in_words(services) == "Everything that is kept has a second copy: 3 objects."
     assert copy_what_has_none(services) == 0
 
 
@@ -98,7 +100,7 @@ def test_that_something_has_no_copy_for_long_is_said_by_check(
 ) -> None:
     deliver(b"letter")
     step(timedelta(hours=2))
-    with pytest.raises(MailroomError, match="1 of 1 objects have no second copy yet"):
+    with pytest.raises(MailroomError, match="Without a second copy yet: 1 of 1 object,"):
         copies_in_words(services)
 
 

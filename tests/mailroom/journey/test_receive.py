@@ -17,7 +17,7 @@ from database_server import ON_BOTH
 from sqlalchemy import func, select
 
 from mailroom.domain.capture import Capture, Channel, Hints, Receipt
-from mailroom.domain.errors import CustodyBreach, Transient
+from mailroom.domain.errors import Transient
 from mailroom.domain.receipt_date import believable
 from mailroom.journey.receive import receive
 from mailroom.records.session import Records
@@ -138,15 +138,19 @@ def test_a_commit_that_fails_enqueues_nothing_and_can_be_tried_again(
     assert (receipt.redelivered, receipt.repeat_of, rows(services)["item"]) == (False, None, 1)
 
 
-def test_other_bytes_under_the_same_digest_are_a_breach_of_custody(services: Services, capture: Make) -> None:
+def test_a_letter_whose_bytes_lie_damaged_in_the_store_is_taken_in_and_puts_them_right(
+    services: Services, capture: Make
+) -> None:
+    first = receive(capture(LETTER), services)
     place = services.settings.data / "vault" / original_key(hashlib.sha256(LETTER).hexdigest())
-    place.parent.mkdir(parents=True)
+    place.chmod(0o600)
     place.write_bytes(b"something else")
-    taken = capture(LETTER)
-    with pytest.raises(CustodyBreach):
-        receive(taken, services)
-    assert taken.spooled.exists()
-    assert rows(services)["item"] == 0
+    receive(capture(LETTER), services)
+    assert place.read_bytes() == LETTER
+    assert rows(services)["item"] == 2
+    with services.records.look() as session:
+        told = [event.kind for event in session.query(CustodyEvent).filter_by(item_id=first.item_id)]
+    assert told == ["received", "damage_found", "mended"]
 
 
 NOW = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)

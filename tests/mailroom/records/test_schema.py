@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from mailroom.records import schema
 from mailroom.records.accounts import events_of, note_account
 from mailroom.records.custody_faults import faults_in_chains
 from mailroom.records.session import Records, sqlite_url
-from mailroom.records.tables import NEVER, Account, Alarm, Base, Item
+from mailroom.records.tables import NEVER, Account, Alarm, Base, Item, KeptObject
 
 _OF_THE_SEARCH_INDEX = "search_index"
 
@@ -99,6 +100,28 @@ def test_what_queues_are_ordered_by_is_worked_out_for_a_database_that_has_items_
         (0, "foi", datetime(2026, 11, 20, 17, tzinfo=UTC)),
         (1, None, NEVER),
     ]
+
+
+def test_where_objects_lie_is_put_down_for_a_database_that_has_originals_and_heads_already(tmp_path: Path) -> None:
+    records = Records(sqlite_url(tmp_path / "older.sqlite"))
+    schema.upgrade(records, "0001")
+    with records.connection() as connection:
+        for statement in _OLDER:
+            connection.execute(text(statement))
+        connection.commit()
+    schema.upgrade(records, "0017")
+    with records.connection() as connection:
+        heads = (
+            "INSERT INTO tree_head (size, full, text, signed_at, published_at) VALUES (:size, '[]', 'head', :at, :out)"
+        )
+        at = "2026-11-16 10:00:00"
+        connection.execute(text(heads), [{"size": 7, "at": at, "out": at}, {"size": 9, "at": at, "out": None}])
+        connection.commit()
+    schema.upgrade(records)
+    with records.look() as session:
+        kept = {row.key: (row.sha256, row.size, row.copied_at) for row in session.scalars(select(KeptObject))}
+    records.close()
+    assert kept == {"k": ("x", 1, None), "heads/000000000007": (sha256(b"head").hexdigest(), 4, None)}
 
 
 def test_what_was_done_to_accounts_is_chained_in_a_database_that_has_it_on_record_already(tmp_path: Path) -> None:
