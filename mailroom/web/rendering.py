@@ -10,13 +10,14 @@ import operator
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, cast
+from typing import IO, Any, cast
 from urllib.parse import quote, unquote
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from mailroom.desk.health import number_of_alarms
 from mailroom.desk.signing_in import Person
@@ -32,6 +33,7 @@ from mailroom.web.static_files import static_address
 _UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters without width and those that turn the direction; the joiners of Arabic and Indic scripts are spelling."""
 
+_CHUNK = 1 << 16
 _NOTICE = "notice"
 _NOTICE_SECONDS = 60
 _LONGEST_NOTICE = 400
@@ -95,6 +97,12 @@ def shown(words: str | None) -> str:
     stays as it came.
     """
     return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", words or "")
+
+
+def a_picture(picture: IO[bytes]) -> Response:
+    """Return a picture (JPEG) as it is read, closed when it is sent."""
+    chunks = iter(lambda: picture.read(_CHUNK), b"")
+    return StreamingResponse(chunks, media_type="image/jpeg", background=BackgroundTask(picture.close))
 
 
 def in_a_frame(message: str) -> Response:

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.background import BackgroundTask
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from mailroom.desk import back_office as desk
 from mailroom.desk.acting import Done, Refused
 from mailroom.desk.case_page import open_case_page
+from mailroom.desk.drawing import drawn_message, sheet_shown
 from mailroom.desk.message_shown import formatted_message
 from mailroom.desk.minding import bring_forward as bring_case_forward
 from mailroom.desk.minding import write_note
@@ -24,13 +24,12 @@ from mailroom.domain.access import Role
 from mailroom.domain.sla import local_date
 from mailroom.services import Services
 from mailroom.web.forms import day_in, way_back
-from mailroom.web.rendering import go_to, in_a_frame, page
+from mailroom.web.rendering import a_picture, go_to, in_a_frame, page
 from mailroom.web.signed_in import Answerer, Looker, ServicesOf
 
 router = APIRouter(prefix="/cases")
 Typed = Annotated[str, Form()]
 
-_CHUNK = 1 << 16
 _STRETCH = 200_000
 """Characters of a text that a page of its own shows at once: a browser has them in a blink."""
 
@@ -44,9 +43,7 @@ def show_case(request: Request, item: str, person: Looker, services: ServicesOf)
 @router.get("/{item}/pages/{place}")
 def show_picture(item: str, place: int, person: Looker, services: ServicesOf) -> Response:
     """Return the picture of one page."""
-    picture = picture_of_page(item, place, person.viewer, services)
-    chunks = iter(lambda: picture.read(_CHUNK), b"")
-    return StreamingResponse(chunks, media_type="image/jpeg", background=BackgroundTask(picture.close))
+    return a_picture(picture_of_page(item, place, person.viewer, services))
 
 
 @router.get("/{item}/pages/{place}/text")
@@ -67,6 +64,19 @@ def show_text(
 def show_formatted(item: str, place: int, person: Looker, services: ServicesOf) -> Response:
     """Return a message of the case as it was formatted, for a frame in which nothing runs, loads or leads away."""
     return in_a_frame(formatted_message(item, place, person.viewer, services))
+
+
+@router.get("/{item}/pages/{place}/drawing")
+def show_drawing(request: Request, item: str, place: int, person: Looker, services: ServicesOf) -> Response:
+    """Show a message of the case as it was meant to be seen."""
+    drawing = drawn_message(item, place, person.viewer, services)
+    return page(request, "cases/drawing.html", item=item, place=place, drawing=drawing)
+
+
+@router.get("/{item}/pages/{place}/drawing/{number}")
+def show_sheet(item: str, place: int, number: int, person: Looker, services: ServicesOf) -> Response:
+    """Return the picture of one sheet of a drawing."""
+    return a_picture(sheet_shown(item, place, number, person.viewer, services))
 
 
 @router.post("/{item}/accept")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from mailroom.desk.audit import fetch_original
@@ -26,14 +25,13 @@ from mailroom.desk.referring import colleagues
 from mailroom.desk.signing_in import Person
 from mailroom.desk.taking import following
 from mailroom.services import Services
-from mailroom.web.rendering import in_a_frame, page
+from mailroom.web.rendering import a_picture, in_a_frame, page
 from mailroom.web.signed_in import ServicesOf, Settler
 
 router = APIRouter(prefix="/items")
 Ahead = Annotated[str | None, Header(alias="Mailroom-Ahead")]
 """Sent by the bench with what it loads and does not show yet; an address that is opened cannot carry it."""
 
-_CHUNK = 64 * 1024
 _THUMBS = 6
 """So many pages before and behind the one that is shown have a small picture."""
 
@@ -93,7 +91,7 @@ def show_item(
 @router.get("/{item}/pages/{place}/picture")
 def show_picture(item: str, place: int, person: Settler, services: ServicesOf, ahead: Ahead = None) -> Response:
     """Return the picture of a page."""
-    return _picture(picture_of_page(item, place, person.viewer, services, ahead=bool(ahead)))
+    return a_picture(picture_of_page(item, place, person.viewer, services, ahead=bool(ahead)))
 
 
 @router.get("/{item}/pages/{place}/words")
@@ -121,7 +119,7 @@ def show_drawing(item: str, place: int, person: Settler, services: ServicesOf) -
 @router.get("/{item}/pages/{place}/drawing/{number}")
 def show_sheet(item: str, place: int, number: int, person: Settler, services: ServicesOf) -> Response:
     """Return the picture of one sheet of a drawing."""
-    return _picture(sheet_shown(item, place, number, person.viewer, services))
+    return a_picture(sheet_shown(item, place, number, person.viewer, services))
 
 
 @router.get("/{item}/original")
@@ -138,11 +136,6 @@ def download_original(item: str, person: Settler, services: ServicesOf, digest: 
     # Not compressed: a part that is asked for by its place would be a part of something else then.
     headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Content-Encoding": "identity"}
     return _FileOnce(target, media_type="application/octet-stream", filename=f"{reference}.bin", headers=headers)
-
-
-def _picture(picture: IO[bytes]) -> Response:
-    chunks = iter(lambda: picture.read(_CHUNK), b"")
-    return StreamingResponse(chunks, media_type="image/jpeg", background=BackgroundTask(picture.close))
 
 
 def _text(

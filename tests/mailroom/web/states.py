@@ -387,6 +387,7 @@ TEAMS = (
     state("case-scanned", "sam", "/cases/{scan}"),
     state("case-long", "kim", "/cases/{long}"),
     state("case-text", "kim", "/cases/{long}/pages/1/text?start=20000"),
+    state("case-message-drawn", "kim", "/cases/{message}/pages/1/drawing"),
     state("case-message-formatted", "kim", "/cases/{message}", unfold("As it was formatted")),
     state("case-quarantined", "sam", "/cases/{damaged}", meanwhile(settle_what_is_held_back), load_again),
     state("case-closed", "sam", "/cases/{closed}"),

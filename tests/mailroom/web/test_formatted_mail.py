@@ -147,6 +147,18 @@ def test_the_page_of_a_case_shows_it_as_it_was_formatted_below_its_words(
     assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
 
 
+def test_the_page_of_a_case_leads_to_it_as_a_picture(open_as: Callable[..., Page], mail: Item) -> None:
+    page = open_as("kim", Role.POST_ROOM)
+    page.goto(f"/cases/{mail.id}")
+    page.get_by_role("link", name="The message as a picture").click()
+    sheet = page.locator("figure img")
+    expect(sheet).to_have_count(1)
+    answer = "fetch(document.querySelector('figure img').src).then((answer) => answer.headers.get('content-type'))"
+    assert page.evaluate(answer) == "image/jpeg"
+    page.get_by_role("link", name="The case", exact=True).click()
+    expect(page.locator("pre.mr-letter").first).to_contain_text("Dear Sir, two of them:")
+
+
 def test_the_page_of_a_case_offers_no_formatted_view_of_what_has_none(
     open_as: Callable[..., Page], deliver: Callable[..., Receipt], travel: Callable[..., Item]
 ) -> None:
@@ -155,3 +167,7 @@ def test_the_page_of_a_case_offers_no_formatted_view_of_what_has_none(
     page.goto(f"/cases/{item.id}")
     expect(page.locator("pre.mr-letter")).to_contain_text("I do not know.")
     expect(page.get_by_text("As it was formatted")).to_have_count(0)
+    expect(page.get_by_text("The message as a picture")).to_have_count(0)
+    answer = page.goto(f"/cases/{item.id}/pages/1/drawing")
+    assert answer is not None
+    assert answer.status == 404
