@@ -15,6 +15,7 @@ from mailroom.cli import (
     alive,
     answering,
     backing_up,
+    carrying_out,
     desk,
     evidence,
     keep,
@@ -36,7 +37,7 @@ app = typer.Typer(
     help="Mailroom: every letter, fax and message becomes an indexed case within one working day.",
 )
 for commands in (
-    *(take, look, prove, evidence, keep, desk, teams, answering, accounts),
+    *(take, look, prove, evidence, carrying_out, keep, desk, teams, answering, accounts),
     *(backing_up, migrate, serve, alive),
 ):
     commands.register(app)

@@ -24,7 +24,10 @@ STATED = "purpose_stated"
 EVIDENCE = "evidence_made"
 """The kind of event that stands for an evidence bundle with the item in it; its details have the contents' digest."""
 
-LOOKS = (VIEWED, FETCHED, EVIDENCE)
+EXPORTED = "exported"
+"""The kind of event that stands for an export with the item in it."""
+
+LOOKS = (VIEWED, FETCHED, EVIDENCE, EXPORTED)
 """Kinds of events by which somebody has seen what is in an item."""
 
 _NOT_PEOPLE = ("machine:%", "channel:%")

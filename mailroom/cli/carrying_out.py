@@ -1,0 +1,51 @@
+"""`export`: items carried out as a bag that any archive can check and take in."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from mailroom.bags.export import Wanted
+from mailroom.bags.export import export as write_bag
+from mailroom.bootstrap import existing_mailroom
+from mailroom.cli.asking import console, errors, plain, print_json, viewer_from
+from mailroom.cli.look import AsJson, AskedAs, Purpose
+from mailroom.cli.moments import date_from
+from mailroom.records.ledger import Days
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(export)
+
+
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder of the bag, which is not there yet.")],
+    items: Annotated[list[str] | None, typer.Argument(help="References of items.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="First day of receipt, YYYY-MM-DD.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last day of receipt, YYYY-MM-DD.")] = None,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+    purpose: Purpose = "operator",
+) -> None:
+    """Write a bag (BagIt, RFC 8493): originals as received, an index as CSV, and the custody of each item."""
+    days = Days(*(date_from(day) if day else None for day in (first, last)))
+    wanted = Wanted(tuple(items or ()), days, purpose)
+    with existing_mailroom() as services, Progress(console=errors, disable=not errors.is_terminal) as progress:
+        task = progress.add_task("Items")
+        viewer = viewer_from(asked_as, services)
+        done = write_bag(
+            wanted, output, viewer, services, lambda there, total: progress.update(task, completed=there, total=total)
+        )
+    if as_json:
+        print_json({"bag": str(output), **asdict(done)})
+    else:
+        console.print(f"{output}: {done.items} items, {done.originals} originals.", markup=False)
+        for sentence in done.left_out:
+            console.print(f"Not in it: {plain(sentence)}", markup=False)
+    if done.left_out:
+        raise typer.Exit(1)
