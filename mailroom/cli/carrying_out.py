@@ -1,4 +1,4 @@
-"""`export`: items carried out as a bag that any archive can check and take in."""
+"""`export` and `redact`: items carried out as a bag that any archive takes in, and copies with places painted over."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from mailroom.bootstrap import existing_mailroom
 from mailroom.cli.asking import console, errors, plain, print_json, viewer_from
 from mailroom.cli.look import AsJson, AskedAs, Purpose
 from mailroom.cli.moments import date_from
+from mailroom.desk.redacting import Hidden
+from mailroom.desk.redacting import redact as make_redacted
+from mailroom.domain.errors import MailroomError
 from mailroom.records.ledger import Days
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
-    app.command()(export)
+    """Add the commands of this file."""
+    for command in (export, redact):
+        app.command()(command)
 
 
 def export(
@@ -49,3 +53,30 @@ def export(
             console.print(f"Not in it: {plain(sentence)}", markup=False)
     if done.left_out:
         raise typer.Exit(1)
+
+
+def redact(
+    item: str,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The PDF to write.")],
+    reason: Annotated[str, typer.Option(help="What the copy is for; it is put on record.")],
+    page: Annotated[list[int] | None, typer.Option(help="A page of the item, from 1. Default: all, for words.")] = None,
+    box: Annotated[
+        list[str] | None, typer.Option(help="X,Y,WIDTH,HEIGHT in pixels of the page, or PAGE:X,Y,WIDTH,HEIGHT.")
+    ] = None,
+    words: Annotated[list[str] | None, typer.Option(help="Words to hide wherever they were read.")] = None,
+    as_json: AsJson = False,
+    asked_as: AskedAs = None,
+) -> None:
+    """Make a copy with places painted over: pictures alone, no words behind them; the original stays untouched."""
+    if output.exists():
+        raise MailroomError(f"{output} is there already. Name another file.")
+    hidden = Hidden(tuple(page or ()), tuple(box or ()), tuple(words or ()), reason)
+    with existing_mailroom() as services:
+        done = make_redacted(item, hidden, output, viewer_from(asked_as, services), services)
+    if as_json:
+        print_json({**done.as_json(), "file": str(output)})
+        return
+    console.print(f"{done.sentence} {output} has {done.facts['pages']} pages.", markup=False)
+    if done.facts["without_picture"]:
+        errors.print(f"{done.facts['without_picture']} pages have no picture and are not in it.")
+    errors.print("Look at every page before you give it out: what the machine did not read it did not find.")

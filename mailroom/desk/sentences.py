@@ -166,6 +166,7 @@ _SENTENCES: Mapping[str, Sentence] = {
     "decision_undone": _always("The decision was taken back."),
     "referred": _always("Referred to a colleague."),
     "retried": _always("Tried again."),
+    "redacted": _always("A copy was made with places painted over."),
     "joined": _always("Another item was joined to it."),
     "joined_into": _always("Joined to another item."),
     "split": _split,

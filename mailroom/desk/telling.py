@@ -256,6 +256,7 @@ _OF_PEOPLE: Mapping[str, Callable[[_Words], str]] = {
     "loaded_ahead": lambda _: "had it made ready as their next one, and was not shown it yet",
     "viewed": lambda _: "looked at it",
     "evidence_made": _evidence,
+    "redacted": lambda told: f"made a copy with {_count(told.get('boxes'), 'place')} painted over",
     "exported": lambda _: "took a copy out in an export",
     "original_fetched": lambda told: f"fetched the original{', which is held back' if told.get('held_back') else ''}",
 }
