@@ -26,8 +26,8 @@ from mailroom.desk.searching import search
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel
 from mailroom.domain.items import ItemState
-from mailroom.records.finding import Wanted
 from mailroom.records.ledger import Days
+from mailroom.records.wanted import Wanted
 from mailroom.services import Services
 
 _DATA = Path(__file__).parent.parent / "build" / "bench" / "records"

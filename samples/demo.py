@@ -34,8 +34,9 @@ from rich.table import Table
 
 from mailroom.bootstrap import open_mailroom
 from mailroom.bootstrap.ways_in import deliver_file
-from mailroom.desk.audit import fetch_original, find_items, show_item
+from mailroom.desk.audit import fetch_original, show_item
 from mailroom.desk.performance import status
+from mailroom.desk.searching import find_items
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel
 from mailroom.duties.reconcile import reconcile

@@ -22,6 +22,7 @@ from mailroom.cli import (
     look,
     migrate,
     prove,
+    reindex,
     serve,
     take,
     teams,
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 for commands in (
     *(take, look, prove, evidence, carrying_out, keep, desk, teams, answering, accounts),
-    *(backing_up, migrate, serve, alive),
+    *(backing_up, reindex, migrate, serve, alive),
 ):
     commands.register(app)
 

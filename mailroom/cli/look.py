@@ -13,9 +13,10 @@ from mailroom.cli.asking import NOTHING_FOUND, Shown, console, errors, print_jso
 from mailroom.cli.headlines import headlines
 from mailroom.cli.moments import as_people_write, date_from
 from mailroom.cli.tables import print_table
-from mailroom.desk.audit import fetch_original, find_items, show_item
+from mailroom.desk.audit import fetch_original, show_item
 from mailroom.desk.item_view import who
 from mailroom.desk.performance import status as status_of
+from mailroom.desk.searching import find_items
 from mailroom.domain.alarm_words import plain_subject
 from mailroom.domain.errors import MailroomError, NeedsPerson
 from mailroom.records.ledger import Days

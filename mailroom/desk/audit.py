@@ -1,4 +1,4 @@
-"""Finding, opening and fetching items: what an auditor does, and whoever else may see an item.
+"""Opening and fetching items: what an auditor does, and whoever else may see an item.
 
 Every look is an event in the item's chain of custody, with who and why; an auditor is shown nothing of an item before
 the purpose is on record (`domain/purpose.py`). What the viewer may not see is answered as if it were not there.
@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
-from mailroom.desk.item_view import headline, view
+from mailroom.desk.item_view import view
 from mailroom.domain.access import Standing, Task, Viewer, may_do, may_see
 from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.domain.purpose import Purpose, lasts, needs_purpose
@@ -21,7 +21,6 @@ from mailroom.domain.quarantine import refuse_quarantined
 from mailroom.records import custody
 from mailroom.records.items import find_item
 from mailroom.records.looks import FETCHED, VIEWED, last_look
-from mailroom.records.search import find
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach
@@ -63,12 +62,6 @@ class Opened:
     sha256: str
     size: int
     file_name: str
-
-
-def find_items(query: str, viewer: Viewer, services: Services) -> list[dict[str, Any]]:
-    """Return the headlines of what matches a reference, index data, words or marks of a mail, newest first."""
-    with services.records.look() as session:
-        return [headline(item, services) for item in find(session, query, viewer)]
 
 
 def show_item(name: str, viewer: Viewer, purpose: str | None, services: Services) -> dict[str, Any]:

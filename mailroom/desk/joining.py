@@ -74,7 +74,7 @@ def _put_away(other: Act, into: Item) -> None:
     other.leave_case()
     take_from_team(other)
     take_back(other.session, item.id, "The item was joined to another, which has its own message.")
-    withdraw_text(other.session, item.id)
+    withdraw_text(other.session, item)
     if item.case is not None:
         replace(item.case, "joined", other.now)
         _bring_messages(other, item.case, into)

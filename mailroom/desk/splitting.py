@@ -177,7 +177,7 @@ def _put_away(act: Act, parts: Sequence[Item]) -> None:
     act.leave_case()
     take_from_team(act)
     take_back(act.session, act.item.id, "The item was split; each part has a message of its own.")
-    withdraw_text(act.session, act.item.id)
+    withdraw_text(act.session, act.item)
     if act.item.case is not None:
         replace(act.item.case, "split", act.now)
     replace_item(act.item, ItemState.SPLIT, act.now)

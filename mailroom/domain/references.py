@@ -45,3 +45,27 @@ def references_in(text: str) -> list[str]:
     """Return the references that stand in a text, in their usual form, each once, in the order of the text."""
     found = (read_reference(match.group()) for match in _IN_A_TEXT.finditer(text.upper()))
     return list(dict.fromkeys(reference for reference in found if reference))
+
+
+def near_references(text: str) -> list[str]:
+    """Return the references that may be meant where one has a slip: one character wrong, or two neighbours swapped.
+
+    The check letter leaves about one candidate for each place. What is a reference, or shaped otherwise, has none.
+    """
+    match = _SHAPE.fullmatch(text.strip().upper().replace(" ", ""))
+    if match is None or read_reference(text):
+        return []
+    prefix, year, number, letter = match.groups()
+    digits = year + number
+    single = [f"{digits[:at]}{digit}{digits[at + 1 :]}" for at in range(len(digits)) for digit in "0123456789"]
+    swapped = [f"{digits[:at]}{digits[at + 1]}{digits[at]}{digits[at + 2 :]}" for at in range(len(digits) - 1)]
+    right = _LETTERS[int(digits) % len(_LETTERS)]
+    meant = [(digits, right), *((other, letter) for other in (*single, *swapped))]
+    found = (read_reference(f"{prefix}-{other[:2]}-{other[2:]}-{check}") for other, check in meant)
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def number_in(reference: str) -> int | None:
+    """Return the number of a reference among those of all years, which grows with every arrival; None if it is none."""
+    match = _SHAPE.fullmatch(reference)
+    return int(match.group(2) + match.group(3)) if match else None

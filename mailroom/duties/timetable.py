@@ -24,6 +24,7 @@ from mailroom.duties.protection import try_protection
 from mailroom.duties.room import watch_room
 from mailroom.duties.scrub import scrub_by_night
 from mailroom.duties.second_copy import copy_what_has_none
+from mailroom.duties.search_index import keep_search_index
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.duties.send_replies import send_replies
 from mailroom.duties.sequence import sequence
@@ -67,6 +68,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("scrub", partial(scrub_by_night, services), 1),
         Duty("locks", partial(keep_locked, services), 600),
         Duty("protection", partial(try_protection, services), 24 * 3600),
+        Duty("search_index", partial(keep_search_index, services), 10),
     ]
 
 

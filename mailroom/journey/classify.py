@@ -56,8 +56,8 @@ def classify(item_id: str, services: Services) -> None:
         decision, doubt, match = _decide(finding, cases_for(session, item, services), writer, services)
         for document in item.documents:
             set_fields(session, document.id, _not_typed(found[document.id], item))
-        index_item(session, item, evidence.text)
         put_decision(session, item, decision, actor="machine:classify", services=services)
+        index_item(session, item, evidence.text)
         if match is not None:
             add_to_case(session, item, session.get_one(Case, match.candidate.case_id), services.now())
         _go_on(session, turn, item, decision, doubt, services)

@@ -62,7 +62,7 @@ def hold_back(session: Session, turn: Turn, item: Item, held: Held, services: Se
         if reason and original.quarantined != reason:
             original.quarantined = reason
             note(session, turn, "quarantined", services, original=original.sha256, details={"found": reason})
-    withdraw_text(session, item.id)
+    withdraw_text(session, item)
     replace_documents(session, item, [], services.now())
     sentence = what_to_do(next(iter(held.values())))
     mark_aside(session, turn, item, Cause.QUARANTINED, sentence, services)

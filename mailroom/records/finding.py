@@ -1,119 +1,164 @@
-"""Finding items by several things at once, newest first, as far as anybody reads: the count stops where it would cost.
+"""Finding items by several things at once, as far as anybody reads: the count stops where it would cost.
 
-Before: somebody looks for an item and knows some things about it. After: they have one page of what matches and is
-theirs to see, and know how many there are. `search.py` says what matches words; access stands inside the query.
+Before: somebody looks for an item and knows some things about it (`wanted.py`). After: they have what matches and is
+theirs to see, in the order they want, and know how many there are. Access stands inside every query. What matches is
+one of these: the reference or the digest that was typed; a value of index data; a mark of a mail; or a text that has
+all of the words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from mailroom.domain.access import Viewer
-from mailroom.domain.capture import Channel
-from mailroom.domain.items import ItemState
-from mailroom.records.ledger import EVER, Days
+from mailroom.domain.access import SEES_EVERY_TEAM, Viewer
+from mailroom.domain.query import Term, terms_of
+from mailroom.domain.words import writable
+from mailroom.records.matching import filters_of, has_marks, meant_alone
 from mailroom.records.queue_lines import OF_EVERY_LINE
-from mailroom.records.search import MANY, matches
+from mailroom.records.search import index_of
+from mailroom.records.search.asked import Asked, Condition
+from mailroom.records.search.days import span_of
+from mailroom.records.search.shelves import audiences_of, shelves_now
+from mailroom.records.search.vocabulary import completed, with_like_words
 from mailroom.records.tables import Case, Item
-from mailroom.records.visibility import visible_to
+from mailroom.records.visibility import is_their_work, visible_to
+from mailroom.records.wanted import Order, Wanted
 
 COUNTED_TO = 1000
 """Beyond so many nobody reads on, they ask for something narrower; counting on would only cost time."""
-_A_FULL_DESK = 2000
-"""Where more than so many wait, it is quicker to begin with what matches, or with the newest, than with what waits."""
+
+RANKED = 500
+"""So many of the newest are put in order of relevance: to weigh every match of a common word would take seconds."""
+
+Key = str | int
 
 
 @dataclass(frozen=True, slots=True)
-class AtHand:
-    """What a desk has to do with today: what waits or is on its way, what lies there, what went through since a moment.
+class Found:
+    """What was found, in the order that was asked for.
 
     Attributes:
-        desk: key of the team.
-        since: what came through or was settled from then on is at hand still.
+        keys: of the items, `COUNTED_TO` at the most; by relevance `RANKED`.
+        by: the column that these are of.
+        number: how many match, up to `COUNTED_TO`.
+        more: whether there are more than that.
+        terms: what texts were asked for.
+        widened: whether nothing has the words as they were typed, and these have words that look like them.
+        complete: whether every text could be found; an index that is being made cannot find all.
     """
 
-    desk: str
-    since: datetime
+    keys: Sequence[Key]
+    by: InstrumentedAttribute[Any]
+    number: int = 0
+    more: bool = False
+    terms: Sequence[Term] = ()
+    widened: bool = False
+    complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is known of what is looked for; what is None or empty is not asked.
-
-    Attributes:
-        words: a reference, a SHA-256, a name, a postcode, a number, or words of the letter.
-        days: London dates of receipt.
-        channel: the way in.
-        case_type: key of the case's type.
-        team: key of the team that has the case.
-        state: where the item stands.
-        at_hand: only what a desk has to do with today.
-    """
-
-    words: str = ""
-    days: Days = EVER
-    channel: Channel | None = None
-    case_type: str | None = None
-    team: str | None = None
-    state: ItemState | None = None
-    at_hand: AtHand | None = None
+def find(session: Session, wanted: Wanted, viewer: Viewer, order: Order = Order.NEWEST) -> Found:
+    """Return what matches and the viewer may see."""
+    words = writable(wanted.words).strip()
+    if wanted.words.strip() and not words:
+        return Found((), Item.id)
+    wanted = replace(wanted, words=words)
+    if not wanted.words or meant_alone(wanted.words) is not None:
+        return _by_what_it_is(session, wanted, viewer, order)
+    return _by_words(session, wanted, viewer, order)
 
 
-def find_ids(session: Session, wanted: Wanted, viewer: Viewer) -> Sequence[str]:
-    """Return the ids of what matches and the viewer may see, newest first: one more than `COUNTED_TO` at the most."""
-    query = select(Item.id).where(*_conditions(session, wanted), visible_to(viewer))
-    newest_first = (Item.received_at.desc(), Item.reference.desc())
-    return session.scalars(query.order_by(*newest_first).limit(COUNTED_TO + 1)).all()
-
-
-def lines_of(session: Session, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+def lines_of(session: Session, found: Found, keys: Sequence[Key]) -> list[Mapping[str, Any]]:
     """Return what a line shows of each of these items and its case, in this order; `case_type` is None without one."""
-    query = select(*OF_EVERY_LINE, Item.state, Case.team).outerjoin(Case, Case.id == Item.case_id)
-    by_id = {row.id: row._asdict() for row in session.execute(query.where(Item.id.in_(ids)))}
-    return [by_id[item_id] for item_id in ids]
+    query = select(*OF_EVERY_LINE, Item.number, Item.state, Case.team).outerjoin(Case, Case.id == Item.case_id)
+    rows = [row._asdict() for row in session.execute(query.where(found.by.in_(keys)))]
+    by_key = {row[found.by.key]: row for row in rows}
+    return [by_key[key] for key in keys]
 
 
-def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions = [wanted.days.covers(Item.received_at)]
-    if wanted.channel is not None:
-        conditions.append(Item.channel == wanted.channel)
-    if wanted.state is not None:
-        conditions.append(Item.state == wanted.state)
-    told = ((Case.case_type, wanted.case_type), (Case.team, wanted.team))
-    of_case = [column == value for column, value in told if value is not None]
-    if of_case:
-        conditions.append(_has_case(session, of_case))
-    if wanted.at_hand is not None:
-        conditions.append(_is_at_hand(session, wanted.at_hand))
-    if wanted.words.strip():
-        conditions.append(matches(session, wanted.words))
-    return conditions
+def _by_what_it_is(session: Session, wanted: Wanted, viewer: Viewer, order: Order) -> Found:
+    """Find without any words: what is asked of the items themselves, newest first."""
+    alone = meant_alone(wanted.words)
+    query = select(Item.id).where(*filters_of(session, wanted), visible_to(viewer))
+    query = query.where(alone) if alone is not None else query
+    newest_first = (Item.received_at.desc(), Item.reference.desc())
+    ids = session.scalars(query.order_by(*newest_first).limit(COUNTED_TO + 1)).all()
+    return _in_order(session, _cut(ids, Item.id), None, order)
 
 
-def _is_at_hand(session: Session, at_hand: AtHand) -> ColumnElement[bool]:
-    """Begin with the few that are at hand: what matches the words may be very many, over all the years."""
-    waits = select(Item.id).where(Item.state.in_((ItemState.EXCEPTION, ItemState.WAITING)))
-    lies_there = select(Item.id).where(Item.desk == at_hand.desk)
-    through = select(Item.id).where(and_(Item.next_stage.is_(None), Item.changed_at >= at_hand.since))
-    full = _reaches(session, waits, _A_FULL_DESK)
-    item_id = Item.id.concat("") if full else Item.id  # an id with something put to it is looked up in no index
-    return or_(*(item_id.in_(ids) for ids in (waits, lies_there, through)))
+def _by_words(session: Session, wanted: Wanted, viewer: Viewer, order: Order) -> Found:
+    asked = _asked(session, wanted, viewer)
+    numbers: Sequence[int] = _newest(session, wanted, viewer, asked)
+    wider = _wider(session, asked) if asked is not None and not numbers else None
+    if wider is not None:
+        asked, numbers = wider, index_of(session).newest(session, wider, COUNTED_TO + 1)
+    found = replace(
+        _cut(numbers, Item.number),
+        terms=asked.terms if asked is not None else (),
+        widened=wider is not None and bool(numbers),
+        complete=shelves_now(session).complete,
+    )
+    return _in_order(session, found, asked, order)
 
 
-def _has_case(session: Session, of_case: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    cases = select(Case.id).where(*of_case)
-    if _reaches(session, cases, MANY):
-        return exists().where(Case.id == Item.case_id, *of_case)
-    return Item.case_id.in_(cases)
+def _asked(session: Session, wanted: Wanted, viewer: Viewer) -> Asked | None:
+    """Return what the index of words is asked; None where it can have no answer for this viewer."""
+    audiences, span, terms = audiences_of(viewer), span_of(session, wanted.days), terms_of(wanted.words)
+    if not audiences or span is None or all(term.without for term in terms):
+        return None
+    shelf = shelves_now(session).searched
+    terms = with_like_words(session, shelf, completed(session, shelf, terms))
+    return Asked(shelf, audiences, terms, *span, condition_for(session, wanted, viewer))
 
 
-def _reaches(session: Session, rows: Select[str], number: int) -> bool:
-    """Return whether there are more rows than so many; no more than that are counted."""
-    counted = session.scalar(select(func.count()).select_from(rows.limit(number + 1).subquery())) or 0
-    return counted > number
+def condition_for(session: Session, wanted: Wanted, viewer: Viewer) -> Condition | None:
+    """Return what is asked of a text's item beside its words; how sensitive it is, the index knows."""
+    asked = filters_of(session, wanted)
+    if not viewer.roles & SEES_EVERY_TEAM:
+        asked.append(is_their_work(viewer))
+    return (lambda number: exists().where(Item.number == number, *asked)) if asked else None
+
+
+def _newest(session: Session, wanted: Wanted, viewer: Viewer, asked: Asked | None) -> list[int]:
+    """Return the numbers of what has the words in its text or as a mark, the highest first."""
+    in_texts = index_of(session).newest(session, asked, COUNTED_TO + 1) if asked is not None else []
+    rules = (*filters_of(session, wanted), visible_to(viewer), Item.number.is_not(None))
+    marked = (
+        select(Item.number).where(Item.id.in_(ids), *rules).order_by(Item.number.desc()).limit(COUNTED_TO + 1)
+        for ids in has_marks(wanted.words)
+    )
+    in_marks = [number for query in marked for number in session.scalars(query) if number is not None]
+    return sorted({*in_texts, *in_marks}, reverse=True)[: COUNTED_TO + 1]
+
+
+def _wider(session: Session, asked: Asked) -> Asked | None:
+    """Return the question with words that look like those which stand in no text; None where all of them do."""
+    known = [term.word is None or _stands_somewhere(session, asked, term) for term in asked.terms]
+    terms = [term if there else replace(term, like=True) for term, there in zip(asked.terms, known, strict=True)]
+    wider = with_like_words(session, asked.shelf, terms)
+    gained = any(len(new.ways) > len(old.ways) for new, old in zip(wider, asked.terms, strict=True))
+    return replace(asked, terms=wider) if gained else None
+
+
+def _stands_somewhere(session: Session, asked: Asked, term: Term) -> bool:
+    alone = Asked(asked.shelf, asked.audiences, [replace(term, without=False)])
+    return bool(index_of(session).newest(session, alone, 1))
+
+
+def _cut(keys: Sequence[Key], by: InstrumentedAttribute[Any]) -> Found:
+    return Found(keys[:COUNTED_TO], by, min(len(keys), COUNTED_TO), len(keys) > COUNTED_TO)
+
+
+def _in_order(session: Session, found: Found, asked: Asked | None, order: Order) -> Found:
+    if order is Order.CLOCK:
+        query = select(found.by).where(found.by.in_(found.keys)).order_by(Item.due_at, found.by)
+        return replace(found, keys=session.scalars(query).all())
+    if order is Order.RELEVANCE and asked is not None:
+        newest = [key for key in found.keys[:RANKED] if isinstance(key, int)]
+        ranked = index_of(session).ranked(session, asked, newest)
+        return replace(found, keys=[*(key for key in newest if key not in set(ranked)), *ranked])
+    return found

@@ -10,11 +10,14 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
 
+from mailroom.records.search.shelves import AUDIENCES, SHELVES, name_of
+
 _READ = "SELECT"
 _WRITTEN_ONCE = "SELECT, INSERT"
 _KEPT_UP = "SELECT, INSERT, UPDATE"
 _PUT_AND_TAKEN_AWAY = "SELECT, INSERT, DELETE"
 _COMES_AND_GOES = "SELECT, INSERT, UPDATE, DELETE"
+_MADE_ANEW = "SELECT, INSERT, DELETE, TRUNCATE"
 _SIGNED_THEN_SENT = "SELECT, INSERT, UPDATE (published_at, mailed_at)"
 
 SERVICE_MAY: Mapping[str, str] = {
@@ -50,7 +53,13 @@ SERVICE_MAY: Mapping[str, str] = {
     "referral": _KEPT_UP,
     "rendition": _COMES_AND_GOES,
     "reply": _KEPT_UP,
+    "saved_view": _COMES_AND_GOES,
+    "search_day": _KEPT_UP,
+    "search_state": _KEPT_UP,
     "search_text": _COMES_AND_GOES,
+    "search_uncounted": _COMES_AND_GOES,
+    "search_word": _COMES_AND_GOES,
+    **{name_of(shelf, audience): _MADE_ANEW for shelf in SHELVES for audience in AUDIENCES},
     "sitting": _COMES_AND_GOES,
     "store_place": _KEPT_UP,
     "taken": _COMES_AND_GOES,

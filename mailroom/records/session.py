@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select, t
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from mailroom.records.search import follow
 from mailroom.records.tables.storable import dump_json
 
 NO_SUCH_RIGHT = "42501"
@@ -44,6 +45,7 @@ class Records:
         self._plain = self._engine.execution_options()
         self._work = sessionmaker(self._engine, expire_on_commit=False)
         self._look = sessionmaker(self._engine if self.embedded else _steady(self._engine), autoflush=False)
+        event.listen(self._work, "before_flush", follow)
         if self.embedded:
             # Events of the sessions, as one of the engine's would have every statement look for listeners.
             event.listen(self._look, "after_begin", _begin_reading)

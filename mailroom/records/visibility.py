@@ -15,10 +15,11 @@ from mailroom.records.tables import Item
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition under which the viewer may find, count or open an item."""
     not_too_sensitive = true() if viewer.named_for_limited else Item.sensitivity == Sensitivity.NORMAL
-    return and_(not_too_sensitive, _is_their_work(viewer))
+    return and_(not_too_sensitive, is_their_work(viewer))
 
 
-def _is_their_work(viewer: Viewer) -> ColumnElement[bool]:
+def is_their_work(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition that the viewer works with such items, leaving aside how sensitive they are."""
     if viewer.roles & SEES_EVERY_TEAM:
         return true()
     if Role.BACK_OFFICE in viewer.roles:

@@ -28,13 +28,21 @@ from mailroom.records.tables.items import (
     Page,
     ReceiptRow,
     Rendition,
-    SearchText,
     Withdrawal,
     fold,
 )
 from mailroom.records.tables.notes import CaseNote
 from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
 from mailroom.records.tables.store import DamageRow, KeptObject, LegalHold, StorePlace, WalkRow
+from mailroom.records.tables.search import (
+    SavedView,
+    SearchDay,
+    SearchState,
+    SearchText,
+    SearchUncounted,
+    SearchWord,
+    Shelf,
+)
 from mailroom.records.tables.upkeep import (
     Alarm,
     AlarmMail,
@@ -81,7 +89,13 @@ __all__ = [
     "Referral",
     "Rendition",
     "Reply",
+    "SavedView",
+    "SearchDay",
+    "SearchState",
     "SearchText",
+    "SearchUncounted",
+    "SearchWord",
+    "Shelf",
     "Sitting",
     "StorePlace",
     "Taken",

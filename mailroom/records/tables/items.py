@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mailroom.domain.capture import Channel
 from mailroom.domain.decision import DecidedBy, Sensitivity, Urgency
 from mailroom.domain.items import ItemState
+from mailroom.domain.references import number_in
 from mailroom.records.tables.base import LARGE, Base
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -40,17 +41,23 @@ class ReceiptRow(Base):
     __table_args__ = (Index("receipt_by_item", "item_id", "channel"), Index("receipt_by_way", "way", "taken_at"))
 
 
+def _number_of(made: DefaultExecutionContext) -> int | None:
+    return number_in(made.get_current_parameters()["reference"])  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+
+
 class Item(Base):
     """One communication from one sender. The row is the truth about where it stands.
 
     `precedence` (0 for what is urgent, 1 for the rest) and `suggested` (the likeliest case type) repeat what the newest
     decision says, `due_at` the earliest clock of the case that runs and is not met (`NEVER` where none does), `desk`
-    the team that has it before it now: that is what queues are ordered and counted by.
+    the team that has it before it now: that is what queues are ordered and counted by. `number` is the reference's own,
+    which grows with every arrival: searches go by it.
     """
 
     __tablename__ = "item"
     id: Mapped[str] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[int | None] = mapped_column(default=_number_of)
     channel: Mapped[Channel]
     file_name: Mapped[str]
     received_at: Mapped[datetime]
@@ -107,6 +114,7 @@ class Item(Base):
         return self.due_at != NEVER
 
     __table_args__ = (
+        Index("item_by_number", "number", unique=True),
         Index("item_by_state", "state", "received_at"),
         Index("item_by_channel", "channel", "received_at"),
         Index("item_unfinished", "next_stage", "changed_at"),
@@ -347,12 +355,3 @@ class Correction(Base):
     made_at: Mapped[datetime]
     needs_second: Mapped[bool] = mapped_column(default=False)
     confirmed_by: Mapped[str | None]
-
-
-class SearchText(Base):
-    """The words of an item that may be searched; on SQLite the migration puts a full-text index over it."""
-
-    __tablename__ = "search_text"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), unique=True)
-    body: Mapped[str]

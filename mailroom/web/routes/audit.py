@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
+from dataclasses import replace
 from typing import IO, Annotated, Any
 from urllib.parse import urlencode
 
@@ -18,11 +18,12 @@ from mailroom.desk.emergency import emergencies
 from mailroom.desk.history import PURPOSES
 from mailroom.desk.pages_shown import page_shown, picture_shown
 from mailroom.desk.proof import may_open, prove, state_purpose
-from mailroom.desk.searching import is_reference, search
+from mailroom.desk.searching import is_reference, order_named, search
+from mailroom.desk.typed_query import days_in, wanted_by
 from mailroom.domain.capture import Channel
 from mailroom.domain.items import ItemState
-from mailroom.records.finding import Wanted
 from mailroom.records.ledger import Days
+from mailroom.records.wanted import Wanted
 from mailroom.services import Services
 from mailroom.web.rendering import go_to, page
 from mailroom.web.signed_in import Prover, ServicesOf
@@ -45,10 +46,14 @@ def find(request: Request, person: Prover, services: ServicesOf) -> Response:
     if not any(asked.values()):
         return page(request, "audit/search.html", **facts)
     try:
-        hits = search(_wanted(asked, services), person.viewer, services, _number(request.query_params.get("page")))
+        number, order = (request.query_params.get(name) for name in ("page", "order"))
+        wanted = _wanted(asked, services)
+        hits = search(wanted, person.viewer, services, _number(number), order=order_named(order or ""))
     except Refused as fault:
-        return page(request, "audit/search.html", status=409, fault=str(fault), fault_field="first", **facts)
-    return page(request, "audit/search.html", hits=hits, rest=urlencode(_filled(asked)), **facts)
+        field = "first" if asked["first"] or asked["last"] else "words"
+        return page(request, "audit/search.html", status=409, fault=str(fault), fault_field=field, **facts)
+    rest = urlencode({**_filled(asked), "order": hits.order})
+    return page(request, "audit/search.html", hits=hits, rest=rest, **facts)
 
 
 @router.post("")
@@ -133,29 +138,24 @@ def _file_name(opened: Opened) -> str:
 
 
 def _wanted(asked: Asked, services: Services) -> Wanted:
-    """Return what is looked for.
+    """Return what is looked for: what the line tells, narrowed by the fields that are filled in.
 
     Raises:
         Refused: a day is none, or the last comes before the first; what is no choice of a list is not asked.
     """
-    first, last = (_day(asked[name]) for name in ("first", "last"))
+    typed = wanted_by(asked["words"], services)
+    first = days_in(asked["first"]).first if asked["first"] else typed.days.first
+    last = days_in(asked["last"]).last if asked["last"] else typed.days.last
     if first and last and first > last:
         raise Refused("The last day comes before the first. Change one of the two.")
-    return Wanted(
-        words=asked["words"],
+    return replace(
+        typed,
         days=Days(first, last),
-        channel=Channel(asked["channel"]) if asked["channel"] in list(Channel) else None,
-        case_type=asked["case_type"] if asked["case_type"] in services.catalogue.services else None,
-        team=asked["team"] if asked["team"] in services.catalogue.teams else None,
-        state=ItemState(asked["state"]) if asked["state"] in list(ItemState) else None,
+        channel=Channel(asked["channel"]) if asked["channel"] in list(Channel) else typed.channel,
+        case_type=asked["case_type"] if asked["case_type"] in services.catalogue.services else typed.case_type,
+        team=asked["team"] if asked["team"] in services.catalogue.teams else typed.team,
+        state=ItemState(asked["state"]) if asked["state"] in list(ItemState) else typed.state,
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as wrong:
-        raise Refused(f"{text!r} is no day. Write it as 2026-11-20.") from wrong
 
 
 def _number(text: str | None) -> int:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
+from mailroom.desk.acting import Refused
 from mailroom.desk.queues import who_has_them
-from mailroom.desk.searching import at_hand, is_reference, search
-from mailroom.records.finding import Wanted
+from mailroom.desk.saved_views import forget_view, save_view, saved_views, shared_with
+from mailroom.desk.searching import at_hand, is_nearly_a_reference, is_reference, order_named, search
+from mailroom.desk.typed_query import wanted_by
 from mailroom.web.rendering import go_to, page
 from mailroom.web.signed_in import ServicesOf, Settler
 
 router = APIRouter(prefix="/post-room/find")
+Typed = Annotated[str, Form()]
 
 
 @router.get("")
@@ -24,14 +29,54 @@ def find(
     words: Annotated[str, Query(max_length=500)] = "",
     number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
     everything: bool = False,
+    order: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    """Lead to the item whose whole reference was typed; else show what was found, newest first."""
+    """Lead to the item whose whole reference was typed; else show what was found, in the order that is wanted."""
     asked = words.strip()
+    facts: dict[str, Any] = {"asked": asked, "everything": everything, "teams": services.catalogue.teams}
     if not asked:
-        return page(request, "post_room/found.html")
-    among = None if everything or is_reference(asked) else at_hand(services)
-    hits = search(Wanted(asked, at_hand=among), person.viewer, services, number)
+        return page(request, "post_room/found.html", views=saved_views(person.viewer, services))
+    try:
+        wanted = wanted_by(asked, services)
+    except Refused as fault:
+        return page(request, "post_room/found.html", status=409, fault=str(fault), fault_field="find", **facts)
+    if not everything and not is_reference(asked) and not is_nearly_a_reference(asked):
+        wanted = replace(wanted, at_hand=at_hand(services))
+    hits = search(wanted, person.viewer, services, number, order=order_named(order))
     if is_reference(asked) and hits.lines:
         return go_to(f"/items/{hits.lines[0].item}")
     held = who_has_them([hit.item for hit in hits.lines], person.viewer, services)
-    return page(request, "post_room/found.html", hits=hits, held=held, asked=asked, everything=everything)
+    share = shared_with(person.viewer, services)
+    return page(request, "post_room/found.html", hits=hits, held=held, share=share, **facts)
+
+
+@router.post("/views")
+def save(
+    request: Request,
+    person: Settler,
+    services: ServicesOf,
+    name: Typed = "",
+    words: Typed = "",
+    order: Typed = "",
+    everything: Typed = "",
+    team: Typed = "",
+) -> Response:
+    """Save a search under a name, and go on with it."""
+    how, among = order_named(order), bool(everything)
+    try:
+        notice = save_view(name, words, person.viewer, services, order=how, everything=among, team=team)
+    except Refused as fault:
+        views = saved_views(person.viewer, services)
+        return page(request, "post_room/found.html", status=409, fault=str(fault), views=views, asked=words.strip())
+    return go_to(f"/post-room/find?{urlencode(_address(words.strip(), how, among))}", notice)
+
+
+@router.post("/views/{view}/remove")
+def remove(view: str, person: Settler, services: ServicesOf) -> Response:
+    """Remove a view that they have saved."""
+    return go_to("/post-room/find", forget_view(view, person.viewer, services))
+
+
+def _address(words: str, order: str, everything: bool) -> dict[str, str]:  # as the address has it
+    told = {"words": words, "everything": "1" if everything else "", "order": order}
+    return {name: value for name, value in told.items() if value}

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import find_items
 from mailroom.desk.correcting import confirm_received, correct, correct_received, dates_to_confirm
 from mailroom.desk.deadlines import if_received
+from mailroom.desk.searching import find_items
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.domain.sla import due_at

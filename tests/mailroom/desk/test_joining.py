@@ -4,11 +4,12 @@ from datetime import timedelta
 import pytest
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import NotThere, find_items, show_item
+from mailroom.desk.audit import NotThere, show_item
 from mailroom.desk.back_office import accept
 from mailroom.desk.correcting import correct
 from mailroom.desk.joining import join
 from mailroom.desk.post_room import mark_sensitive, retake, settle
+from mailroom.desk.searching import find_items
 from mailroom.desk.taking import next_for
 from mailroom.desk.team_queue import whole_queue
 from mailroom.domain.access import Viewer

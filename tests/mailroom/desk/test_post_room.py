@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import NotThere, find_items, show_item
+from mailroom.desk.audit import NotThere, show_item
 from mailroom.desk.back_office import accept, close_case
 from mailroom.desk.item_view import cause_in_words
 from mailroom.desk.naming import case_types, nearest
 from mailroom.desk.post_room import mark_sensitive, reroute, retake, settle
 from mailroom.desk.queues import waiting
 from mailroom.desk.returning import return_item
+from mailroom.desk.searching import find_items
 from mailroom.desk.team_queue import whole_queue
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt

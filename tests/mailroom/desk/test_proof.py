@@ -27,8 +27,8 @@ from mailroom.domain.items import ItemState
 from mailroom.domain.purpose import SITTING
 from mailroom.records.accounts import add_account
 from mailroom.records.alarms import alarms_raised
-from mailroom.records.finding import Wanted
 from mailroom.records.tables import Item
+from mailroom.records.wanted import Wanted
 from mailroom.services import Services
 
 Step = Callable[[timedelta], None]

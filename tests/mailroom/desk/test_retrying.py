@@ -6,11 +6,12 @@ import pytest
 from sample_letters import pdf_of
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import NotThere, find_items
+from mailroom.desk.audit import NotThere
 from mailroom.desk.correcting import correct
 from mailroom.desk.post_room import mark_sensitive, settle
 from mailroom.desk.retrying import STAGES, retry
 from mailroom.desk.returning import return_item
+from mailroom.desk.searching import find_items
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Hints, Receipt
 from mailroom.domain.errors import Cause

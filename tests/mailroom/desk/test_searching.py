@@ -11,8 +11,8 @@ from mailroom.desk.acting import Refused
 from mailroom.desk.searching import is_reference, search
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
-from mailroom.records.finding import Wanted
 from mailroom.records.tables import Item
+from mailroom.records.wanted import Wanted
 from mailroom.services import Services
 
 

@@ -12,9 +12,10 @@ from PIL import Image
 from sqlalchemy import select
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import NotThere, fetch_original, find_items, show_item
+from mailroom.desk.audit import NotThere, fetch_original, show_item
 from mailroom.desk.back_office import accept
 from mailroom.desk.post_room import settle
+from mailroom.desk.searching import find_items
 from mailroom.desk.splitting import ranges_of, split
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Receipt

@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 
 from mailroom.desk.acting import Refused
-from mailroom.desk.audit import NotThere, fetch_original, find_items, show_item
+from mailroom.desk.audit import NotThere, fetch_original, show_item
 from mailroom.desk.performance import status
+from mailroom.desk.searching import find_items
 from mailroom.desk.team_queue import whole_queue
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Hints, Receipt
 from mailroom.domain.decision import Sensitivity
 from mailroom.journey import JOURNEY
+from mailroom.records.facets import NONE, facets_of
+from mailroom.records.finding import find
 from mailroom.records.ledger import Days
-from mailroom.records.search import count
 from mailroom.records.tables import Item
+from mailroom.records.wanted import Wanted
 from mailroom.services import Services
 
 LETTER = b"""Dear Sir or Madam
@@ -61,7 +64,8 @@ def opened_by(viewer: Viewer, item: Item, services: Services, folder: Path) -> s
     """Return the ways by which the viewer gets at the item."""
     ways = {"find" for query in (item.reference, *QUERIES) if find_items(query, viewer, services)}
     with services.records.look() as session:
-        ways |= {"count" for query in (item.reference, *QUERIES) if count(session, query, viewer)}
+        founds = [find(session, Wanted(query), viewer) for query in (item.reference, *QUERIES)]
+        ways |= {"count" for found in founds if found.number or facets_of(session, found, viewer) != NONE}
     for name in (item.reference, item.id):
         with suppress(NotThere):
             show_item(name, viewer, "a test", services)

@@ -27,8 +27,9 @@ from mailroom.duties.verify import verify
 from mailroom.journey.quarantine import MOST_TRIES
 from mailroom.ports import Scanned
 from mailroom.records.alarms import alarms_raised
-from mailroom.records.search import find
+from mailroom.records.finding import find
 from mailroom.records.tables import CustodyDetail, CustodyEvent, Item, Rendition
+from mailroom.records.wanted import Wanted
 from mailroom.scanners.clamd import Clamd
 from mailroom.services import Services
 
@@ -186,13 +187,13 @@ def test_what_is_found_later_takes_its_words_and_attachments_back(
     read = travel(deliver(infected_mail(), channel=Channel.EMAIL).item_id)
     assert len(read.originals) == 2
     with services.records.look() as session:
-        assert find(session, "attached", CLERK)
+        assert find(session, Wanted("attached"), CLERK).number
     retry(read.id, CLERK, services, "unpack")
     item = travel(read.id, using=guarded)
     assert [original.quarantined for original in item.originals] == [NAME, NAME]
     assert all(not document.text for document in item.documents)
     with services.records.look() as session:
-        assert not find(session, "attached", CLERK)
+        assert not find(session, Wanted("attached"), CLERK).number
 
 
 def test_what_is_too_large_to_be_looked_at_is_held_back(guarded: Services, deliver: Deliver, travel: Travel) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, insert, select, text
+from sqlalchemy import MetaData, Table, insert, inspect, select, text
 
 from mailroom.records import schema
 from mailroom.records.session import Records
@@ -20,6 +20,9 @@ from mailroom.records.session import Records
 _COUNTED = """SELECT table_name FROM information_schema.columns
 WHERE column_name = 'id' AND column_default LIKE 'nextval%' AND table_schema = 'public'"""
 _GO_ON = "SELECT setval(pg_get_serial_sequence('{0}', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM {0}), false)"
+
+_OF_THE_INDEX = ("search_index", "search_words_", "search_state", "alembic")
+"""What stands in these a version makes of the rest."""
 
 Rows = Mapping[str, Sequence[dict[str, Any]]]
 
@@ -66,7 +69,7 @@ def _what_stood_elsewhere(rows: Rows) -> Rows:
 
 def _tables(connection: Any) -> Iterator[Table]:  # noqa: ANN401  # the library's connection
     there = MetaData()
-    there.reflect(connection, only=lambda name, _: not name.startswith(("search_index", "alembic")))
+    there.reflect(connection, only=lambda name, _: not name.startswith(_OF_THE_INDEX))
     yield from (table for table in there.sorted_tables if not table.schema)
 
 
@@ -86,7 +89,8 @@ def _with_zone(value: Any) -> Any:  # noqa: ANN401  # whatever a column holds
 def _go_on_counting(connection: Any, records: Records) -> None:  # noqa: ANN401
     """Have PostgreSQL give out numbers beyond those that were put in, and SQLite find the words again."""
     if records.embedded:
-        connection.execute(text("INSERT INTO search_index (search_index) VALUES ('rebuild')"))
+        if inspect(connection).has_table("search_index"):
+            connection.execute(text("INSERT INTO search_index (search_index) VALUES ('rebuild')"))
         return
     for name in connection.scalars(text(_COUNTED)).all():
         connection.execute(text(_GO_ON.format(name)))

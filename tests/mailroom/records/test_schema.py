@@ -21,7 +21,7 @@ from mailroom.records.custody_faults import faults_in_chains
 from mailroom.records.session import Records, sqlite_url
 from mailroom.records.tables import NEVER, Account, Alarm, Base, Item, KeptObject
 
-_OF_THE_SEARCH_INDEX = "search_index"
+_OF_THE_SEARCH_INDEX = ("search_words_", "search_open", "search_limited")
 
 
 def never(_url: str) -> None:

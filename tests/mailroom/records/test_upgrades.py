@@ -142,7 +142,8 @@ def assert_it_goes_on(services: Services, folder: Path) -> None:
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_on_postgresql_the_migrations_build_exactly_what_the_tables_say(at_version: Callable[[str], Records]) -> None:
     with closing(at_version(versions()[-1]).connection()) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        ours = {"include_object": lambda _, name, *__: not str(name).startswith("search_words_")}
+        context = MigrationContext.configure(connection, opts={"compare_type": True, **ours})
         assert compare_metadata(context, Base.metadata) == []
 
 

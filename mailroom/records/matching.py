@@ -1,0 +1,116 @@
+"""The conditions under which an item is what somebody looks for, but for the words of its text and who may see it.
+
+Before: `wanted.py` says what is known. After: `finding.py` asks for what meets it all. Where very many have something,
+the database asks each item whether it has it; else it begins with those that do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from mailroom.domain.items import ItemState
+from mailroom.domain.references import near_references, read_reference
+from mailroom.records.ledger import EVER
+from mailroom.records.tables import Case, Document, FieldRow, Item, Original, fold
+from mailroom.records.wanted import AtHand, Wanted
+
+MANY = 10_000
+"""Where more than so many match, it is quicker to ask each item whether it does, from the newest on."""
+
+_A_FULL_DESK = 2000
+"""Where more than so many wait, it is quicker to begin with what matches, or with the newest, than with what waits."""
+
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_POSTCODE = re.compile(r"([a-z]{1,2}[0-9][a-z0-9]?) *([0-9][a-z]{2})", re.IGNORECASE)
+
+
+def filters_of(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Return what is asked of an item beside words."""
+    told = ((Item.channel, wanted.channel), (Item.state, wanted.state))
+    filters = [column == value for column, value in told if value is not None]
+    if wanted.days != EVER:
+        filters.append(wanted.days.covers(Item.received_at))
+    of_case = [
+        column == value
+        for column, value in ((Case.case_type, wanted.case_type), (Case.team, wanted.team))
+        if value is not None
+    ]
+    if of_case:
+        filters.append(_has_case(session, of_case))
+    if wanted.name:
+        filters.append(Item.id.in_(_with_field(wanted.name, FieldRow.name == "sender_name")))
+    if wanted.postcode:
+        ways = [_with_field(way, FieldRow.name == "sender_postcode") for way in ways_of_writing(wanted.postcode)]
+        filters.append(or_(*(Item.id.in_(ids) for ids in ways)))
+    if wanted.at_hand is not None:
+        filters.append(_is_at_hand(session, wanted.at_hand))
+    return filters
+
+
+def meant_alone(words: str) -> ColumnElement[bool] | None:
+    """Return the condition where somebody typed what names one item: a reference, also with one slip, or a digest."""
+    reference = read_reference(words)
+    if reference is not None:
+        return Item.reference == reference
+    near = near_references(words)
+    if near:
+        return Item.reference.in_(near)
+    if _SHA256.fullmatch(words):
+        return Item.id.in_(select(Original.item_id).where(Original.sha256 == words.lower()))
+    return None
+
+
+def has_marks(words: str) -> list[Select[str]]:
+    """Return the queries for the ids of items that have the words as a value of index data, or as a mark of a mail."""
+    found = [_with_field(way) for way in ways_of_writing(words)]
+    return [*found, _of_envelope(words)] if _is_of_an_envelope(words) else found
+
+
+def ways_of_writing(words: str) -> Sequence[str]:
+    """Return the words, and where they are a postcode, how else that is written: people leave its space out."""
+    postcode = _POSTCODE.fullmatch(words)
+    return (words, "".join(postcode.groups()), " ".join(postcode.groups())) if postcode else (words,)
+
+
+def _with_field(value: str, *which: ColumnElement[bool]) -> Select[str]:
+    same = FieldRow.folded == fold(value)
+    return select(Document.item_id).join(FieldRow, FieldRow.document_id == Document.id).where(same, *which)
+
+
+def _is_of_an_envelope(words: str) -> bool:
+    """Whether it may be an address or a Message-ID: no other words are worth a look at every item there is."""
+    return "@" in words or words.startswith("<")
+
+
+def _of_envelope(words: str) -> Select[str]:
+    """Find by what stands in no letter: the address that the channel proves, as a server spells it, or a Message-ID."""
+    sent, bare = aliased(Item), words.removeprefix("<").removesuffix(">")
+    known = or_(sent.proven_sender.in_({bare, bare.lower()}), sent.message_id == f"<{bare}>")
+    return select(sent.id).where(known)
+
+
+def _is_at_hand(session: Session, at_hand: AtHand) -> ColumnElement[bool]:
+    """Begin with the few that are at hand: what matches the words may be very many, over all the years."""
+    waits = select(Item.id).where(Item.state.in_((ItemState.EXCEPTION, ItemState.WAITING)))
+    lies_there = select(Item.id).where(Item.desk == at_hand.desk)
+    through = select(Item.id).where(and_(Item.next_stage.is_(None), Item.changed_at >= at_hand.since))
+    full = _reaches(session, waits, _A_FULL_DESK)
+    item_id = Item.id.concat("") if full else Item.id  # an id with something put to it is looked up in no index
+    return or_(*(item_id.in_(ids) for ids in (waits, lies_there, through)))
+
+
+def _has_case(session: Session, of_case: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    cases = select(Case.id).where(*of_case)
+    if _reaches(session, cases, MANY):
+        return exists().where(Case.id == Item.case_id, *of_case)
+    return Item.case_id.in_(cases)
+
+
+def _reaches(session: Session, rows: Select[str], number: int) -> bool:
+    """Return whether there are more rows than so many; no more than that are counted."""
+    counted = session.scalar(select(func.count()).select_from(rows.limit(number + 1).subquery())) or 0
+    return counted > number

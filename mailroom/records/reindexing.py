@@ -1,0 +1,150 @@
+"""Makes the index of words anew: a shelf is filled from the newest number down, and then takes its place.
+
+Before: a migration has left the texts without an index, or an operator has asked for a new one. After: every text is in
+it. Each step is a short unit of work that says how far it came, so whoever breaks off loses nothing, and whoever goes
+on begins there. Between two steps there is a pause as long as the step took: writers wait for one step at the most.
+What changes meanwhile is written to both shelves (`search/shelves.py`).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from mailroom.domain.words import writable
+from mailroom.records.search.indexing import index_of, stay_as_they_are
+from mailroom.records.search.shelves import AUDIENCES, BEYOND_ALL, SHELVES, shelves_now
+from mailroom.records.search.vocabulary import forget_words
+from mailroom.records.session import Records
+from mailroom.records.tables import SearchState, SearchText, Shelf
+from mailroom.records.word_counts import WordCount
+
+_A_STEP = 200
+_LETTERS_A_STEP = 2_000_000
+"""Characters after which a step takes no further text: what is in memory has a bound, however long the texts are."""
+
+Pause = Callable[[float], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it has come: texts in the index, of all that there are."""
+
+    done: int
+    of: int
+
+
+class _Text(NamedTuple):
+    number: int
+    limited: bool
+    body: str
+
+
+def begin_anew(records: Records) -> None:
+    """Choose the shelf that is not searched to be filled from its beginning; leave one alone that is being filled."""
+    with records.work() as session:
+        shelves = shelves_now(session)
+        if shelves.filling is None:
+            shelf = next(one for one in SHELVES if one != shelves.searched)
+            _clear(session, shelf)
+            index_of(session).make_ready_to_fill(session, shelf)
+            session.execute(update(SearchState).values(filling=shelf, reached=BEYOND_ALL))
+        session.commit()
+
+
+def progress(records: Records) -> Progress | None:
+    """Return how far the shelf is that is being filled; None while none is."""
+    with records.look() as session:
+        shelves = shelves_now(session)
+        if shelves.filling is None:
+            return None
+        of = session.scalar(select(func.count()).select_from(SearchText)) or 0
+        left = session.scalar(select(func.count()).where(SearchText.number < shelves.reached)) or 0
+    return Progress(of - left, of)
+
+
+def go_on(records: Records, pause: Pause = time.sleep, seconds: float = math.inf) -> Iterator[Progress]:
+    """Fill the shelf that is being filled, step by step, and have it searched from then on.
+
+    Args:
+        records: the database.
+        pause: waits so many seconds, so that others can write.
+        seconds: after which it breaks off, to be gone on with another time.
+    """
+    until, begun = time.monotonic() + seconds, progress(records)
+    if begun is None:
+        return
+    with records.look() as session:
+        shelf = shelves_now(session).filling
+    count, done = WordCount(records, pause), begun.done
+    while shelf is not None and time.monotonic() < until:
+        batch = _step(records, shelf, pause)
+        if not batch:
+            count.write(shelf)
+            _finish(records, shelf)
+            return
+        count.add(shelf, [one.body for one in batch if not one.limited])
+        done += len(batch)
+        yield Progress(min(done, begun.of), begun.of)
+    if shelf is not None:
+        count.write(shelf)
+
+
+def _step(records: Records, shelf: Shelf, pause: Pause) -> list[_Text]:
+    """Put the next texts on the shelf; returns them, none where it is full."""
+    began = time.monotonic()
+    with records.work() as session:
+        stay_as_they_are(session)
+        shelves = shelves_now(session)
+        batch = _texts_below(session, shelves.reached) if shelves.filling == shelf else []
+        for audience, limited in zip(AUDIENCES, (False, True), strict=True):
+            texts = [(one.number, one.body) for one in batch if one.limited is limited]
+            if texts:
+                index_of(session).put(session, shelf, audience, texts)
+        if batch:
+            session.execute(update(SearchState).values(reached=batch[-1].number))
+        session.commit()
+    pause(time.monotonic() - began)
+    return batch
+
+
+def _texts_below(session: Session, number: int) -> list[_Text]:
+    query = select(SearchText.number, SearchText.limited, SearchText.body).where(SearchText.number < number)
+    rows = session.execute(query.order_by(SearchText.number.desc()).limit(_A_STEP).execution_options(yield_per=20))
+    batch: list[_Text] = []
+    letters = 0
+    for row in rows:
+        batch.append(_Text(row.number, row.limited, writable(row.body)))
+        letters += len(row.body)
+        if letters > _LETTERS_A_STEP:
+            break
+    rows.close()
+    return batch
+
+
+def _finish(records: Records, shelf: Shelf) -> None:
+    """Have the shelf searched; what lay on the other one is cleared away."""
+    with records.connection() as connection:
+        index_of(connection).make_ready_to_search(connection, shelf)
+    with records.work() as session:
+        stay_as_they_are(session)
+        if shelves_now(session).filling == shelf:
+            session.execute(update(SearchState).values(shelf=shelf, filling=None, reached=0))
+        session.commit()
+    with records.work() as session:
+        stay_as_they_are(session)
+        for other in SHELVES:
+            if other not in (shelf, shelves_now(session).filling):
+                _clear(session, other)
+        session.commit()
+
+
+def _clear(session: Session, shelf: Shelf) -> None:
+    index_of(session).clear(session, shelf)
+    forget_words(session, shelf)

@@ -1,0 +1,176 @@
+"""The index of words in PostgreSQL: a GIN index over vectors that are made here, walked part by part, newest first.
+
+Asked for the newest of a rare word, PostgreSQL would walk all numbers backward; asked for a common one it reads every
+match before it sorts. So each vector holds the name of the part in which its number lies, as a word of its own that no
+text can hold, and a question is put to one part after another until there is enough. The vectors are made of the words
+that `domain/words.py` finds, by no parser of PostgreSQL's: both databases find the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import count, islice
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import TableClause
+
+from mailroom.domain.query import Term, Way
+from mailroom.domain.words import words_in
+from mailroom.records.search.asked import Asked
+from mailroom.records.search.shelves import AUDIENCES, Audience, name_of
+from mailroom.records.tables import Shelf
+
+PART = 50_000
+"""Numbers in a part: so many texts are read for a common word, and so few questions are asked for a rare one."""
+
+_MOST_WORDS = 50_000
+"""Words of a text that are indexed: a vector holds a megabyte at the most, and no position beyond 16 383."""
+
+_LAST_POSITION, _MOST_POSITIONS = 16_383, 255
+
+_IS_WHOLE = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)"
+_MAKE = "CREATE INDEX CONCURRENTLY {name}_words ON {name} USING gin (words) WITH (fastupdate = off)"
+
+
+class PostgresqlIndex:
+    """Tables of vectors, one for each shelf and audience."""
+
+    def put(self, session: Session, shelf: Shelf, audience: Audience, texts: Sequence[tuple[int, str]]) -> None:
+        """Put texts in, each under its number, of which none lies there."""
+        words = _table(shelf, audience)
+        statement = insert(words).values(number=bindparam("number"), words=cast(bindparam("vector"), TSVECTOR))
+        session.execute(statement, [{"number": number, "vector": vector_of(number, body)} for number, body in texts])
+
+    def take_out(self, session: Session, shelf: Shelf, audience: Audience, number: int, body: str) -> None:  # noqa: ARG002
+        """Take a text out."""
+        words = _table(shelf, audience)
+        session.execute(words.delete().where(words.c.number == number))
+
+    def clear(self, session: Session, shelf: Shelf) -> None:
+        """Leave nothing on the shelf; whoever may not truncate a table deletes its rows."""
+        for audience in AUDIENCES:
+            try:
+                with session.begin_nested():
+                    session.execute(text(f"TRUNCATE {name_of(shelf, audience)}"))
+            except ProgrammingError:
+                session.execute(_table(shelf, audience).delete())
+
+    def make_ready_to_fill(self, session: Session, shelf: Shelf) -> None:
+        """Drop the index, which is made in a fraction of the time afterwards; only its owner can, others fill it."""
+        for audience in AUDIENCES:
+            with suppress(ProgrammingError), session.begin_nested():
+                session.execute(text(f"DROP INDEX IF EXISTS {name_of(shelf, audience)}_words"))
+
+    def make_ready_to_search(self, connection: Connection, shelf: Shelf) -> None:
+        """Make the index where it was dropped, and anew where that was broken off, while others write."""
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        for audience in AUDIENCES:
+            name = name_of(shelf, audience)
+            whole = connection.scalar(text(_IS_WHOLE), {"name": f"{name}_words"})
+            if whole is False:
+                connection.execute(text(f"DROP INDEX {name}_words"))
+            if not whole:
+                connection.execute(text("SET maintenance_work_mem = '256MB'"))
+                connection.execute(text(_MAKE.format(name=name)))
+                connection.execute(text("RESET maintenance_work_mem"))
+
+    def newest(self, session: Session, asked: Asked, most: int) -> Sequence[int]:
+        """Return the highest numbers of what matches, highest first."""
+        walks = (islice(_walk(session, asked, audience, most), most) for audience in asked.audiences)
+        found = [number for walk in walks for number in walk]
+        return sorted(found, reverse=True)[:most]
+
+    def ranked(self, session: Session, asked: Asked, numbers: Sequence[int]) -> Sequence[int]:
+        """Return these numbers, which all match, by how well they do, the best first."""
+        scored: list[tuple[float, int]] = []
+        for audience in asked.audiences:
+            words = _table(asked.shelf, audience)
+            score = func.ts_rank(words.c.words, cast(match_of(asked.terms), TSQUERY)).label("score")
+            query = select(words.c.number, score).where(words.c.number.in_(numbers))
+            scored += [(row.score, row.number) for row in session.execute(query)]
+        return [number for _, number in sorted(scored, reverse=True)]
+
+    def plan(self, session: Session, asked: Asked, most: int) -> Sequence[str]:
+        """Return how the database goes about one part of finding the newest, a line for each step."""
+        words = _table(asked.shelf, asked.audiences[0])
+        query = _of_a_part(asked, words, _highest(session, asked, words, asked.highest + 1) or 0).limit(most)
+        told = query.compile(session.get_bind(), compile_kwargs={"render_postcompile": True})
+        rows = session.connection().exec_driver_sql(f"EXPLAIN {told}", told.params)
+        return [row[0] for row in rows]
+
+
+def _walk(session: Session, asked: Asked, audience: Audience, most: int) -> Iterator[int]:
+    words, below = _table(asked.shelf, audience), asked.highest + 1
+    while (highest := _highest(session, asked, words, below)) is not None:
+        yield from session.scalars(_of_a_part(asked, words, highest).limit(most))
+        below = highest // PART * PART
+
+
+def _highest(session: Session, asked: Asked, words: TableClause, below: int) -> int | None:
+    query = select(func.max(words.c.number)).where(words.c.number < below, words.c.number >= asked.lowest)
+    highest: int | None = session.scalar(query)
+    return highest
+
+
+def _of_a_part(asked: Asked, words: TableClause, highest: int) -> Select[int]:
+    """Return the query for what matches in the part of this number.
+
+    `number + 0` is a number that no index is kept by: an index by number would lead the planner past the words.
+    """
+    number: ColumnElement[int] = words.c.number + 0
+    match = f"'{_name_of_part(highest)}' & ({match_of(asked.terms)})"
+    query = select(words.c.number).where(words.c.words.op("@@")(cast(match, TSQUERY)))
+    query = query.where(number >= asked.lowest, number <= asked.highest).order_by(number.desc())
+    return query.where(asked.condition(words.c.number)) if asked.condition is not None else query
+
+
+def _table(shelf: Shelf, audience: Audience) -> TableClause:
+    return table(name_of(shelf, audience), column("number", Integer), column("words", TSVECTOR))
+
+
+def vector_of(number: int, body: str) -> str:
+    """Return the vector of a text as PostgreSQL reads it: each word with its places, and the name of its part."""
+    places: dict[str, list[int]] = {}
+    for place, word in zip(count(1), islice(words_in(body), _MOST_WORDS), strict=False):
+        of_word = places.setdefault(word, [])
+        if len(of_word) < _MOST_POSITIONS and (not of_word or of_word[-1] < _LAST_POSITION):
+            of_word.append(min(place, _LAST_POSITION))
+    told = (f"'{word}':{','.join(map(str, of_word))}" for word, of_word in places.items())
+    return " ".join((f"'{_name_of_part(number)}'", *told))
+
+
+def _name_of_part(number: int) -> str:
+    return f"#{number // PART}"
+
+
+def match_of(terms: Sequence[Term]) -> str:
+    """Return the terms in the language of PostgreSQL."""
+    has = [_any_of(term) for term in terms if not term.without]
+    has_not = [f"!{_any_of(term)}" for term in terms if term.without]
+    return " & ".join((*has, *has_not))
+
+
+def _any_of(term: Term) -> str:
+    return f"({' | '.join(_in_order(way, begins=term.begins) for way in term.ways)})"
+
+
+def _in_order(way: Way, *, begins: bool) -> str:
+    following = " <-> ".join(f"'{word}'" for word in way)
+    return f"({following}{':*' if begins else ''})"
