@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 
 from mailroom.domain.capture import Channel
 from mailroom.domain.items import ItemState
-from mailroom.domain.references import make_reference
+from mailroom.domain.references import make_reference, number_in
 from mailroom.domain.sla import due_at
+from mailroom.records.reindexing import begin_anew, go_on
 from mailroom.records.session import Records
 from mailroom.records.tables import Base
 from mailroom.records.tables.items import NEVER
@@ -72,9 +73,9 @@ def fill(records: Records, services: Services, count: int, now: datetime, mix: M
             for table, row in _rows(_made(number, count, types, now), mix, services, now):
                 rows.setdefault(table, []).append(row)
         _write(records, rows)
-    with records.connection() as connection:
-        connection.execute(text("INSERT INTO search_index(search_index) VALUES ('rebuild')"))
-        connection.commit()
+    begin_anew(records)
+    for _ in go_on(records, lambda _: None):
+        pass
 
 
 def _made(number: int, count: int, types: Sequence[tuple[str, str]], now: datetime) -> Made:
@@ -94,15 +95,19 @@ def _rows(made: Made, mix: Mix, services: Services, now: datetime) -> Iterator[t
     closed_at = _closed_at(made, now) if state is ItemState.CAPTURED else None
     clocks = list(_clocks(made, captured_at, closed_at, services)) if captured_at else []
     due = min((clock["due_at"] for clock in clocks if clock["met_at"] is None), default=NEVER)
-    yield from _item(
-        made, state, captured_at, due, made.team if state is ItemState.CAPTURED and not closed_at else None
-    )
-    yield from _contents(made, state)
+    desk = made.team if state is ItemState.CAPTURED and not closed_at else None
+    item, receipt = _item(made, state, captured_at, due, desk)
+    yield from (item, receipt)
+    yield from _contents(made, state, limited=item[1]["sensitivity"] == "limited")
     if captured_at is not None:
         yield "case_file", _case(made, captured_at, closed_at)
         yield from (("clock", clock) for clock in clocks)
         if state is ItemState.CAPTURED:
             yield from _sent_on(made, captured_at)
+
+
+def _reference(made: Made) -> str:
+    return make_reference("HD", 25, made.number)
 
 
 def _item(
@@ -114,7 +119,7 @@ def _item(
         "item",
         {
             "id": made.id,
-            "reference": make_reference("HD", 25, made.number),
+            "reference": _reference(made),
             "channel": channel,
             "file_name": f"scan{made.number}.pdf",
             "received_at": made.received_at,
@@ -144,7 +149,7 @@ def _item(
     yield "receipt", {**receipt, "taken_at": made.received_at}
 
 
-def _contents(made: Made, state: ItemState) -> Iterator[tuple[str, dict[str, Any]]]:
+def _contents(made: Made, state: ItemState, *, limited: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     name = f"{made.chance.choice(_NAMES)} {made.chance.randrange(900)}"
     words = " ".join(f"w{int(_RARE_WORDS * made.chance.random() ** 6)}" for _ in range(_WORDS_A_LETTER))
     at, of_item = made.received_at, {"item_id": made.id, "ordinal": 1, "media_type": "application/pdf"}
@@ -161,7 +166,8 @@ def _contents(made: Made, state: ItemState) -> Iterator[tuple[str, dict[str, Any
         row = {"document_id": made.id, "name": field, "value": value, "folded": value.lower(), "confidence": 0.9}
         yield "index_field", {**row, "source": "pattern"}
     yield "decision", _decision(made, state)
-    yield "search_text", {"id": made.number, "item_id": made.id, "body": f"{name} {words}"}
+    search_text = {"number": number_in(_reference(made)), "item_id": made.id, "limited": limited}
+    yield "search_text", {**search_text, "body": f"{name} {words}"}
     for position, kind in enumerate(_EVENTS, start=1):
         yield "custody_event", _event(made, position, kind)
 
@@ -187,7 +193,7 @@ def _closed_at(made: Made, now: datetime) -> datetime | None:
 
 
 def _case(made: Made, opened_at: datetime, closed_at: datetime | None) -> dict[str, Any]:
-    case = {"id": made.id, "reference": make_reference("HD", 25, made.number), "opened_for": made.id}
+    case = {"id": made.id, "reference": _reference(made), "opened_for": made.id}
     owner = {"team": made.team, "owner": f"team:{made.team}", "case_type": made.case_type}
     end = {"closed_at": closed_at, "outcome": "answered"} if closed_at else {}
     return {**case, **owner, "opened_at": opened_at, **end}

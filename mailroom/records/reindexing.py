@@ -12,17 +12,19 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from mailroom.domain.words import writable
+from mailroom.records.search.days import note_days
 from mailroom.records.search.indexing import index_of, stay_as_they_are
 from mailroom.records.search.shelves import AUDIENCES, BEYOND_ALL, SHELVES, shelves_now
 from mailroom.records.search.vocabulary import forget_words
 from mailroom.records.session import Records
-from mailroom.records.tables import SearchState, SearchText, Shelf
+from mailroom.records.tables import Item, SearchState, SearchText, Shelf
 from mailroom.records.word_counts import WordCount
 
 _A_STEP = 200
@@ -44,6 +46,7 @@ class _Text(NamedTuple):
     number: int
     limited: bool
     body: str
+    received_at: datetime
 
 
 def begin_anew(records: Records) -> None:
@@ -108,6 +111,7 @@ def _step(records: Records, shelf: Shelf, pause: Pause) -> list[_Text]:
             if texts:
                 index_of(session).put(session, shelf, audience, texts)
         if batch:
+            note_days(session, [(one.received_at, one.number) for one in batch])
             session.execute(update(SearchState).values(reached=batch[-1].number))
         session.commit()
     pause(time.monotonic() - began)
@@ -115,12 +119,13 @@ def _step(records: Records, shelf: Shelf, pause: Pause) -> list[_Text]:
 
 
 def _texts_below(session: Session, number: int) -> list[_Text]:
-    query = select(SearchText.number, SearchText.limited, SearchText.body).where(SearchText.number < number)
+    query = select(SearchText.number, SearchText.limited, SearchText.body, Item.received_at)
+    query = query.join(Item, Item.number == SearchText.number).where(SearchText.number < number)
     rows = session.execute(query.order_by(SearchText.number.desc()).limit(_A_STEP).execution_options(yield_per=20))
     batch: list[_Text] = []
     letters = 0
     for row in rows:
-        batch.append(_Text(row.number, row.limited, writable(row.body)))
+        batch.append(_Text(row.number, row.limited, writable(row.body), row.received_at))
         letters += len(row.body)
         if letters > _LETTERS_A_STEP:
             break

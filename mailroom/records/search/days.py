@@ -7,7 +7,7 @@ numbers are kept, so that not every arrival writes to the row of its day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -26,7 +26,17 @@ Span = tuple[int, int]
 
 def note_day(session: Session, received_at: datetime, number: int) -> None:
     """Put down that this number was received at that moment."""
-    day, block = received_at.astimezone(UTC).date(), number // BLOCK
+    _note(session, received_at.astimezone(UTC).date(), number // BLOCK)
+
+
+def note_days(session: Session, received: Iterable[tuple[datetime, int]]) -> None:
+    """Put down when each of these numbers was received."""
+    days = {(moment.astimezone(UTC).date(), number // BLOCK) for moment, number in received}
+    for day, block in sorted(days):
+        _note(session, day, block)
+
+
+def _note(session: Session, day: date, block: int) -> None:
     known = session.execute(select(SearchDay.lowest, SearchDay.highest).where(SearchDay.day == day)).first()
     if known is not None and known.lowest <= block <= known.highest:
         return

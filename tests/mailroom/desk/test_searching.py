@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from mailroom.desk import searching
 from mailroom.desk.acting import Refused
-from mailroom.desk.searching import is_reference, search
+from mailroom.desk.searching import find_items, is_reference, search
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.records.tables import Item
-from mailroom.records.wanted import Wanted
+from mailroom.records.wanted import Order, Wanted
+from mailroom.records.word_counts import count_new_texts
 from mailroom.services import Services
 
 
@@ -56,3 +58,41 @@ def test_whoever_has_figures_only_searches_nothing(settled: Item, services: Serv
 def test_a_whole_reference_is_told_from_a_part_of_one(settled: Item) -> None:
     assert is_reference(f" {settled.reference.lower()} ")
     assert not is_reference(settled.reference[:-1])
+
+
+def test_a_line_shows_the_place_that_matches_as_plain_text(settled: Item, auditor: Viewer, services: Services) -> None:
+    (hit,) = search(Wanted("lodger"), auditor, services).lines
+    assert [piece.text.lower() for piece in hit.place if piece.lit] == ["lodger"]
+    assert search(Wanted(settled.reference), auditor, services).lines[0].place == ()
+
+
+def test_a_misspelt_word_says_what_was_found_instead(
+    deliver: Callable[..., Receipt], travel: Callable[..., Item], auditor: Viewer, services: Services
+) -> None:
+    for number in range(2):
+        travel(deliver(f"Dear Sir\n\nPlease send me the refuse contracts, number {number}.\n".encode()).item_id)
+    count_new_texts(services.records, lambda _: None)
+    named = replace(auditor, named_for_limited=True)
+    hits = search(Wanted("contracks"), named, services)
+    assert (hits.count, hits.instead) == (2, ["contracts"])
+    assert search(Wanted("contracts"), named, services).instead == ()
+
+
+def test_an_order_among_the_newest_says_so(
+    deliver: Callable[..., Receipt], auditor: Viewer, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        deliver(b"Dear Sir")
+    assert search(Wanted(), auditor, services).cut_to is None
+    monkeypatch.setattr("mailroom.records.finding.COUNTED_TO", 2)
+    monkeypatch.setattr(searching, "COUNTED_TO", 2)
+    assert search(Wanted(), auditor, services, order=Order.CLOCK).cut_to == 2
+
+
+def test_what_is_found_on_the_command_line_takes_the_same_line(
+    settled: Item, auditor: Viewer, services: Services
+) -> None:
+    (found,) = find_items("lodger team:revenues", auditor, services)
+    assert found["reference"] == settled.reference
+    assert find_items("lodger team:housing", auditor, services) == []
+    assert find_items(" ", auditor, services) == []

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from mailroom.domain.references import make_reference, read_reference
+from mailroom.domain.references import make_reference, near_references, number_in, read_reference
 
 NUMBERS = [1, 9, 10, 4417, 99_999, 100_000, 999_999, *range(7, 1_000_000, 16_381)]
 
@@ -61,3 +61,22 @@ def test_a_number_that_does_not_fit_is_refused(number: int) -> None:
 def test_references_sort_by_arrival() -> None:
     made = [make_reference("HD", year, number) for year in (2026, 2027) for number in (1, 2, 10, 999_999)]
     assert sorted(made) == made
+
+
+def test_what_one_slip_makes_of_a_reference_leads_back_to_it() -> None:
+    reference = make_reference("HD", 2026, 4417)
+    slips = [f"{reference[:at]}{digit}{reference[at + 1 :]}" for at in (3, 4, 6, 8, 11) for digit in "0123456789"]
+    swapped = reference.replace("0044", "0404")
+    for slip in [*slips, swapped, reference[:-1] + "T"]:
+        assert slip == reference or reference in near_references(slip.lower())
+        assert len(near_references(slip)) < 20
+
+
+def test_what_is_a_reference_or_none_is_near_to_none() -> None:
+    assert near_references(make_reference("HD", 2026, 4417)) == near_references("bins") == near_references("") == []
+
+
+def test_numbers_of_references_grow_over_the_years() -> None:
+    numbers = [number_in(make_reference("HD", year, number)) for year in (2026, 2027) for number in (1, 999_999)]
+    assert numbers == [26_000_001, 26_999_999, 27_000_001, 27_999_999]
+    assert number_in("R1") is None

@@ -1,0 +1,196 @@
+"""`make bench-archive`: how quickly an archive of a million items is searched, on SQLite and on PostgreSQL.
+
+Makes the items (`archive_letters.py`, `archive_rows.py`), has `mailroom reindex` make the index of their words, asks a
+fixed mix of questions (`archive_mix.py`) as a page asks them, and takes further items in (`archive_arrivals.py`).
+`make bench-archive ITEMS=20000` is a quick look. Prints a table and writes `bench/archive.json`. A million takes the
+better part of an hour for each database, and some 12 GB below `build/` and `/tmp`, which are cleared away.
+
+Milliseconds are those that whoever asks waits, on a warm database; where other work goes on they are too many.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import mean, quantiles
+from typing import NamedTuple
+
+import psycopg
+from database_server import PostgreSql, postgresql
+
+from bench.archive_arrivals import cost_of_a_journey, cost_of_index_writes, one_letter
+from bench.archive_mix import EACH, Kind, Mix
+from bench.archive_rows import NEWEST, Archive, load
+from bench.figures import Figure, publish
+from mailroom.bootstrap import open_mailroom
+from mailroom.desk.audit import open_original
+from mailroom.desk.queues import waiting
+from mailroom.desk.searching import search
+from mailroom.domain.access import Role, Viewer
+from mailroom.services import Services
+
+_DATA = Path(__file__).parent.parent / "build" / "bench" / "archive"
+_ITEMS = int(os.environ.get("ITEMS") or 1_000_000)
+_FEW = 1000
+_NEW = min(4000, max(100, _ITEMS // 250))
+_A_PAGE = 50
+_AUDITOR = Viewer("bench", frozenset({Role.AUDITOR}))
+_CLERK = Viewer("kim", frozenset({Role.POST_ROOM}))
+_SETTINGS = ("shared_buffers = '2GB'", "max_wal_size = '8GB'", "jit = off")
+"""What a server that is there for this database alone would be given."""
+
+
+class _Costs(NamedTuple):
+    """CPU milliseconds of one more item: the writes to the index, and the journey of a typed letter."""
+
+    writes: float
+    journey: float
+
+
+def main() -> int:
+    """Make the archives, measure, print the table and write `bench/archive.json`."""
+    figures = [*_on_sqlite(), *_on_postgresql()]
+    publish("archive", figures)
+    return 0
+
+
+def _on_sqlite() -> Iterator[Figure]:
+    with _at("few", None) as services:
+        few = _costs(services, _FEW)
+    with _at("many", None) as services:
+        yield from _measured("SQLite", 0, services, few)
+
+
+def _on_postgresql() -> Iterator[Figure]:
+    with postgresql() as server:
+        _give_memory(server)
+        with _at("few", server) as services:
+            few = _costs(services, _FEW)
+        with _at("many", server) as services:
+            yield from _measured("PostgreSQL", 1, services, few)
+
+
+def _give_memory(server: PostgreSql) -> None:
+    with psycopg.connect(server.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
+        for setting in _SETTINGS:
+            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+    server.stop()
+    server.start()
+
+
+@contextmanager
+def _at(name: str, server: PostgreSql | None) -> Iterator[Services]:
+    """Have an empty mailroom; its folder is cleared away with the block."""
+    shutil.rmtree(_DATA, ignore_errors=True)
+    os.environ["MAILROOM_DATA"] = str(_DATA / name)
+    if server is None:
+        os.environ.pop("MAILROOM_DATABASE_URL", None)
+    else:
+        os.environ["MAILROOM_DATABASE_URL"] = server.url(server.create())
+    try:
+        with open_mailroom(lambda: NEWEST) as services:
+            yield services
+    finally:
+        shutil.rmtree(_DATA, ignore_errors=True)
+
+
+def _costs(services: Services, size: int) -> _Costs:
+    _fill(services, size)
+    _reindexed(services)
+    return _Costs(cost_of_index_writes(services, _NEW), cost_of_a_journey(services))
+
+
+def _fill(services: Services, size: int) -> Archive:
+    types = [(key, service.team) for key, service in services.catalogue.services.items()]
+    archive = Archive(size, types)
+    _say(f"making {size} items")
+    load(services.records.url, archive)
+    return archive
+
+
+def _measured(database: str, which: int, services: Services, few: _Costs) -> Iterator[Figure]:
+    """Yield the figures of one database; `which` of two goals is its."""
+    archive = _fill(services, _ITEMS)
+    yield from _rebuild(database, services)
+    with services.records.look() as session:
+        kinds = list(Mix(session, archive).kinds())
+    for kind in kinds:
+        yield _answered(database, kind, kind.goal[which], services)
+    yield from _pages(database, services)
+    many = _Costs(cost_of_index_writes(services, _NEW), cost_of_a_journey(services))
+    for name, goal, at_few, at_many in (
+        ("index writes of one more item", 3, few.writes, many.writes),
+        ("whole journey of one more item", 1.1, few.journey, many.journey),
+    ):
+        how = f"{at_few:.2f} ms CPU with {_FEW} items, {at_many:.2f} with {_ITEMS}"
+        yield _figure(f"{database}: {name}", at_many / at_few, "times", goal, how)
+
+
+def _rebuild(database: str, services: Services) -> Iterator[Figure]:
+    seconds, megabytes, cpu = _reindexed(services)
+    how = f"{_ITEMS} items, {cpu:.0f} s CPU, paused as long as it worked"
+    yield _figure(f"{database}: index made anew", seconds / 60, "min", 10, how)
+    yield _figure(f"{database}: index made anew, memory", megabytes, "MB", 300, "the command, at the most")
+
+
+def _reindexed(services: Services) -> tuple[float, float, float]:
+    """Have the command make the index; return its seconds, its megabytes at the most, and its CPU seconds."""
+    _say(f"making the index in {services.records.url.partition(':')[0]}")
+    began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "mailroom", "reindex"], check=True, stdout=subprocess.DEVNULL)
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.monotonic() - began, spent.ru_maxrss / 1024, spent.ru_utime - before.ru_utime
+
+
+def _answered(database: str, kind: Kind, goal: float, services: Services) -> Figure:
+    """Ask all questions once to warm the database up, and once more."""
+    for wanted in kind.asked:
+        search(wanted, _AUDITOR, services, order=kind.order)
+    waits, numbers = [], []
+    for wanted in kind.asked:
+        began = time.perf_counter()
+        numbers.append(search(wanted, _AUDITOR, services, order=kind.order).count)
+        waits.append((time.perf_counter() - began) * 1000)
+    how = f"{EACH} questions, mean {mean(waits):.0f}, worst {max(waits):.0f}; {mean(numbers):.0f} found on average"
+    return _figure(f"{database}: {kind.name}", quantiles(waits, n=20)[-1], "ms p95", goal, how)
+
+
+def _pages(database: str, services: Services) -> Iterator[Figure]:
+    item = one_letter(services)
+    acts: tuple[tuple[str, float, Callable[[], object]], ...] = (
+        ("queue of the post room", 100, lambda: waiting(_CLERK, services, size=_A_PAGE)),
+        ("original by reference, verified", 1000, lambda: _read(item, services)),
+    )
+    for name, goal, act in acts:
+        waits = [_milliseconds(act) for _ in range(EACH)][EACH // 3 :]
+        yield _figure(f"{database}: {name}", quantiles(waits, n=20)[-1], "ms p95", goal, f"mean {mean(waits):.0f}")
+
+
+def _read(item: str, services: Services) -> None:
+    with open_original(item, _CLERK, services).stream as stream:
+        stream.read()
+
+
+def _milliseconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return (time.perf_counter() - began) * 1000
+
+
+def _figure(name: str, value: float, unit: str, goal: float, how: str) -> Figure:
+    return Figure(name, round(value, 2), unit, goal, value <= goal, how)
+
+
+def _say(what: str) -> None:
+    sys.stderr.write(f"{what} ...\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
