@@ -23,8 +23,8 @@ from mailroom.duties.mend import mend
 from mailroom.duties.protection import try_protection
 from mailroom.duties.room import watch_room
 from mailroom.duties.scrub import scrub_by_night
-from mailroom.duties.second_copy import copy_what_has_none
 from mailroom.duties.search_index import keep_search_index
+from mailroom.duties.second_copy import copy_what_has_none
 from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.duties.send_replies import send_replies
 from mailroom.duties.sequence import sequence

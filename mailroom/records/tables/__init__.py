@@ -43,6 +43,7 @@ from mailroom.records.tables.search import (
     SearchWord,
     Shelf,
 )
+from mailroom.records.tables.store import DamageRow, KeptObject, StorePlace, WalkRow
 from mailroom.records.tables.upkeep import (
     Alarm,
     AlarmMail,

@@ -28,13 +28,13 @@ ITEMS = (
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
-    """A database as version 0017 left it, with four items and their words."""
+    """A database as version 0018 left it, with four items and their words."""
     if request.param == "sqlite":
         records = Records(sqlite_url(tmp_path / "older.sqlite"))
     else:
         server, _ = request.getfixturevalue("database_with_tables")
         records = Records(server.url(server.create()))
-    schema.upgrade(records, "0017")
+    schema.upgrade(records, "0018")
     with records.connection() as connection:
         for item, reference, sensitivity, body in ITEMS:
             connection.execute(text(_ITEM.format(item=item, reference=reference, sensitivity=sensitivity)))
