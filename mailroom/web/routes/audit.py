@@ -42,7 +42,7 @@ _CHUNK = 1 << 18
 def find(request: Request, person: Prover, services: ServicesOf) -> Response:
     """Ask what for and for which item; below, what the last search found."""
     asked: Asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
-    facts = {"asked": asked, **_choices(services)}
+    facts = {"asked": asked, "filled": _filled(asked), **_choices(services)}
     if not any(asked.values()):
         return page(request, "audit/search.html", **facts)
     try:

@@ -222,6 +222,11 @@ def change_one_of_them(house: House) -> None:
     correct(house.items[ALIKE[0]], "phone", "01865 555123", NOOR, house.services)
 
 
+def save_a_view() -> tuple[Step, ...]:
+    name = fill("Name of the view", "Of the council")
+    return (unfold("Save this search as a view"), name, press("Save"))
+
+
 def too_late_to_undo() -> tuple[Step, ...]:
     return meanwhile(settle_two_together), load_again, later(minutes=11), press("Undo them together")
 
@@ -277,6 +282,9 @@ POST_ROOM = (
     state("post-room-found", "kim", "/post-room/find?words=council"),
     state("post-room-found-among-all", "kim", "/post-room/find?words=council&everything=1"),
     state("post-room-found-nothing", "kim", "/post-room/find?words=zeppelin"),
+    state("post-room-found-best-first", "kim", "/post-room/find?words=refund+discount&order=relevance"),
+    state("post-room-find-refused", "kim", "/post-room/find?words=team:nowhere"),
+    state("post-room-views", "kim", "/post-room/find?words=council", *save_a_view(), go("/post-room/find")),
     state("post-room-settled-today", "kim", "/post-room/settled", meanwhile(settle_two_together), load_again),
     state("post-room-settled-nothing", "kim", "/post-room/settled"),
     state("post-room-settled-page-gone", "kim", "/post-room/settled?page=9"),
