@@ -22,6 +22,7 @@ from mailroom.duties.log_guard import guard_in_words
 from mailroom.duties.slots import one_after_another
 from mailroom.records import grants, schema
 from mailroom.records.session import Records, server_url, sqlite_url
+from mailroom.services import Services
 from mailroom.settings import Settings, load_settings
 
 _ADMIN = "MAILROOM_DATABASE_ADMIN_URL"
@@ -57,6 +58,17 @@ def open_records(settings: Settings) -> Iterator[Records]:
             migrate(settings)
         else:
             schema.refuse_unless_current(records)
+        yield records
+
+
+@contextmanager
+def records_of_owner(services: Services) -> Iterator[Records]:
+    """Give the records as the role that owns them, where one is named; else as the service has them."""
+    told = "" if services.records.embedded else admin_url(services.settings)
+    if not told:
+        yield services.records
+        return
+    with closing(Records(told)) as records:
         yield records
 
 

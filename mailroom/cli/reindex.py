@@ -6,6 +6,7 @@ import typer
 from rich.progress import Progress
 
 from mailroom.bootstrap import existing_mailroom
+from mailroom.bootstrap.database import records_of_owner
 from mailroom.cli.asking import console, errors
 from mailroom.records.reindexing import begin_anew, go_on, progress
 
@@ -16,11 +17,16 @@ def register(app: typer.Typer) -> None:
 
 
 def reindex() -> None:
-    """Make the index of words anew; one that was broken off is gone on with. Searches and writers go on meanwhile."""
-    with existing_mailroom() as services, Progress(console=errors, disable=not errors.is_terminal) as shown:
-        begin_anew(services.records)
-        begun = progress(services.records)
-        task = shown.add_task("texts", total=begun.of if begun else 0, completed=begun.done if begun else 0)
-        for step in go_on(services.records):
-            shown.update(task, completed=step.done, total=step.of)
-    console.print(f"Every text is in the index, {begun.of if begun else 0} in all.")
+    """Make the index of words anew; one that was broken off is gone on with. Searches and writers go on meanwhile.
+
+    On PostgreSQL it is quicker for the role that owns the tables (MAILROOM_DATABASE_ADMIN_URL).
+    """
+    with existing_mailroom() as services, records_of_owner(services) as records:
+        begin_anew(records)
+        begun = progress(records)
+        done, of = (begun.done, begun.of) if begun else (0, 0)
+        with Progress(console=errors, disable=not errors.is_terminal, transient=True) as shown:
+            task = shown.add_task("texts", total=of, completed=done)
+            for step in go_on(records):
+                shown.update(task, completed=step.done)
+    console.print(f"Every text is in the index, {of} in all.")

@@ -33,7 +33,6 @@ from mailroom.records.tables.items import (
 )
 from mailroom.records.tables.notes import CaseNote
 from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
-from mailroom.records.tables.store import DamageRow, KeptObject, LegalHold, StorePlace, WalkRow
 from mailroom.records.tables.search import (
     SavedView,
     SearchDay,
@@ -43,7 +42,7 @@ from mailroom.records.tables.search import (
     SearchWord,
     Shelf,
 )
-from mailroom.records.tables.store import DamageRow, KeptObject, StorePlace, WalkRow
+from mailroom.records.tables.store import DamageRow, KeptObject, LegalHold, StorePlace, WalkRow
 from mailroom.records.tables.upkeep import (
     Alarm,
     AlarmMail,

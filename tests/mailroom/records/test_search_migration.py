@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from database_server import ADMIN, PostgreSql
 from sqlalchemy import text
 
 from mailroom.domain.access import Role, Viewer
@@ -28,13 +29,13 @@ ITEMS = (
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
-    """A database as version 0018 left it, with four items and their words."""
+    """A database as version 0020 left it, with four items and their words."""
     if request.param == "sqlite":
         records = Records(sqlite_url(tmp_path / "older.sqlite"))
     else:
-        server, _ = request.getfixturevalue("database_with_tables")
-        records = Records(server.url(server.create()))
-    schema.upgrade(records, "0018")
+        server: PostgreSql = request.getfixturevalue("database_server")
+        records = Records(server.url(server.create(), ADMIN))
+    schema.upgrade(records, "0020")
     with records.connection() as connection:
         for item, reference, sensitivity, body in ITEMS:
             connection.execute(text(_ITEM.format(item=item, reference=reference, sensitivity=sensitivity)))
