@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from database_server import ON_SQLITE
 from planting import EVERY_ACT, Act
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from mailroom.records.tables import Original
 from mailroom.services import Services
 from storage.vault import head_key
 
+pytestmark = ON_SQLITE
 IN_THE_STORE, IN_THE_LOG = 100, 1000
 EACH = -(-IN_THE_LOG // len(EVERY_ACT))
 """How often each act is done, so that there are at least a thousand."""

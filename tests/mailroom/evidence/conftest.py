@@ -24,7 +24,7 @@ from mailroom.desk.splitting import split
 from mailroom.domain.capture import Channel
 from mailroom.evidence import verify_evidence
 from mailroom.ports import Queue
-from mailroom.records.session import Records, sqlite_url
+from mailroom.records.session import Records
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
@@ -33,7 +33,8 @@ CONFIG = Path(__file__).parents[3] / "config"
 
 @pytest.fixture(scope="session")
 def new_office(
-    empty_database: Path,
+    request: pytest.FixtureRequest,
+    new_database: Callable[[Path, str], AbstractContextManager[str]],
     open_services: Callable[..., AbstractContextManager[Services]],
     make_clock: Callable[[], Callable[[], datetime]],
     make_queue: Callable[[], Queue],
@@ -44,8 +45,8 @@ def new_office(
 
         def build() -> Office:
             data, clock = tmp_path_factory.mktemp("office"), make_clock()
-            shutil.copyfile(empty_database, data / "mailroom.sqlite")
-            records = Records(sqlite_url(data / "mailroom.sqlite"))
+            url = stack.enter_context(new_database(data, str(request.config.getoption("--on"))))
+            records = Records(url)
             stack.callback(records.close)
             with pytest.MonkeyPatch.context() as environment:
                 environment.setenv("MAILROOM_DATA", str(data))

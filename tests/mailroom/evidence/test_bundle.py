@@ -14,6 +14,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from forging import unguarded
 from offices import ADA, MAIL, Office, Verdict
 from sample_letters import AT_RISK, DISCOUNT
 from sqlalchemy import select, text, update
@@ -130,7 +131,7 @@ def test_originals_lie_in_it_byte_for_byte_under_names_of_ours(office: Office) -
     assert index["originals"][1]["extract_of"] == digest
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "a\x00b\u202efdp.exe", "CON", "a" * 300, ""])
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a\x1bb\u202efdp.exe", "CON", "a" * 300, ""])
 def test_a_hostile_name_of_a_file_is_data_and_no_path(name: str, office: Office, third_party: Check) -> None:
     office.deliver(f"hostile {name}", DISCOUNT + name.encode(), file_name=name)
     bundle = office.bundle(f"hostile {name}")
@@ -352,10 +353,8 @@ def test_nothing_is_given_out_where_an_original_is_not_what_was_received(office:
 def test_nothing_is_given_out_where_the_log_was_changed(new_office: Callable[[], Office]) -> None:
     office = new_office()
     office.deliver("letter", DISCOUNT)
-    with office.services.records.work() as session:
-        session.execute(text("DROP TRIGGER custody_event_no_update"))
-        session.execute(text("UPDATE custody_event SET actor = 'nobody' WHERE position = 2"))
-        session.commit()
+    with unguarded(office.services.records) as connection:
+        connection.execute(text("UPDATE custody_event SET actor = 'nobody' WHERE position = 2"))
     with pytest.raises(CustodyBreach, match=r"it would not stand: .* is not what was written"):
         office.bundle("letter")
     assert list(office.folder.iterdir()) == []

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from forging import Taken, digest, end_of_files, make_whole, patched, rehash
 from offices import Office, Verdict
+from tampering import Taken, digest, end_of_files, make_whole, patched, rehash
 
 from mailroom.bootstrap.signing import Ed25519Signer
 
