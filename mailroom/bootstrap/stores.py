@@ -5,7 +5,11 @@ Before: the settings name it. After: the vault keeps originals there.
 
 from __future__ import annotations
 
+import os
+import secrets
 import socket
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import storage
@@ -28,12 +32,23 @@ def first_store(settings: Settings) -> ObjectStore:
         bucket = _in_a_bucket(settings.s3, "s3", 'parts.store is "s3"')
         most = settings.s3.spool_megabytes << 20
         spooling: ObjectStore = plugins.load("storage.spool:SpoolingStore")(
-            bucket, settings.data / "waiting-for-store", most, socket.gethostname()
+            bucket, settings.data / "waiting-for-store", most, name_of_the_spool(settings)
         )
         return spooling
     place = str(settings.data / "vault")
     made: ObjectStore = plugins.find("mailroom.storage", settings.parts.store, storage.BUILTIN)(place)
     return made
+
+
+def name_of_the_spool(settings: Settings) -> str:
+    """Return what this data directory's spool is called on record: a container changes its name, its volume stays."""
+    file = settings.data / "machine"
+    if not file.exists():
+        with tempfile.NamedTemporaryFile("w", dir=settings.data) as new, suppress(FileExistsError):
+            new.write(f"{socket.gethostname()}-{secrets.token_hex(3)}")
+            new.flush()
+            os.link(new.name, file)  # whole from the first, whoever else starts in this moment
+    return file.read_text(encoding="utf-8")
 
 
 def second_store(settings: Settings) -> ObjectStore | None:

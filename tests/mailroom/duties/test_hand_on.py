@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from absent_store import Absent
 
+from mailroom.bootstrap.stores import name_of_the_spool
 from mailroom.domain.capture import Capture, Receipt
 from mailroom.domain.errors import MailroomError, Transient
 from mailroom.duties import hand_on as duty
@@ -161,3 +163,12 @@ def test_what_lay_damaged_in_its_place_is_on_record_and_put_right(
     assert found["mended_at"] is not None
     with here.vault.open(sha256(LETTER).hexdigest()) as kept:
         assert kept.read() == LETTER
+
+
+def test_the_spool_keeps_its_name_though_the_machine_is_called_otherwise(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = name_of_the_spool(services.settings)
+    assert name.startswith(socket.gethostname())
+    monkeypatch.setattr(socket, "gethostname", lambda: "another")
+    assert name_of_the_spool(services.settings) == name
