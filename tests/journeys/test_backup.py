@@ -115,6 +115,8 @@ def test_on_postgresql(tmp_path: Path, database: PostgreSql) -> None:
     fill(place)
     taken = told(place, "backup", str(shelf))
     assert (taken["items"], taken["faults"]) == (LETTERS, [])
+    as_the_service = place.call("backup", str(shelf), settings={"DATABASE_ADMIN_URL": ""})
+    assert as_the_service.returncode == 0, as_the_service.stderr
     found = told(place, "drill", str(shelf))
     assert (found["faults"], found["gap_items"]) == ([], 0)
     at = place.settings["DATABASE_URL"].replace("+psycopg", "")
