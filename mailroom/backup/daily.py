@@ -49,9 +49,11 @@ def take_daily_backup(services: Services, copy: RecordsCopy, is_stopping: Callab
     with services.records.look() as session:
         last = last_backup(session)
     broke_off = ""
-    if is_due(last.at if last else None, services.now(), told.hour):
-        broke_off = _take(services, copy, is_stopping)
-    _watch(services, broke_off)
+    try:
+        if is_due(last.at if last else None, services.now(), told.hour):
+            broke_off = _take(services, copy, is_stopping)
+    finally:  # whatever else goes wrong is in the log, and the age of the last one is told all the same
+        _watch(services, broke_off)
 
 
 def _take(services: Services, copy: RecordsCopy, is_stopping: Callable[[], bool]) -> str:

@@ -70,12 +70,7 @@ class Shelf:
 
     def broken_off(self) -> list[Path]:
         """Return the folders of backups that never came to their end."""
-        return [
-            place
-            for place in self._entries()
-            if _NAME.fullmatch(place.name.removesuffix(UNFINISHED))
-            and not (_NAME.fullmatch(place.name) and _has_manifest(place))
-        ]
+        return [place for place in self._entries() if place.name.endswith(UNFINISHED)]
 
     def last(self) -> Path:
         """Return the newest finished backup.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from mailroom.backup.kept_elsewhere import copy_config, kept_elsewhere
@@ -210,10 +212,16 @@ def _sentences(shelf: Shelf) -> Iterator[None]:
         yield
     except StorageError as fault:
         raise Transient(f"The backup was broken off: the store of originals cannot be read now ({fault}).") from fault
+    except (sqlite3.Error, DatabaseError) as fault:
+        raise Transient(f"The backup was broken off: the records cannot be copied now ({_cause(fault)}).") from fault
     except OSError as fault:
         full = " Make room" if fault.errno in (errno.ENOSPC, errno.EDQUOT) else " See to the disk"
         told = f"The backup was broken off: {shelf.root} cannot be written ({fault.strerror or fault})."
         raise Transient(f"{told}{full}; the next backup goes on with what was copied.") from fault
+
+
+def _cause(fault: sqlite3.Error | DatabaseError) -> str:
+    return str(fault.orig if isinstance(fault, DatabaseError) else fault)
 
 
 def _note(services: Services, actor: str, manifest: Manifest) -> None:

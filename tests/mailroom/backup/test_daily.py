@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.backup import daily as taking
 from mailroom.backup.daily import is_due, take_daily_backup
 from mailroom.backup.records_copy import RecordsCopy
 from mailroom.backup.shelf import Shelf
@@ -124,3 +125,18 @@ def test_a_service_that_is_stopped_breaks_it_off_and_nothing_is_left_that_looks_
     assert (shelf.finished(), shelf.broken_off()) == ([], [])
     take_daily_backup(daily, copy, no)
     assert len(shelf.finished()) == 1
+
+
+def test_also_where_nobody_foresaw_what_goes_wrong_the_age_of_the_last_one_is_told(
+    daily: Services,
+    copy: RecordsCopy,
+    step: Step,
+    alarms: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take_daily_backup(daily, copy, no)
+    step(timedelta(days=2))
+    monkeypatch.setattr(taking, "take_backup", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        take_daily_backup(daily, copy, no)
+    assert alarms()[0].startswith("The last backup is of 16 November 2026 10:00.")
