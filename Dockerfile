@@ -22,11 +22,13 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /opt/mailroom
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 COPY setup/system-packages.txt ./
-# The first part of that file is what running needs; the office programs print letters and presentations ([office]).
+# The first part of that file is what running needs. The office programs print letters and presentations ([office]), the
+# client of PostgreSQL takes backups.
 # hadolint ignore=DL3008
 RUN apt-get update \
  && sed -n '/^# For running it/,/^# For its tests/p' system-packages.txt | grep -v '^#' \
-  | xargs apt-get install -y --no-install-recommends libreoffice-writer-nogui libreoffice-impress-nogui \
+  | xargs apt-get install -y --no-install-recommends postgresql-client-15 \
+      libreoffice-writer-nogui libreoffice-impress-nogui \
  && rm -rf /var/lib/apt/lists/*
 COPY requirements.lock ./
 RUN python -m venv .venv && .venv/bin/python -m pip install --require-hashes -r requirements.lock

@@ -3,12 +3,13 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CORPUS ?=
 
-.PHONY: help setup demo trial test run check format messages lock bench test-corpus test-corpus-mail clean
+.PHONY: help setup demo trial test test-postgresql run check format messages lock bench test-corpus test-corpus-mail clean
 
 help:
 	@echo "make demo         carry the sample post through the whole journey and print where it went"
 	@echo "make trial        the pages over the sample post, with somebody at every desk"
 	@echo "make test         run all tests"
+	@echo "make test-postgresql   the tests of the mailroom itself on PostgreSQL in place of SQLite"
 	@echo "make run          run the service on ./data"
 	@echo "make check        formatting, lint, types, import contracts"
 	@echo "make test-corpus CORPUS=DIR   the journeys over a folder of your own files"
@@ -25,6 +26,9 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest -q
+
+test-postgresql: setup
+	@$(BIN)/python -m pytest -q --on postgresql tests/mailroom
 
 trial: setup
 	@$(BIN)/python samples/trial.py

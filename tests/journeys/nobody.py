@@ -42,11 +42,15 @@ def as_nobody() -> tuple[str, ...]:
 
 @contextmanager
 def folder_for_nobody() -> Iterator[Path]:
-    """Give a folder that everybody may enter; those that pytest makes are root's alone."""
-    with tempfile.TemporaryDirectory(prefix="apart") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
+    """Give a folder that everybody may enter, and let everybody read what is put there while the block runs."""
+    before = os.umask(0o022)
+    try:
+        with tempfile.TemporaryDirectory(prefix="apart") as name:
+            folder = Path(name)
+            folder.chmod(0o755)
+            yield folder
+    finally:
+        os.umask(before)
 
 
 def give_away(*folders: Path) -> None:

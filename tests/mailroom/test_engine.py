@@ -32,7 +32,8 @@ def queue(services: Services) -> Iterator[EngineQueue]:
 
 def runs_known(services: Services) -> list[str]:
     with services.records.look() as session:
-        return sorted(session.execute(text("SELECT workflow_uuid FROM workflow_status")).scalars())
+        table = "workflow_status" if services.records.embedded else "dbos.workflow_status"
+        return sorted(session.execute(text(f"SELECT workflow_uuid FROM {table}")).scalars())  # noqa: S608  # the engine's
 
 
 def test_row_and_run_are_one_commit(services: Services, queue: EngineQueue) -> None:

@@ -41,6 +41,12 @@ class Answer:
         return json.loads(self.out)
 
 
+@pytest.fixture
+def database() -> str:
+    """The commands are asked about SQLite files; `tests/journeys` asks them about a server."""
+    return "sqlite"
+
+
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A data directory whose post was taken and carried through by `mailroom take --wait`, and what that printed."""

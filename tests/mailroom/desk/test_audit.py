@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from database_server import ON_SQLITE
 
 from mailroom.desk.audit import show_item
 from mailroom.desk.item_view import view
@@ -15,6 +16,7 @@ from mailroom.domain.capture import Receipt
 from mailroom.services import Services
 
 
+@ON_SQLITE
 def test_others_can_write_while_the_answer_is_put_together(
     services: Services, deliver: Callable[..., Receipt], auditor: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

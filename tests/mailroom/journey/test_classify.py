@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from database_server import ON_SQLITE
 from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
@@ -90,6 +91,7 @@ class _Looking:
         return self._services.classifier.classify(evidence)
 
 
+@ON_SQLITE
 def test_no_view_of_the_records_is_open_while_a_letter_is_sorted(
     services: Services, deliver: Deliver, travel: Travel, foi_letter: str
 ) -> None:

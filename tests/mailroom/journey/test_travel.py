@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from database_server import ON_SQLITE
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -303,6 +304,7 @@ def test_after_a_person_has_settled_that_the_case_stays_the_same_one(
     assert {clock.name for clock in item.case.clocks} >= {"foi_20wd"}
 
 
+@ON_SQLITE
 def test_no_words_of_a_letter_reach_the_log(
     services: Services, deliver: Deliver, caplog: pytest.LogCaptureFixture
 ) -> None:
