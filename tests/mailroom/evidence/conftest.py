@@ -41,11 +41,13 @@ def new_office(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[], Office]]:
     """Opens a mailroom of its own, without any post."""
+    kind = str(request.config.getoption("--on"))
+    request.getfixturevalue(f"{kind}_template")  # first, so that the server is there until the offices are closed
     with ExitStack() as stack:
 
         def build() -> Office:
             data, clock = tmp_path_factory.mktemp("office"), make_clock()
-            url = stack.enter_context(new_database(data, str(request.config.getoption("--on"))))
+            url = stack.enter_context(new_database(data, kind))
             records = Records(url)
             stack.callback(records.close)
             with pytest.MonkeyPatch.context() as environment:
