@@ -21,7 +21,7 @@ from storage.damage import Copy, Damage
 from storage.store import StoredObject
 from storage.whereabouts import Whereabouts
 
-_objects = table_of(KeptObject)
+_INSERT = insert(table_of(KeptObject)).values(held=False)
 _NOT_COPIED = (KeptObject.copied_at.is_(None), KeptObject.waits_on.is_(None))
 _DAMAGED = exists().where(DamageRow.key == KeptObject.key, DamageRow.mended_at.is_(None))
 
@@ -58,14 +58,14 @@ class ObjectRegister:
 
     def kept(self, stored: StoredObject, sha256: str) -> None:
         """See `Register.kept`; what waited and lies in the store by now waits no more."""
-        with self._records.look() as session:
-            row = session.get(KeptObject, stored.key)
-        if row is None:
-            self._put_down(stored, sha256)
-        elif row.waits_on and stored.waits_on is None:
-            with self._records.work() as session:
-                note_handed_on(session, stored)
+        told = {"version": stored.version, "waits_on": stored.waits_on, "locked_until": stored.locked_until}
+        row = {"key": stored.key, "sha256": sha256, "size": stored.size, "stored_at": self._now(), **told}
+        try:
+            with self._records.work() as session:  # nearly everything that is kept is new
+                session.connection().execute(_INSERT, row)
                 session.commit()
+        except IntegrityError:
+            self._kept_before(stored)
 
     def damaged(self, damage: Damage) -> None:
         """See `Register.damaged`."""
@@ -80,15 +80,12 @@ class ObjectRegister:
             note_mended(session, (damage.key, damage.copy), set_aside, self._now(), By.SAME_BYTES)
             session.commit()
 
-    def _put_down(self, stored: StoredObject, sha256: str) -> None:
-        row = {"key": stored.key, "sha256": sha256, "size": stored.size, "stored_at": self._now()}
-        try:
-            with self._records.work() as session:
-                told = {"version": stored.version, "waits_on": stored.waits_on, "locked_until": stored.locked_until}
-                session.execute(insert(_objects), {**row, **told, "held": False})
-                session.commit()
-        except IntegrityError:
-            return  # somebody else has kept the same bytes in this moment
+    def _kept_before(self, stored: StoredObject) -> None:
+        with self._records.work() as session:
+            row = session.get_one(KeptObject, stored.key)
+            if row.waits_on and stored.waits_on is None:
+                note_handed_on(session, stored)
+            session.commit()
 
 
 def _whereabouts(row: KeptObject) -> Whereabouts:
