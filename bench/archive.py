@@ -15,6 +15,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,6 @@ from pathlib import Path
 from statistics import mean, quantiles
 from typing import NamedTuple
 
-import psycopg
 from database_server import PostgreSql, postgresql
 
 from bench.archive_arrivals import cost_of_a_journey, cost_of_index_writes, one_letter
@@ -69,20 +69,14 @@ def _on_sqlite() -> Iterator[Figure]:
 
 
 def _on_postgresql() -> Iterator[Figure]:
-    with postgresql() as server:
-        _give_memory(server)
+    with postgresql(Path(tempfile.gettempdir())) as server:  # a million items have no room in memory
+        server.tell(*(f"ALTER SYSTEM SET {setting}" for setting in _SETTINGS))
+        server.stop()
+        server.start()
         with _at("few", server) as services:
             few = _costs(services, _FEW)
         with _at("many", server) as services:
             yield from _measured("PostgreSQL", 1, services, few)
-
-
-def _give_memory(server: PostgreSql) -> None:
-    with psycopg.connect(server.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
-        for setting in _SETTINGS:
-            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
-    server.stop()
-    server.start()
 
 
 @contextmanager
@@ -90,10 +84,8 @@ def _at(name: str, server: PostgreSql | None) -> Iterator[Services]:
     """Have an empty mailroom; its folder is cleared away with the block."""
     shutil.rmtree(_DATA, ignore_errors=True)
     os.environ["MAILROOM_DATA"] = str(_DATA / name)
-    if server is None:
-        os.environ.pop("MAILROOM_DATABASE_URL", None)
-    else:
-        os.environ["MAILROOM_DATABASE_URL"] = server.url(server.create())
+    for key, value in (server.settings(server.create()) if server else {}).items():
+        os.environ[f"MAILROOM_{key}"] = value
     try:
         with open_mailroom(lambda: NEWEST) as services:
             yield services
@@ -111,7 +103,7 @@ def _fill(services: Services, size: int) -> Archive:
     types = [(key, service.team) for key, service in services.catalogue.services.items()]
     archive = Archive(size, types)
     _say(f"making {size} items")
-    load(services.records.url, archive)
+    load(os.environ.get("MAILROOM_DATABASE_ADMIN_URL") or services.records.url, archive)
     return archive
 
 

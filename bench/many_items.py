@@ -120,6 +120,7 @@ def _item(
         {
             "id": made.id,
             "reference": _reference(made),
+            "number": number_in(_reference(made)),
             "channel": channel,
             "file_name": f"scan{made.number}.pdf",
             "received_at": made.received_at,

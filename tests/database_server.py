@@ -72,9 +72,9 @@ class PostgreSql:
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSql]:
-    """Start one; it is gone with the block."""
-    home = Path(tempfile.mkdtemp(prefix="pg", dir=_FOR_THE_MOMENT))
+def postgresql(below: Path = _FOR_THE_MOMENT) -> Iterator[PostgreSql]:
+    """Start one whose files lie below this folder; it is gone with the block."""
+    home = Path(tempfile.mkdtemp(prefix="pg", dir=below))
     if _AS_NOBODY:
         os.chown(home, 65534, 65534)
     with closing(socket.socket()) as probe:

@@ -47,7 +47,11 @@ def snippet(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:
 
 
 def _places(words: Sequence[tuple[Place, str]], wanted: Sequence[tuple[Way, bool]]) -> Iterator[Place]:
-    for number, (place, _) in enumerate(words):
+    firsts = {way[0] for way, _ in wanted}
+    beginnings = tuple(way[0] for way, begins in wanted if begins and len(way) == 1)
+    for number, (place, first) in enumerate(words):
+        if first not in firsts and not first.startswith(beginnings):  # as nearly all are
+            continue
         for way, begins in wanted:
             run = [word for _, word in words[number : number + len(way)]]
             if _stands(run, way, begins=begins):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -110,7 +111,12 @@ def _has_case(session: Session, of_case: Sequence[ColumnElement[bool]]) -> Colum
     return Item.case_id.in_(cases)
 
 
-def _reaches(session: Session, rows: Select[str], number: int) -> bool:
+def are_few(session: Session, rows: Select[Any]) -> bool:
+    """Return whether it is quicker to gather these rows than to ask each match whether it is among them."""
+    return not _reaches(session, rows, MANY)
+
+
+def _reaches(session: Session, rows: Select[Any], number: int) -> bool:
     """Return whether there are more rows than so many; no more than that are counted."""
     counted = session.scalar(select(func.count()).select_from(rows.limit(number + 1).subquery())) or 0
     return counted > number

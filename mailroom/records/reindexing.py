@@ -120,7 +120,7 @@ def _step(records: Records, shelf: Shelf, pause: Pause) -> list[_Text]:
 
 def _texts_below(session: Session, number: int) -> list[_Text]:
     query = select(SearchText.number, SearchText.limited, SearchText.body, Item.received_at)
-    query = query.join(Item, Item.number == SearchText.number).where(SearchText.number < number)
+    query = query.join(Item, Item.id == SearchText.item_id).where(SearchText.number < number)
     rows = session.execute(query.order_by(SearchText.number.desc()).limit(_A_STEP).execution_options(yield_per=20))
     batch: list[_Text] = []
     letters = 0
