@@ -15,6 +15,7 @@ help:
 	@echo "make test-corpus CORPUS=DIR   the journeys over a folder of your own files"
 	@echo "make test-corpus-mail CORPUS=DIR   the same, each file handed in as a mail by SMTP"
 	@echo "make bench        benchmarks; prints tables and writes bench/*.json"
+	@echo "make bench-archive ITEMS=20000   an archive of so many items, a million if none is said, searched on both databases"
 	@echo "make format       format the code;  make lock: renew the locked dependencies"
 	@echo "make messages     bring the Welsh catalogue up to the texts of the pages"
 
