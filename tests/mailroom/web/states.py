@@ -197,6 +197,13 @@ def lose_the_alarms(house: House) -> None:
         session.commit()
 
 
+def spoil_the_alarms(house: House) -> None:
+    with house.services.records.work() as session:
+        spoilt = "INSERT INTO alarm (subject, sentence, raised_at) VALUES ('spoilt', 'Nobody can read when.', 'never')"
+        session.execute(text(spoilt))
+        session.commit()
+
+
 def damage(house: House) -> None:
     """Change the kept bytes of the letter `closed`; the next `put_back` does not mend them, so each state does it."""
     for original in (house.services.settings.data / "vault" / "originals").rglob("*"):
@@ -486,7 +493,8 @@ FAULTS = (
     state("not-there", "sam", "/nowhere"),
     state("not-theirs", "sam", "/accounts"),
     state("missing", "kim", "/items/{papers}?page=none"),
-    state("our-fault", "max", "/performance", meanwhile(lose_the_alarms), load_again),
+    state("records-away", "max", "/performance", meanwhile(lose_the_alarms), load_again),
+    state("our-fault", "max", "/performance", meanwhile(spoil_the_alarms), load_again),
 )
 IN_ENGLISH = (
     *SIGNING_IN,
