@@ -21,6 +21,9 @@ _IN_MEMORY = Path("/dev/shm")  # noqa: S108  # where files cost least; a folder 
 _FOR_THE_MOMENT = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else Path("/tmp")  # noqa: S108
 _NUMBERS = count(1)
 ADMIN, SERVICE = "mailroom_admin", "mailroom"
+_TESTS_SEE = f"ALTER ROLE {SERVICE} SET search_path = public, dbos"
+"""The engine's tables without their schema, as tests name them on SQLite."""
+
 
 ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 """Marks a test of what the two databases could do differently."""
@@ -85,7 +88,7 @@ def postgresql(below: Path = _FOR_THE_MOMENT) -> Iterator[PostgreSql]:
     server = PostgreSql(port, home)
     server.start()
     try:
-        server.tell(f"CREATE ROLE {ADMIN} LOGIN CREATEDB", f"CREATE ROLE {SERVICE} LOGIN")
+        server.tell(f"CREATE ROLE {ADMIN} LOGIN CREATEDB", f"CREATE ROLE {SERVICE} LOGIN", _TESTS_SEE)
         yield server
     finally:
         server.stop()

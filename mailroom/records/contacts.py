@@ -19,6 +19,7 @@ from mailroom.records.case_changes import replace
 from mailroom.records.cases import MOVED, note_due
 from mailroom.records.documents import decision_in_force
 from mailroom.records.handoffs import withdraw_handoff
+from mailroom.records.session import may_lock
 from mailroom.records.tables import NEVER, Acknowledgement, Case, Document, FieldRow, Item, Reply
 
 _MOST = 10
@@ -45,14 +46,15 @@ class Pointers:
 def candidates(session: Session, item: Item, pointers: Pointers) -> list[Candidate]:
     """Return the cases that the message points to, its own left out, those with the strongest signs first.
 
-    Their rows are locked where the database locks rows: what is judged stands until the unit of work ends.
+    For a writer their rows are locked where the database locks rows: what is judged stands until the unit of work ends.
     """
     signs: dict[str, set[Sign]] = {}
     for sign, case_ids in _pointed_to(session, item, pointers):
         for case_id in case_ids:
             signs.setdefault(case_id, set()).add(sign)
     known = dict(list(signs.items())[: _MOST + 1])
-    query = select(Case).where(Case.id.in_(known), Case.opened_for != item.id).order_by(Case.id).with_for_update()
+    query = select(Case).where(Case.id.in_(known), Case.opened_for != item.id).order_by(Case.id)
+    query = query.with_for_update() if may_lock(session) else query
     cases = {case.id: case for case in session.scalars(query.execution_options(populate_existing=True))}
     return [_candidate(session, cases[case_id], known[case_id]) for case_id in known if case_id in cases][:_MOST]
 

@@ -19,6 +19,7 @@ from mailroom.domain.capture import Capture
 from mailroom.domain.errors import Cause, Superseded
 from mailroom.domain.items import ItemState
 from mailroom.domain.references import make_reference, read_reference
+from mailroom.records.session import may_lock
 from mailroom.records.tables import Counter, Item, Original, ReceiptRow, table_of
 
 SUSPECT_FROM = 2
@@ -31,8 +32,8 @@ _DUE_AGAIN = (
     .where(*_IN_THE_QUEUE, Item.not_before <= bindparam("now"))
     .order_by(Item.not_before)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)  # somebody acts on it: it is still due the next time
 )
+_DUE_AND_LOCKED = _DUE_AGAIN.with_for_update(skip_locked=True)  # what somebody acts on is still due the next time
 _counters = table_of(Counter)
 _COUNT_UP = (
     update(_counters)
@@ -209,8 +210,9 @@ def unfinished(session: Session, unchanged_since: datetime, most: int = 500) -> 
 
 
 def due_again(session: Session, now: datetime, most: int = 500) -> Sequence[Item]:
-    """Return and lock items that were held up until now at the latest, longest due first; no suspects."""
-    return session.scalars(_DUE_AGAIN, {"now": now, "most": most}).all()
+    """Return items that were held up until now at the latest, longest due first, locked for a writer; no suspects."""
+    query = _DUE_AND_LOCKED if may_lock(session) else _DUE_AGAIN
+    return session.scalars(query, {"now": now, "most": most}).all()
 
 
 def held_up(session: Session) -> Sequence[tuple[str, str | None, int]]:

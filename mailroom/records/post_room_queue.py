@@ -31,6 +31,7 @@ from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
 from mailroom.records.handoffs import UNDER_WAY
 from mailroom.records.queue_lines import OF_EVERY_LINE
+from mailroom.records.session import may_lock
 from mailroom.records.tables import Case, Handoff, Item, Referral, Taken
 from mailroom.records.visibility import visible_to
 
@@ -194,7 +195,8 @@ def next_free(session: Session, viewer: Viewer, *, idle_since: datetime, besides
     query = select(Item).outerjoin(Taken, Taken.item_id == Item.id).where(*_exceptions(viewer, Alike()), free)
     readable = Item.cause.is_distinct_from(Cause.NEW_SCAN)
     query = query.where(readable, ~given_away, Item.id.not_in(besides) if besides else true()).order_by(*_ORDER)
-    query = query.limit(1).with_for_update(skip_locked=True, of=Item)
+    query = query.limit(1)
+    query = query.with_for_update(skip_locked=True, of=Item) if may_lock(session) else query
     asked = select(Referral.id).where(Referral.colleague == viewer.name, Referral.ended_at.is_(None)).limit(1)
     first = session.scalars(query.where(theirs)).first() if session.scalar(asked) is not None else None
     return first or session.scalars(query).first()

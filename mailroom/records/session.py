@@ -26,6 +26,7 @@ from mailroom.records.tables.storable import dump_json
 NO_SUCH_RIGHT = "42501"
 """What PostgreSQL calls it where a role may not do what it was asked to."""
 
+_LOOKS = "looks"
 _BUSY_SECONDS = 30
 _LOOK_EVERY = 0.2
 _SCHEME = re.compile(r"^postgres(ql)?(\+\w+)?://")
@@ -44,7 +45,9 @@ class Records:
         self._engine = _sqlite_engine(url) if self.embedded else _server_engine(url)
         self._plain = self._engine.execution_options()
         self._work = sessionmaker(self._engine, expire_on_commit=False)
-        self._look = sessionmaker(self._engine if self.embedded else _steady(self._engine), autoflush=False)
+        self._look = sessionmaker(
+            self._engine if self.embedded else _steady(self._engine), autoflush=False, info={_LOOKS: True}
+        )
         event.listen(self._work, "before_flush", follow)
         if self.embedded:
             # Events of the sessions, as one of the engine's would have every statement look for listeners.
@@ -120,6 +123,11 @@ class _Turn:
             self.give(session)
 
 
+def may_lock(session: Session) -> bool:
+    """Return whether this unit of work may lock rows: a reading one sees what was so and keeps nobody waiting."""
+    return _LOOKS not in session.info
+
+
 def sqlite_url(path: Path) -> str:
     """Return the URL of the embedded database in this file."""
     return f"sqlite:///{path}"
@@ -147,7 +155,7 @@ def _server_engine(url: str) -> Engine:
 
 def _steady(engine: Engine) -> Engine:
     """PostgreSQL would show each statement of a reading unit of work what others have committed meanwhile."""
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from database_server import ON_SQLITE
 from sqlalchemy import select, text
 
 from mailroom.domain.capture import Capture
@@ -32,8 +33,7 @@ def queue(services: Services) -> Iterator[EngineQueue]:
 
 def runs_known(services: Services) -> list[str]:
     with services.records.look() as session:
-        table = "workflow_status" if services.records.embedded else "dbos.workflow_status"
-        return sorted(session.execute(text(f"SELECT workflow_uuid FROM {table}")).scalars())  # noqa: S608  # the engine's
+        return sorted(session.execute(text("SELECT workflow_uuid FROM workflow_status")).scalars())
 
 
 def test_row_and_run_are_one_commit(services: Services, queue: EngineQueue) -> None:
@@ -131,6 +131,7 @@ def test_items_that_wait_for_something_outside_keep_no_place_from_those_behind_t
         assert session.get_one(Item, free).next_stage is None
 
 
+@ON_SQLITE
 def test_a_worker_opens_no_port_and_calls_nobody(services: Services, queue: EngineQueue) -> None:
     before = tcp_sockets()
     with worker(replace(services, queue=queue), SLOT):

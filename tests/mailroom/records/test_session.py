@@ -20,7 +20,8 @@ from mailroom.records import custody
 from mailroom.records.alarms import alarms_raised, clear_alarm, raise_alarm
 from mailroom.records.custody_faults import faults_in_chains
 from mailroom.records.incomplete import IncompleteRows
-from mailroom.records.session import Records
+from mailroom.records.items import due_again
+from mailroom.records.session import Records, may_lock
 from mailroom.records.tables import Alarm, Counter, CustodyDetail, CustodyPending, IncompleteSource
 
 NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
@@ -224,3 +225,10 @@ def test_the_date_of_a_moment_is_that_of_utc(records: Records) -> None:
     with records.work() as session:
         raise_alarm(session, "x", "y", datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
         assert str(session.scalar(select(func.date(Alarm.raised_at)))) == "2026-07-01"
+
+
+@ON_BOTH
+def test_a_reading_unit_of_work_locks_nothing(records: Records) -> None:
+    with records.look() as looking, records.work() as working:
+        assert (may_lock(looking), may_lock(working)) == (False, True)
+        assert due_again(looking, NOW) == due_again(working, NOW) == []
