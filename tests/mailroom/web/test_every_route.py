@@ -20,7 +20,7 @@ from mailroom.services import Services
 
 WAYS = ways_of(ROUTES)
 CHANGING = [route for method, route in WAYS if method == "POST"]
-OTHERS = {"place": "1", "team": "revenues", "name": "alex", "number": "1"}
+OTHERS = {"place": "1", "team": "revenues", "name": "alex", "number": "1", "view": "1"}
 ELSEWHERE = [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}]
 
 
