@@ -58,7 +58,8 @@ def next_for(viewer: Viewer, services: Services, *, besides: Collection[str] = (
         if free is None:
             return Next()
         put_taken(session, free.id, viewer.name, now, idle_since)
-        after_it = next_free(session, viewer, idle_since=idle_since, besides=(*besides, free.id))
+        # not locked: whoever asks at this moment would pass over it, and be told that nothing is free
+        after_it = next_free(session, viewer, idle_since=idle_since, besides=(*besides, free.id), lock=False)
         session.commit()
         return Next(free.id, free.reference, after_it.id if after_it else None)
 

@@ -176,7 +176,9 @@ def taken_by(session: Session, ids: Collection[str], idle_since: datetime) -> di
     return {taken.item_id: taken for taken in session.scalars(query)}
 
 
-def next_free(session: Session, viewer: Viewer, *, idle_since: datetime, besides: Collection[str]) -> Item | None:
+def next_free(
+    session: Session, viewer: Viewer, *, idle_since: datetime, besides: Collection[str], lock: bool = True
+) -> Item | None:
     """Return and lock the next exception that nobody else has: what a colleague gave to this viewer comes first.
 
     What the viewer gave away, not knowing what it is, is not offered to them again; what waits for a new scan is
@@ -187,6 +189,7 @@ def next_free(session: Session, viewer: Viewer, *, idle_since: datetime, besides
         viewer: who asks.
         idle_since: whoever was last active then or before has the item no more.
         besides: ids that are not wanted.
+        lock: whether nobody else may have it until the unit of work ends.
     """
     current = and_(Referral.item_id == Item.id, Referral.ended_at.is_(None))
     theirs = exists().where(current, Referral.colleague == viewer.name)
@@ -196,7 +199,7 @@ def next_free(session: Session, viewer: Viewer, *, idle_since: datetime, besides
     readable = Item.cause.is_distinct_from(Cause.NEW_SCAN)
     query = query.where(readable, ~given_away, Item.id.not_in(besides) if besides else true()).order_by(*_ORDER)
     query = query.limit(1)
-    query = query.with_for_update(skip_locked=True, of=Item) if may_lock(session) else query
+    query = query.with_for_update(skip_locked=True, of=Item) if lock and may_lock(session) else query
     asked = select(Referral.id).where(Referral.colleague == viewer.name, Referral.ended_at.is_(None)).limit(1)
     first = session.scalars(query.where(theirs)).first() if session.scalar(asked) is not None else None
     return first or session.scalars(query).first()
