@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
 from mailroom.bootstrap.mail import imap_channels, smtp_channels
@@ -16,6 +16,7 @@ from mailroom.bootstrap.ways_in import folder_channels
 from mailroom.cli.asking import console
 from mailroom.domain.errors import Misconfigured
 from mailroom.duties.slots import sole
+from mailroom.duties.timetable import beside
 from mailroom.services import Services
 
 Run = Callable[[threading.Event], None]
@@ -62,19 +63,9 @@ def say_ways_in(services: Services) -> None:
         console.print(f"Mailbox {name}: {box.user} at {box.host}, port {box.port}", markup=False)
 
 
-@contextmanager
-def taking_in(channels: Sequence[Run]) -> Iterator[None]:
+def taking_in(channels: Sequence[Run]) -> AbstractContextManager[None]:
     """Run the channels while the block runs."""
-    stop = threading.Event()
-    threads = [threading.Thread(target=partial(_keep_running, channel, stop), daemon=True) for channel in channels]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+    return beside([("channel", partial(_keep_running, channel)) for channel in channels])
 
 
 def _keep_running(channel: Run, stop: threading.Event) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -83,11 +83,20 @@ def duties_of_a_machine(slot: str, services: Services) -> list[Duty]:
     ]
 
 
-@contextmanager
-def kept(duties: Sequence[Duty]) -> Iterator[None]:
+def kept(duties: Sequence[Duty]) -> AbstractContextManager[None]:
     """Keep the duties while the block runs, each in a thread of its own, so that none waits for another."""
+    return beside([(duty.name, partial(_keep, duty)) for duty in duties])
+
+
+@contextmanager
+def beside(works: Sequence[tuple[str, Callable[[threading.Event], None]]]) -> Iterator[None]:
+    """Do these works while the block runs, each in a thread of its name; at its end they are told to stop, and awaited.
+
+    Args:
+        works: name and act of each; the act returns soon after the event that it is given has been set.
+    """
     stop = threading.Event()
-    threads = [threading.Thread(target=_keep, args=(duty, stop), name=duty.name, daemon=True) for duty in duties]
+    threads = [threading.Thread(target=act, args=(stop,), name=name, daemon=True) for name, act in works]
     for thread in threads:
         thread.start()
     try:

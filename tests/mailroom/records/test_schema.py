@@ -87,13 +87,19 @@ def test_two_processes_at_once_on_a_fresh_data_directory_both_start(
     assert [process.returncode for process in both] == [0, 0], errors
 
 
-def test_what_queues_are_ordered_by_is_worked_out_for_a_database_that_has_items_already(tmp_path: Path) -> None:
-    records = Records(sqlite_url(tmp_path / "older.sqlite"))
+def _older(folder: Path) -> Records:
+    """A database of the first revision that has items."""
+    records = Records(sqlite_url(folder / "older.sqlite"))
     schema.upgrade(records, "0001")
     with records.connection() as connection:
         for statement in _OLDER:
             connection.execute(text(statement))
         connection.commit()
+    return records
+
+
+def test_what_queues_are_ordered_by_is_worked_out_for_a_database_that_has_items_already(tmp_path: Path) -> None:
+    records = _older(tmp_path)
     schema.upgrade(records)
     with records.look() as session:
         rows = session.execute(select(Item.precedence, Item.suggested, Item.due_at).order_by(Item.id)).all()
@@ -105,12 +111,7 @@ def test_what_queues_are_ordered_by_is_worked_out_for_a_database_that_has_items_
 
 
 def test_where_objects_lie_is_put_down_for_a_database_that_has_originals_and_heads_already(tmp_path: Path) -> None:
-    records = Records(sqlite_url(tmp_path / "older.sqlite"))
-    schema.upgrade(records, "0001")
-    with records.connection() as connection:
-        for statement in _OLDER:
-            connection.execute(text(statement))
-        connection.commit()
+    records = _older(tmp_path)
     schema.upgrade(records, "0017")
     with records.connection() as connection:
         heads = (
