@@ -140,6 +140,11 @@ class Place:
         counted = self.ask("SELECT count(*) FROM item WHERE next_stage IS NOT NULL")
         return int(counted[0][0]) if counted else 0
 
+    def alive(self) -> int:
+        """How many runs the engine has not ended yet."""
+        counted = self.ask("SELECT count(*) FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')")
+        return int(counted[0][0]) if counted else 0
+
     def wait_until(self, ready: Callable[[], bool], what: str, seconds: float = 90) -> None:
         """Wait until it is so, or fail with the log."""
         end = time.monotonic() + seconds
@@ -168,9 +173,13 @@ class Place:
 
 
 def finish(place: Place, number: int, seconds: float = 90) -> None:
-    """Wait until so many items are through and all their events are in the global log; no word of theirs is in ours."""
+    """Wait for the end of so many items, their runs, and the log of their events; no word of theirs is in ours.
+
+    The engine notes the end of a run after the last stage, and tries again later where the disk is full.
+    """
     place.wait_until(lambda: place.through() >= number and not place.under_way(), f"the end of {number} items", seconds)
     place.wait_until(lambda: place.ask("SELECT count(*) FROM custody_pending") == [(0,)], "a whole log")
+    place.wait_until(lambda: not place.alive(), "the end of every run")
     said = place.log.read_text()
     assert not [word for word in ("Gower", "Jane", "recycling", "letter-0") if word in said]
 

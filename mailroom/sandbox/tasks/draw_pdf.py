@@ -10,11 +10,16 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from PIL import ImageFile
+
 try:
     from weasyprint import HTML
     from weasyprint.urls import URLFetcherResponse
 except OSError:  # the package is there, and a library of the system that it needs is not
     HTML = None
+
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+"""WeasyPrint sets it as it is loaded, for the whole process, in which cut pictures would then pass for whole ones."""
 
 MADE_BY = f"WeasyPrint {version('weasyprint')}"
 READY = HTML is not None
@@ -37,9 +42,13 @@ class _Given:
 
 
 def draw_pdf(page: str, give: Give, target: Path) -> None:
-    """Write the page as a PDF.
+    """Write the page as a PDF; a picture that ends early is drawn as far as it goes.
 
     Raises:
         RecursionError: its elements lie too deep within one another.
     """
-    HTML(string=page, url_fetcher=_Given(give)).write_pdf(target, presentational_hints=True)
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        HTML(string=page, url_fetcher=_Given(give)).write_pdf(target, presentational_hints=True)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False

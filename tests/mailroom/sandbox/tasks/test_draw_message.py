@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from canary_server import canary_server
-from PIL import Image
+from PIL import Image, ImageFile
 
 from mailroom.domain.errors import Cause, NeedsPerson
 from mailroom.sandbox.errors import TaskRefused
@@ -131,6 +131,10 @@ def test_what_is_no_picture_or_too_large_is_left_out_and_the_rest_is_drawn(
     assert "Our logo" in words_of(drawn)
     assert "Yours" in words_of(drawn)
     assert not has_red(tmp_path, drawn)
+
+
+def test_a_process_that_has_loaded_it_still_takes_no_cut_picture_for_a_whole_one() -> None:
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES
 
 
 def test_nothing_that_a_mail_names_is_fetched(sandbox: Sandbox, tmp_path: Path, canary: tuple[str, list[str]]) -> None:
