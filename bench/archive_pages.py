@@ -11,12 +11,14 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from statistics import mean, quantiles
 from urllib.parse import urlencode
 
 import httpx
 
 from bench.figures import Figure
+from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.desk.accounts import Post, join
 from mailroom.desk.signing_in import choose_password, sign_in
 from mailroom.domain.access import Role, Viewer
@@ -41,7 +43,8 @@ def choose_address() -> None:
 
 def pages(database: str, look_ups: dict[str, Sequence[Wanted]], services: Services) -> Iterator[Figure]:
     """Measure the page of each look-up, and the queue; each question was asked before, of the page or of the desk."""
-    with serving(application(services), services.settings.web):
+    served = application(services, partial(deliver_file, services=services))
+    with serving(served, services.settings.web):
         with _signed_in("ada", Role.AUDITOR, services) as auditor:
             for name, asked in look_ups.items():
                 yield _figure(database, f"{name}, as a page", _LOOK_UP_GOAL, auditor, [_path(one) for one in asked])
