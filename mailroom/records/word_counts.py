@@ -18,7 +18,7 @@ from mailroom.records.search.vocabulary import add_words, counted
 from mailroom.records.session import Records
 from mailroom.records.tables import SearchText, SearchUncounted, Shelf
 
-_MOST_IN_MEMORY = 150_000
+_MOST_IN_MEMORY = 400_000
 """Different words that are counted before they are written down."""
 
 _A_STEP = 4000

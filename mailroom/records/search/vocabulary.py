@@ -35,16 +35,17 @@ def counted(bodies: Iterable[str]) -> Counter[str]:
     """Return in how many of the texts each word stands."""
     words: Counter[str] = Counter()
     for body in bodies:
-        words.update({word for word in words_in(body) if _SHORTEST <= len(word) <= _LONGEST})
+        words.update(word for word in set(words_in(body)) if _SHORTEST <= len(word) <= _LONGEST)
     return words
 
 
 def add_words(session: Session, shelf: Shelf, words: Mapping[str, int]) -> None:
     """Add what was counted to the vocabulary of a shelf, each word in one row."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    new = insert(SearchWord)
-    texts = {"texts": SearchWord.texts + new.excluded.texts}
-    statement = new.on_conflict_do_update(index_elements=[SearchWord.shelf, SearchWord.word], set_=texts)
+    table = SearchWord.__table__  # of the class, every row would be looked at as an object to be made of it
+    new = insert(table)
+    texts = {"texts": table.c.texts + new.excluded.texts}
+    statement = new.on_conflict_do_update(index_elements=[table.c.shelf, table.c.word], set_=texts)
     rows = [{"shelf": shelf, "word": word, "texts": number} for word, number in sorted(words.items())]
     for first in range(0, len(rows), _A_STATEMENT):
         session.execute(statement, rows[first : first + _A_STATEMENT])
