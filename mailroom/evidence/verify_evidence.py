@@ -331,25 +331,59 @@ class Archive:
             raise Fault(f"The archive holds a file with the name {shown!r}, which no bundle gives.")
         if entry.external_attr >> 28 not in (0, 8):
             raise Fault(f"{shown!r} is no plain file.")
-        if (
-            entry.flag_bits & 0x41
-            or entry.compress_type != zipfile.ZIP_STORED
-            or entry.file_size != entry.compress_size
-        ):
+        packed = entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size
+        if entry.flag_bits or packed:
             raise Fault(f"{shown!r} is encrypted or packed: in a bundle every file lies as it is.")
+        if entry.comment or not (entry.extra == b"" or _tells_sizes_alone(entry.extra)):
+            raise Fault(f"{shown!r} has words beside it, by which another program may give it another name.")
+
+
+def _tells_sizes_alone(extra: bytes) -> bool:
+    """Return whether what is written beside a name are sizes of more than four bytes, and nothing else."""
+    return len(extra) > 4 and struct.unpack("<HH", extra[:4]) == (1, len(extra) - 4)
 
 
 def _refuse_unless_side_by_side(entries: list[zipfile.ZipInfo], file: BinaryIO, end_of_files: int) -> None:
-    """Refuse an archive with anything before, between or behind its files, or with files that lie in one another."""
+    """Refuse an archive with anything before, between or behind its files, or with files that lie in one another.
+
+    What stands before each file and at the end must say what the list says: programs differ in which they go by.
+    """
     end = 0
     for entry in sorted(entries, key=lambda one: one.header_offset):
+        shown = entry.filename[:100]
         if entry.header_offset != end:
-            raise Fault(f"Before {entry.filename[:100]!r} there lies something that belongs to no file of the archive.")
-        file.seek(end + 26)
-        name, extra = struct.unpack("<HH", file.read(4).ljust(4, b"\0"))
-        end += 30 + name + extra + entry.compress_size
+            raise Fault(f"Before {shown!r} there lies something that belongs to no file of the archive.")
+        file.seek(end)
+        there = file.read(30 + len(entry.filename) + 20)
+        there = there[:4] + bytes(2) + there[6:10] + bytes(4) + there[14:]
+        head = next((one for one in _heads_of(entry) if there.startswith(one)), None)
+        if head is None:
+            raise Fault(f"What stands before {shown!r} is not what the list of the archive says of it.")
+        end += len(head) + entry.compress_size
     if end != end_of_files:
         raise Fault("Behind its last file the archive holds something that belongs to no file of it.")
+    listed = sum(46 + len(one.filename) + len(one.extra) for one in entries)
+    file.seek(end + listed)
+    if file.read(200) not in _ends_of(len(entries), listed, end):
+        raise Fault("Behind its list of files the archive holds something that belongs to no file of it.")
+
+
+def _heads_of(entry: zipfile.ZipInfo) -> list[bytes]:
+    """Return the two ways to write what stands before a file, with zeros for its time and the version of the form."""
+    name, size, most = entry.filename.encode(), entry.file_size, 0xFFFFFFFF
+    long = struct.pack("<HHQQ", 1, 16, size, size)
+    return [
+        struct.pack("<4s10x3L2H", b"PK\3\4", entry.CRC, told, told, len(name), len(beside)) + name + beside
+        for told, beside in ((min(size, most), b""), (most, long))
+    ]
+
+
+def _ends_of(files: int, listed: int, begins: int) -> list[bytes]:
+    """Return the two ways to write the end of an archive: with sizes of four bytes alone, and of eight beside them."""
+    number, size, place = min(files, 0xFFFF), min(listed, 0xFFFFFFFF), min(begins, 0xFFFFFFFF)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, number, number, size, place, 0)
+    long = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, files, files, listed, begins)
+    return [end, long + struct.pack("<4sLQL", b"PK\6\7", 0, begins + listed, 1) + end]
 
 
 def _without_doubles(pairs: list[tuple[str, Data]]) -> dict[str, Data]:

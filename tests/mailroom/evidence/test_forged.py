@@ -7,9 +7,11 @@ cannot make anew, the log under heads that were signed before.
 from __future__ import annotations
 
 import base64
+import io
 import json
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -548,6 +550,54 @@ def one_in_another(taken: Taken) -> bytes:
     return archive[: place + 42] + bytes(4) + archive[place + 46 :]
 
 
+def another_name_beside(taken: Taken) -> bytes:
+    """Name two files crosswise in the field that programs for unpacking go by, and older Pythons do not."""
+    names = sorted(taken.files)[:2]
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in taken.files.items():
+            entry = zipfile.ZipInfo(name)
+            if name in names:
+                other = names[1 - names.index(name)].encode()
+                beside = struct.pack("<BI", 1, zlib.crc32(name.encode())) + other
+                entry.extra = struct.pack("<HH", 0x7075, len(beside)) + beside
+            archive.writestr(entry, content)
+    return target.getvalue()
+
+
+def head_of_a_file(at: int, value: bytes) -> Callable[[Taken], bytes]:
+    """Change what stands before the first file, by which programs go that read an archive as it comes."""
+
+    def forge(taken: Taken) -> bytes:
+        archive = taken.zipped()
+        return archive[:at] + value + archive[at + len(value) :]
+
+    return forge
+
+
+def said_of_the_archive(taken: Taken) -> bytes:
+    return taken.zipped()[:-2] + struct.pack("<H", 9) + b"see there"
+
+
+def something_behind(taken: Taken) -> bytes:
+    return taken.zipped() + b"another archive"
+
+
+def fewer_files(taken: Taken) -> bytes:
+    archive = taken.zipped()
+    return archive[:-14] + struct.pack("<2H", 1, 1) + archive[-10:]
+
+
+def said_of_a_file(taken: Taken) -> bytes:
+    archive, said = bytearray(taken.zipped()), b"see the other letter"
+    place = archive.rindex(b"PK\1\2")
+    name = struct.unpack("<H", archive[place + 28 : place + 30])[0]
+    archive[place + 32 : place + 34] = struct.pack("<H", len(said))
+    archive[place + 46 + name : place + 46 + name] = said
+    archive[-10:-6] = struct.pack("<I", struct.unpack("<I", archive[-10:-6])[0] + len(said))
+    return bytes(archive)
+
+
 HARMFUL: dict[str, tuple[Callable[[Taken], bytes], str]] = {
     "a name twice": (twice, "'README.txt' twice"),
     "a way out": (named("../evil.txt"), "'../evil.txt', which no bundle gives"),
@@ -566,6 +616,14 @@ HARMFUL: dict[str, tuple[Callable[[Taken], bytes], str]] = {
     "a bomb": (a_bomb, "is encrypted or packed"),
     "a lie about a size": (a_lie_about_the_size, "is encrypted or packed"),
     "a locked file": (locked, "is encrypted or packed"),
+    "another name beside the name": (another_name_beside, "by which another program may give it another name"),
+    "another way of packing before a file": (head_of_a_file(8, b"\x08\0"), "is not what the list of the archive says"),
+    "another sum before a file": (head_of_a_file(14, b"\1\2\3\4"), "is not what the list of the archive says"),
+    "another size before a file": (head_of_a_file(18, b"\1\0\0\0"), "is not what the list of the archive says"),
+    "words on a file": (said_of_a_file, "by which another program may give it another name"),
+    "words on the archive": (said_of_the_archive, "Behind its list of files"),
+    "something behind": (something_behind, "Behind its list of files"),
+    "fewer files than there are": (fewer_files, "Behind its list of files"),
     "a file within another": (one_in_another, "belongs to no file of the archive"),
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailroom.domain import merkle
@@ -72,6 +72,7 @@ def test_the_signatures_of_the_standard_hold_and_no_bit_of_them_can_be_another(
     assert not is_signed(key, signed, text + b"!")
 
 
+@settings(deadline=None)  # the arithmetic is slow, and a machine that is busy makes it slower
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=200), st.integers(0, 511), st.booleans())
 def test_it_says_what_openssl_says(secret: bytes, message: bytes, bit: int, change: bool) -> None:
     private = Ed25519PrivateKey.from_private_bytes(secret)
@@ -82,11 +83,13 @@ def test_it_says_what_openssl_says(secret: bytes, message: bytes, bit: int, chan
     assert is_signed(public, bytes(signature), message) is by_openssl(public, bytes(signature), message)
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=64, max_size=64))
 def test_what_nobody_signed_is_not_signed(public: bytes, signature: bytes) -> None:
     assert not is_signed(public, signature, b"x")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SMALL), st.sampled_from(SMALL), st.binary(max_size=8))
 def test_a_key_under_which_everything_is_signed_is_none(public: bytes, commitment: bytes, message: bytes) -> None:
     """Such keys exist: OpenSSL takes them."""
