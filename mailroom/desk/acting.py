@@ -27,7 +27,7 @@ from mailroom.records.corrections import add_correction
 from mailroom.records.handoffs import withdraw_offer
 from mailroom.records.happenings import happened_since, last_happenings
 from mailroom.records.items import make_exception, pass_on, start_again
-from mailroom.records.locking import lock_case_of
+from mailroom.records.locking import lock_cases_of
 from mailroom.records.tables import Correction, Item
 from mailroom.records.taking import end_referrals, let_go
 from mailroom.services import Services
@@ -184,7 +184,7 @@ class Act:
 
 
 @contextmanager
-def acting(name: str, viewer: Viewer, services: Services, task: Task) -> Iterator[Act]:
+def acting(name: str, viewer: Viewer, services: Services, task: Task, others: Sequence[str] = ()) -> Iterator[Act]:
     """Give the locked item in a unit of work that is committed when the block ends without an error.
 
     Args:
@@ -192,6 +192,7 @@ def acting(name: str, viewer: Viewer, services: Services, task: Task) -> Iterato
         viewer: who acts.
         services: the bundle.
         task: what it is part of.
+        others: items that it has to do with beside this one; they and their cases are locked with it.
 
     Raises:
         NotThere: no such item for this viewer.
@@ -200,7 +201,7 @@ def acting(name: str, viewer: Viewer, services: Services, task: Task) -> Iterato
     """
     refuse_unless_theirs_to_do(viewer, task)
     with services.records.work() as session:
-        lock_case_of(session, seen_by(session, name, viewer).id)
+        lock_cases_of(session, *(seen_by(session, one, viewer).id for one in (name, *others)))
         item = seen_by(session, name, viewer, lock=True)
         if item.case is not None:  # a case may hold several items, and two people may act on two of them
             session.refresh(item.case, with_for_update=True)

@@ -75,7 +75,7 @@ def add(name: str, case: str, viewer: Viewer, services: Services, *, expected_ru
         Refused: it is not theirs to add, or the case cannot take it; the sentence says why.
         Changed: the item is not any more as the person had it before their eyes.
     """
-    with acting(name, viewer, services, Task.SETTLE) as act:
+    with acting(name, viewer, services, Task.SETTLE, [case]) as act:
         into = seen_by(act.session, case, viewer)
         if into.case is not None and act.item.is_contact and act.item.case_id == into.case_id:
             return act.done(f"{{}} is in {into.case.reference} already.")

@@ -40,7 +40,7 @@ def join(name: str, into: str, viewer: Viewer, services: Services, *, expected_r
         NotThere: one of them is not there for this viewer.
         Refused: they are not theirs to join, or do not fit together; the sentence says why.
     """
-    with acting(into, viewer, services, Task.SETTLE) as act:
+    with acting(into, viewer, services, Task.SETTLE, [name]) as act:
         joined = seen_by(act.session, name, viewer)
         act.session.refresh(joined, with_for_update=True)
         if joined.state is ItemState.JOINED and joined.joined_into == act.item.id:

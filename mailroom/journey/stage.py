@@ -20,7 +20,7 @@ from mailroom.domain.errors import CustodyBreach, Superseded, Transient
 from mailroom.domain.quarantine import refuse_quarantined
 from mailroom.records import custody
 from mailroom.records.items import claim, item_with
-from mailroom.records.locking import lock_case_of
+from mailroom.records.locking import lock_cases_of
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach
@@ -74,7 +74,7 @@ def closing(turn: Turn, services: Services, *, whole_case: bool = False) -> Iter
     """
     with services.records.work() as session:
         if whole_case:
-            lock_case_of(session, turn.item_id)
+            lock_cases_of(session, turn.item_id)
         item = claim(session, turn.item_id, turn.stage, turn.run)
         yield item, session
         session.commit()

@@ -14,7 +14,9 @@ from database_server import ON_POSTGRESQL
 from sample_letters import DISCOUNT
 from sqlalchemy import event, text
 
+from mailroom.desk.acting import Refused
 from mailroom.desk.adding import add
+from mailroom.desk.joining import join
 from mailroom.desk.minding import write_note
 from mailroom.desk.post_room import reroute
 from mailroom.desk.returning import return_item
@@ -43,11 +45,20 @@ def case(
 
 
 @contextmanager
-def stopping_at_its_case(services: Services, thread: threading.Thread, reached: threading.Event) -> Iterator[None]:
-    """Hold this thread where it is about to lock a case, until another one waits for it or half a second is over."""
+def stopping_at_its_case(
+    services: Services, thread: threading.Thread, reached: threading.Event, before: int = 0
+) -> Iterator[None]:
+    """Hold this thread where it is about to lock a case, until another one waits for it or half a second is over.
+
+    Before that it locks cases so many times, its own.
+    """
+    let_through = [None] * before
 
     def stop(_connection: Any, _cursor: Any, statement: str, *_told: Any) -> None:  # noqa: ANN401  # the library's own
         if threading.current_thread() is not thread or reached.is_set() or not _locks_a_case(statement):
+            return
+        if let_through:
+            let_through.pop()
             return
         reached.set()
         end = time.monotonic() + 0.5
@@ -108,3 +119,46 @@ def test_one_acts_on_a_message_while_the_other_moves_its_case(
         first.join()
         second.join()
     assert faults == []
+
+
+@pytest.fixture
+def two_alone(
+    deliver: Callable[..., Receipt], go_on: Callable[[str], Item], clerk: Viewer, services: Services
+) -> tuple[Item, Item]:
+    """Two items, settled, each in a case of its own."""
+    one, other = (go_on(deliver(DISCOUNT + b"%d" % number).item_id) for number in range(2))
+    return one, other
+
+
+def added(one: Item, other: Item, clerk: Viewer, services: Services) -> None:
+    add(one.id, other.reference, clerk, services)
+
+
+def joined(one: Item, other: Item, clerk: Viewer, services: Services) -> None:
+    join(one.id, other.reference, clerk, services)
+
+
+@pytest.mark.parametrize(("act", "before"), [(added, 2), (joined, 0)])
+def test_two_who_bring_two_items_together_crosswise(
+    two_alone: tuple[Item, Item], act: Callable[..., None], before: int, clerk: Viewer, services: Services
+) -> None:
+    one, other = two_alone
+    faults: list[Exception] = []
+
+    def guarded(*items: Item) -> None:
+        try:
+            act(*items, clerk, services)
+        except Exception as fault:  # noqa: BLE001  # a deadlock, for instance
+            faults.append(fault)
+
+    reached = threading.Event()
+    first = threading.Thread(target=guarded, args=(one, other))
+    second = threading.Thread(target=guarded, args=(other, one))
+    with stopping_at_its_case(services, first, reached, before):
+        first.start()
+        assert reached.wait(10)
+        second.start()
+        first.join()
+        second.join()
+    assert all(isinstance(fault, Refused) for fault in faults), faults
+    assert len(faults) <= 1
