@@ -35,8 +35,10 @@ from storage.store import SET_ASIDE, Protection, StoredObject, check_key
 
 _PART_BYTES = 64 << 20
 _IN_MEMORY_BYTES = 8 << 20
-_CONNECT_SECONDS, _READ_SECONDS = 5.0, 60.0
-_TRIES = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
+_CONNECT_SECONDS, _READ_SECONDS = 5.0, 20.0
+_TRIES = urllib3.Retry(total=2, read=1, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
+"""What takes the connection and says nothing is asked twice: whoever waits has an answer in less than a minute."""
+
 _ONE_WRITER = tuple(threading.Lock() for _ in range(64))
 _UNVERSIONED = "null"
 """What S3 calls the version of an object that was put while its bucket kept none."""

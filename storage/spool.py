@@ -58,18 +58,20 @@ class SpoolingStore:
         self._spool = LocalStore(folder)
         self._most_bytes = most_bytes
         self.machine = machine
-        self._one_writer = threading.Lock()
+        self._one_writer, self._one_asks = threading.Lock(), threading.Lock()
         self._away_until = 0.0
 
     def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
         """See `ObjectStore.put_new`; `waits_on` says whether it waits here."""
-        if time.monotonic() < self._away_until or self._waits(key):
+        if self._is_away() or self._waits(key):
             return self._put_aside(key, source, sha256, StoreUnavailable(f"{key}: the store was away just now"))
         try:
-            return self._store.put_new(key, source, sha256)
+            stored = self._store.put_new(key, source, sha256)
         except (StoreUnavailable, StoreRefused) as fault:
             self._away_until = time.monotonic() + _NOT_ASKED_FOR_SECONDS
             return self._put_aside(key, source, sha256, fault)
+        self._away_until = 0.0
+        return stored
 
     def open(self, key: str, version: str | None = None) -> BinaryIO:
         """See `ObjectStore.open`."""
@@ -135,6 +137,15 @@ class SpoolingStore:
     def let_go(self, key: str) -> None:
         """Forget what waited here, once it is on record where it lies now."""
         self._spool.delete(key)
+
+    def _is_away(self) -> bool:
+        """Return whether the store is taken for away; of all who come when it is to be asked again, one asks."""
+        with self._one_asks:
+            now = time.monotonic()
+            if not self._away_until or now < self._away_until:
+                return now < self._away_until
+            self._away_until = now + _NOT_ASKED_FOR_SECONDS
+            return False
 
     def _waits(self, key: str) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from storage.errors import StorageError
@@ -15,10 +16,18 @@ class Absent(MemoryStore):
     fault: StorageError | None = None
     asked = 0
     instead: bytes | None = None
+    meanwhile: Callable[[], object] | None = None
+    """What somebody else does while this store is asked."""
+
+    of_one: str | None = None
+    """The only key that the fault is of; None: of all."""
 
     def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
         self.asked += 1
-        if self.fault:
+        if self.meanwhile:
+            act, self.meanwhile = self.meanwhile, None
+            act()
+        if self.fault and self.of_one in (None, key):
             raise self.fault
         if self.instead is not None:
             source.write_bytes(self.instead)

@@ -7,7 +7,7 @@ compared, and that is on record; only then is it forgotten here. Interrupted at 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import timedelta
 
 from mailroom.duties.kept_in_words import objects
@@ -19,6 +19,7 @@ from mailroom.records.tables import KeptObject
 from mailroom.services import Services
 from storage.damage import Copy, Damage
 from storage.errors import StorageError
+from storage.refusals import Refusals
 from storage.spool import HandedOn, SpoolingStore
 from storage.store import StoredObject
 
@@ -37,21 +38,20 @@ def hand_on(services: Services) -> int:
 
 
 def _hand_on_all(spool: SpoolingStore, services: Services) -> int:
-    until, handed_on = time.monotonic() + _SLICE_SECONDS, 0
-    waiting = [one for one in spool.waiting() if _is_put_down(one, services)]
-    for one in waiting:
-        try:
-            what = spool.hand_on(one.key)
-        except StorageError as fault:
-            settle_alarm(services.records, _SUBJECT, _away(waiting, fault), services.now())
-            return handed_on
-        _put_down(what, services)
-        spool.let_go(one.key)
-        handed_on += 1
-        if time.monotonic() > until:
-            return handed_on
-    settle_alarm(services.records, _SUBJECT, None, services.now())
-    return handed_on
+    until, refusals = time.monotonic() + _SLICE_SECONDS, Refusals()
+    waiting = {one.key: one for one in spool.waiting() if _is_put_down(one, services)}
+    all_of_them = len(waiting)
+    for key in list(waiting):
+        with refusals.borne():
+            _put_down(spool.hand_on(key), services)
+            spool.let_go(key)
+            del waiting[key]
+        if refusals.enough or time.monotonic() > until:
+            break
+    if refusals.first or not waiting:
+        sentence = _away(waiting.values(), refusals.first) if refusals.first else None
+        settle_alarm(services.records, _SUBJECT, sentence, services.now())
+    return all_of_them - len(waiting)
 
 
 def _is_put_down(waiting: StoredObject, services: Services) -> bool:
@@ -72,7 +72,7 @@ def _put_down(what: HandedOn, services: Services) -> None:
         session.commit()
 
 
-def _away(waiting: Sequence[StoredObject], fault: StorageError) -> str:
+def _away(waiting: Collection[StoredObject], fault: StorageError) -> str:
     megabytes = sum(one.size for one in waiting) / (1 << 20)
     return (
         f"Waiting on this machine until the store of originals takes it: {objects(len(waiting))} ({megabytes:.1f} MB). "

@@ -14,7 +14,7 @@ from mailroom.records.locks import locks_that_end, locks_that_ended, note_lock
 from mailroom.records.tables import KeptObject
 from mailroom.services import Services
 from mailroom.settings import BucketOf, Settings
-from storage.errors import StorageError
+from storage.refusals import Refusals
 
 _SUBJECT = "locks on originals"
 _AT_ONCE = 200
@@ -25,18 +25,17 @@ _YEAR = timedelta(days=365)
 def keep_locked(services: Services) -> int:
     """Make longer what ends within half a term, and settle holds; return how many locks were looked after.
 
-    An alarm says so where a store refuses, until it does not any more.
+    An alarm says so where a store refuses, until it does not any more; one refusal keeps no other from its lock.
     """
     told = bucket_that_locks(services.settings)
     if told is None:
         return 0
-    try:
+    refusals = Refusals()
+    with refusals.borne():
         settle_holds(services)
-        extended = _extend_all(told, services)
-    except StorageError as fault:
-        settle_alarm(services.records, _SUBJECT, f"Locks cannot be made longer now: {fault}.", services.now())
-        return 0
-    settle_alarm(services.records, _SUBJECT, None, services.now())
+    extended = _extend_all(told, services, refusals)
+    sentence = f"Locks cannot be made longer now: {refusals.first}." if refusals.first else None
+    settle_alarm(services.records, _SUBJECT, sentence, services.now())
     return extended
 
 
@@ -64,15 +63,23 @@ def new_end(kept: KeptObject, now: datetime, told: BucketOf) -> datetime:
     return min(now + timedelta(days=told.lock_days), kept.stored_at + told.lock_years_at_most * _YEAR)
 
 
-def _extend_all(told: BucketOf, services: Services) -> int:
-    now = services.now()
+def _extend_all(told: BucketOf, services: Services, refusals: Refusals) -> int:
+    now, extended = services.now(), 0
     soon = now + timedelta(days=told.lock_days) / 2
     with services.records.look() as session:
         kept_since = soon - told.lock_years_at_most * _YEAR
         due = locks_that_end(session, now - _LOOKED_BACK, soon, kept_since, _AT_ONCE)
     for kept in due:
-        end = services.vault.copies.lock(kept.key, new_end(kept, now, told))
-        with services.records.work() as session:
-            note_lock(session, kept.key, end)
-            session.commit()
-    return len(due)
+        with refusals.borne():
+            _extend(kept, new_end(kept, now, told), services)
+            extended += 1
+        if refusals.enough:
+            break
+    return extended
+
+
+def _extend(kept: KeptObject, until: datetime, services: Services) -> None:
+    end = services.vault.copies.lock(kept.key, until)
+    with services.records.work() as session:
+        note_lock(session, kept.key, end)
+        session.commit()

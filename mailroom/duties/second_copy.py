@@ -14,7 +14,8 @@ from mailroom.records.alarms import settle_alarm
 from mailroom.records.kept_objects import note_copied, without_copy
 from mailroom.records.tables import KeptObject
 from mailroom.services import Services
-from storage.errors import StorageError, VaultBreach
+from storage.errors import VaultBreach
+from storage.refusals import Refusals
 
 _SUBJECT = "second copies"
 _AT_ONCE = 500
@@ -33,20 +34,17 @@ def copy_what_has_none(services: Services, seconds: float = _SLICE_SECONDS) -> i
 
 
 def _copy(services: Services, until: float) -> int:
-    copied = 0
+    copied, refusals = 0, Refusals()
     with services.records.look() as session:
         objects = without_copy(session, _AT_ONCE)
     for one in objects:
-        try:
-            with suppress(VaultBreach):
-                copied += _copy_one(one, services)
-        except StorageError as fault:
-            sentence = f"Second copies cannot be made now, and are made once they can be: {fault}."
-            settle_alarm(services.records, _SUBJECT, sentence, services.now())
-            return copied
-        if time.monotonic() > until:
+        with refusals.borne(), suppress(VaultBreach):
+            copied += _copy_one(one, services)
+        if refusals.enough or time.monotonic() > until:
             break
-    settle_alarm(services.records, _SUBJECT, None, services.now())
+    first = refusals.first
+    sentence = f"Second copies cannot be made now, and are made once they can be: {first}." if first else None
+    settle_alarm(services.records, _SUBJECT, sentence, services.now())
     return copied
 
 

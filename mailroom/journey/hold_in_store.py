@@ -8,22 +8,31 @@ from __future__ import annotations
 
 from mailroom.records.locks import holds_to_change, note_held
 from mailroom.services import Services
+from storage.refusals import Refusals
 
 
 def settle_holds(services: Services) -> int:
     """Put on and lift what is due; return how many objects a store holds or has let go of.
 
     Raises:
-        StorageError: a store is away, or refuses.
+        StorageError: a store is away, or refuses one of them; what it does not refuse is done.
     """
     with services.records.look() as session:
         to_hold, to_lift = holds_to_change(session)
-    changed = 0
+    changed, refusals = 0, Refusals()
     for key in sorted(to_hold | to_lift):
-        on = key in to_hold
-        if services.vault.copies.hold(key, on=on):
-            with services.records.work() as session:
-                note_held(session, key, held=on)
-                session.commit()
-            changed += 1
+        with refusals.borne():
+            changed += _settle(key, services, on=key in to_hold)
+        if refusals.enough:
+            break
+    refusals.tell()
     return changed
+
+
+def _settle(key: str, services: Services, *, on: bool) -> bool:
+    if not services.vault.copies.hold(key, on=on):
+        return False
+    with services.records.work() as session:
+        note_held(session, key, held=on)
+        session.commit()
+    return True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,6 +20,7 @@ from minio.helpers import ObjectWriteResult
 from notebook import Notebook
 from object_servers import ObjectServer
 
+from storage import s3, s3_body
 from storage.damage import Copy, Damage
 from storage.errors import ObjectMissing, StorageError, StoreRefused, StoreUnavailable
 from storage.memory import MemoryStore
@@ -200,3 +203,53 @@ def test_an_original_is_mended_in_a_bucket_by_a_newer_version(server: ObjectServ
     assert vault.copies.check(Copy.FIRST, kept.sha256, kept.key) is None
     versions = client.list_objects(bucket.bucket, kept.key, include_version=True)
     assert {one.version_id for one in versions if not one.is_delete_marker} == {first, stored.version}
+
+
+@contextmanager
+def listening(answer: bytes = b"", *, byte_by_byte: bool = False) -> Iterator[tuple[str, list[socket.socket]]]:
+    """A service that takes every connection and says this, or nothing, and never ends it."""
+    taken: list[socket.socket] = []
+    door = socket.create_server(("127.0.0.1", 0))
+
+    def take() -> None:
+        with suppress(OSError):
+            while True:
+                taken.append(door.accept()[0])
+                taken[-1].sendall(answer)
+                while byte_by_byte:
+                    taken[-1].sendall(b"x")
+                    time.sleep(0.005)
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{door.getsockname()[1]}", taken
+    finally:
+        door.shutdown(socket.SHUT_RDWR)
+        for one in taken:
+            one.close()
+        door.close()
+        thread.join()
+
+
+def test_a_service_that_takes_the_connection_and_never_answers_is_left_within_a_minute(
+    letter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = s3._READ_SECONDS
+    monkeypatch.setattr(s3, "_READ_SECONDS", 0.05)
+    with listening() as (address, taken):
+        far = S3Store(Bucket(address, "originals", "a", "b", "default"))
+        vault = Vault(SpoolingStore(far, tmp_path / "spool", 1000, "here"))
+        kept = vault.keep(letter)
+        with vault.open(kept.sha256) as stream:
+            assert stream.read() == letter.read_bytes()
+        assert len(taken) * (seconds + s3._CONNECT_SECONDS) < 60
+
+
+def test_an_original_that_comes_byte_by_byte_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3_body, "_PATIENCE_SECONDS", 0.05)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n"
+    with listening(answer, byte_by_byte=True) as (address, _):
+        store = S3Store(Bucket(address, "originals", "a", "b", "default"))
+        with store.open("one") as slow, pytest.raises(StoreUnavailable, match="hardly answers"):
+            slow.read()

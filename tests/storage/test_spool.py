@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from absent_store import Absent
 
+from storage import spool
 from storage.errors import StorageError, StoreFull, StoreRefused, StoreUnavailable
 from storage.spool import SpoolingStore
 from storage.store import SET_ASIDE
@@ -58,6 +60,19 @@ def test_a_store_that_was_away_is_not_asked_again_at_once(
         store.put_new(f"originals/{number}", letter(b"%d" % number))
     assert far.asked == 1
     assert len(store.waiting()) == 5
+
+
+def test_when_it_is_to_be_asked_again_one_asks_and_nobody_waits_for_the_answer(
+    store: SpoolingStore, far: Absent, letter: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far.fault = StoreUnavailable("away")
+    store.put_new("originals/one", letter(b"1"))
+    now = time.monotonic()
+    monkeypatch.setattr(spool.time, "monotonic", lambda: now + 100)
+    far.meanwhile = lambda: store.put_new("originals/two", letter(b"2"))
+    store.put_new("originals/three", letter(b"3"))
+    assert far.asked == 2
+    assert len(store.waiting()) == 3
 
 
 def test_over_the_limit_nothing_more_is_kept_and_the_reason_is_that_of_the_store(

@@ -172,3 +172,30 @@ def test_the_spool_keeps_its_name_though_the_machine_is_called_otherwise(
     assert name.startswith(socket.gethostname())
     monkeypatch.setattr(socket, "gethostname", lambda: "another")
     assert name_of_the_spool(services.settings) == name
+
+
+def test_what_the_store_refuses_of_one_original_keeps_no_other_here(
+    here: Services,
+    letter: Receipt,
+    far: Absent,
+    capture: Callable[..., Capture],
+    alarms: Callable[[], dict[str, str]],
+) -> None:
+    receive(capture(b"Dear mayor"), here)
+    far.of_one = KEY
+    assert hand_on(here) == 1
+    assert [one.key for one in here.vault.spool.waiting()] == [KEY]
+    assert "takes it: 1 object (0.0 MB)" in alarms()["the store of originals"]
+    far.fault = None
+    assert hand_on(here) == 1
+    assert alarms() == {}
+
+
+def test_a_store_that_is_away_is_not_asked_for_everything_that_waits(
+    here: Services, letter: Receipt, far: Absent, capture: Callable[..., Capture]
+) -> None:
+    for number in range(10):
+        receive(capture(b"Dear council %d" % number), here)
+    asked = far.asked
+    assert hand_on(here) == 0
+    assert far.asked - asked == 3

@@ -20,7 +20,7 @@ from mailroom.records.kept_objects import ObjectRegister
 from mailroom.records.session import Records
 from mailroom.records.tables import Case, CustodyEvent, Item, KeptObject
 from mailroom.services import Services
-from storage.errors import StorageError, StoreUnavailable
+from storage.errors import ObjectMissing, StorageError, StoreUnavailable
 from storage.memory import MemoryStore
 from storage.store import StoredObject
 from storage.vault import Vault
@@ -39,22 +39,25 @@ class Locking(MemoryStore):
         self.until: dict[str, datetime] = {}
         self.held: set[str] = set()
         self.fault: StorageError | None = None
+        self.of_one: str | None = None
 
     def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
         self.until.setdefault(key, self._now() + 30 * DAY)
         return replace(super().put_new(key, source, sha256), locked_until=self.until[key])
 
     def lock(self, key: str, until: datetime, version: str | None = None) -> datetime | None:
-        if self.fault:
-            raise self.fault
+        self._refuse(key)
         self.until[key] = max(until, self.until[key])
         return self.until[key]
 
     def hold(self, key: str, version: str | None = None, *, on: bool) -> bool:
-        if self.fault:
-            raise self.fault
+        self._refuse(key)
         (self.held.add if on else self.held.discard)(key)
         return True
+
+    def _refuse(self, key: str) -> None:
+        if self.fault and self.of_one in (None, key):
+            raise self.fault
 
 
 @pytest.fixture
@@ -210,3 +213,24 @@ def test_what_is_put_back_is_held_again(locking: Services, letter: Receipt, buck
         session.commit()
     keep_locked(locking)
     assert bucket.held == set(bucket.until)
+
+
+def test_what_is_refused_of_one_original_keeps_no_other_from_its_lock_and_its_hold(
+    locking: Services,
+    letter: Receipt,
+    bucket: Locking,
+    capture: Callable[..., Capture],
+    step: Callable[[timedelta], None],
+    alarms: Callable[[], dict[str, str]],
+) -> None:
+    step(timedelta(minutes=1))
+    other = receive(capture(b"Dear mayor"), locking)
+    gone, there = bucket.until
+    bucket.fault, bucket.of_one = ObjectMissing("nothing is kept under it"), gone
+    for one in (letter, other):
+        place_hold(one.reference, AUDITOR, locking, reason="court order")
+    assert bucket.held == {there}
+    step(16 * DAY)
+    assert keep_locked(locking) == 1
+    assert bucket.until[there] == locking.now() + 30 * DAY
+    assert alarms()["locks on originals"] == "Locks cannot be made longer now: nothing is kept under it."
