@@ -93,7 +93,7 @@ def _by_what_it_is(session: Session, wanted: Wanted, viewer: Viewer, order: Orde
 def _by_words(session: Session, wanted: Wanted, viewer: Viewer, order: Order) -> Found:
     asked = _asked(session, wanted, viewer)
     numbers: Sequence[int] = _newest(session, wanted, viewer, asked)
-    wider = _wider(session, asked) if asked is not None and not numbers else None
+    wider = _wider(session, asked, viewer) if asked is not None and not numbers else None
     if wider is not None:
         asked, numbers = wider, index_of(session).newest(session, wider, COUNTED_TO + 1)
     found = replace(
@@ -145,17 +145,21 @@ def _newest(session: Session, wanted: Wanted, viewer: Viewer, asked: Asked | Non
     return sorted({*in_texts, *in_marks}, reverse=True)[: COUNTED_TO + 1]
 
 
-def _wider(session: Session, asked: Asked) -> Asked | None:
-    """Return the question with words that look like those which stand in no text; None where all of them do."""
-    known = [term.word is None or _stands_somewhere(session, asked, term) for term in asked.terms]
+def _wider(session: Session, asked: Asked, viewer: Viewer) -> Asked | None:
+    """Return the question with words that look like those which stand in no text; None where all of them do.
+
+    A text that is not the viewer's counts for nothing: whether others have a word would show in what is found instead.
+    """
+    known = [term.word is None or _stands_somewhere(session, asked, term, viewer) for term in asked.terms]
     terms = [term if there else replace(term, like=True) for term, there in zip(asked.terms, known, strict=True)]
     wider = with_like_words(session, asked.shelf, terms)
     gained = any(len(new.ways) > len(old.ways) for new, old in zip(wider, asked.terms, strict=True))
     return replace(asked, terms=wider) if gained else None
 
 
-def _stands_somewhere(session: Session, asked: Asked, term: Term) -> bool:
-    alone = Asked(asked.shelf, asked.audiences, [replace(term, without=False)])
+def _stands_somewhere(session: Session, asked: Asked, term: Term, viewer: Viewer) -> bool:
+    theirs = condition_for(session, Wanted(), viewer)
+    alone = Asked(asked.shelf, asked.audiences, [replace(term, without=False)], condition=theirs)
     return bool(index_of(session).newest(session, alone, 1))
 
 

@@ -18,10 +18,10 @@ CLERK = Viewer("kim", frozenset({Role.POST_ROOM}))
 Put = Callable[..., str]
 
 
-def found(archive: Records, words: str) -> Found:
+def found(archive: Records, words: str, viewer: Viewer = CLERK) -> Found:
     count_new_texts(archive, lambda _: None)
     with archive.look() as session:
-        return find(session, Wanted(words), CLERK)
+        return find(session, Wanted(words), viewer)
 
 
 def test_a_misspelt_word_finds_what_looks_like_it_and_says_so(archive: Records, put: Put) -> None:
@@ -40,6 +40,17 @@ def test_words_that_stand_somewhere_are_not_taken_for_misspelt(archive: Records,
         put("a refuse bin")
     hits = found(archive, "refund bin")
     assert (hits.number, hits.widened) == (0, False)
+
+
+def test_what_is_found_does_not_tell_whether_another_team_has_the_word(archive: Records, put: Put) -> None:
+    for _ in range(2):
+        put("Mrs Pemberton", team="revenues")
+    sam = Viewer("sam", frozenset({Role.BACK_OFFICE}), frozenset({"revenues"}))
+    nobody_has_it = found(archive, "Pembertan", sam)
+    put("Mrs Pembertan", team="planning")
+    theirs = found(archive, "Pembertan", sam)
+    assert [(hits.number, hits.widened) for hits in (nobody_has_it, theirs)] == [(2, True), (2, True)]
+    assert found(archive, "Pembertan").number == 1
 
 
 def test_whoever_asks_for_words_like_one_gets_them_too(archive: Records, put: Put) -> None:
