@@ -16,7 +16,7 @@ from typing import IO
 from storage.damage import Copy, Damage
 from storage.digest import copy_with_digest
 from storage.errors import KeyTaken, ObjectMissing, StorageError, StoreUnavailable, VaultBreach
-from storage.store import ObjectStore, StoredObject
+from storage.store import ObjectStore, Protection, StoredObject
 from storage.whereabouts import Register, Whereabouts
 
 
@@ -84,6 +84,14 @@ class Copies:
                 return copy_with_digest(source, None)[0] == sha256
         except ObjectMissing:
             return False
+
+    def protection(self, copy: Copy) -> Protection:
+        """Return what protects the objects of a store from being destroyed, found out by trial.
+
+        Raises:
+            StorageError: the store cannot be asked now.
+        """
+        return self._stores[copy].protection()
 
     def lock(self, key: str, until: datetime) -> datetime | None:
         """Have both copies locked until then at least; return until when both are, None where neither is ever.

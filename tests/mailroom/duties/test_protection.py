@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.duties.protection import try_protection
+from mailroom.domain.errors import Misconfigured
+from mailroom.duties.protection import protection_in_words, try_protection
 from mailroom.records.alarms import alarms_raised
 from mailroom.services import Services
 from storage.errors import StoreUnavailable
@@ -72,3 +73,23 @@ def test_where_no_lock_is_asked_for_nothing_is_tried(asking: Callable[[str], Ser
     bucket.found = Protection.NOTHING
     try_protection(asking(""))
     assert raised(asking("")) == []
+
+
+def test_the_lock_of_second_copies_is_tried_as_well(
+    asking: Callable[[str], Services], bucket: Tried, tmp_path: Path
+) -> None:
+    locking, second = asking("governance"), Tried(str(tmp_path / "second"))
+    copies = locking.settings.second_copy.model_copy(update={"store": "s3"})
+    settings = locking.settings.model_copy(update={"second_copy": copies})
+    services = replace(locking, settings=settings, vault=Vault(bucket, second))
+    second.found = Protection.VERSIONS
+    bucket.found = StoreUnavailable("away")
+    try_protection(services)
+    (sentence,) = raised(services)
+    assert sentence.startswith("second_copy.s3.lock: ")
+    bucket.found = Protection.LOCK
+    with pytest.raises(Misconfigured, match=r"second_copy\.s3\.lock"):
+        protection_in_words(services)
+    second.found = Protection.LOCK
+    try_protection(services)
+    assert raised(services) == []
