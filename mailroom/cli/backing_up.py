@@ -162,7 +162,7 @@ def _to_be_told(outcome: Outcome, folder: Path, *, has_key: bool) -> dict[str, l
         ],
         "Messages held back, for they may have gone out after the backup; a person decides:": list(done.held_back),
         "Look before you start the service:": [
-            *_if(done.letters, f"{done.letters} letters wait to be printed, and may have been printed already"),
+            *_if(done.letters, f"{done.letters} letters wait to be printed and may have been before: they are marked"),
             *_if(outcome.later, f"{outcome.later} originals in the store came after the backup: reconcile names them"),
             *_if(not has_key, "the key that signs heads is not here: put it back before, or a new one is made"),
             f"the configuration of the backup lies in {folder / CONFIG}; whoever left since has an account again",

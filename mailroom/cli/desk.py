@@ -201,7 +201,8 @@ def letters(
 ) -> None:
     """List the letters that wait for a person's word with their addresses, or print them.
 
-    One whose address was read from a page and not typed is printed only where it is named.
+    One whose address was read from a page and not typed, or that may have gone out before, is printed only where it is
+    named.
     """
     with existing_mailroom() as services:
         viewer = viewer_from(asked_as, services)

@@ -50,7 +50,7 @@ def letters_to_print(viewer: Viewer, services: Services, names: Sequence[str] = 
     """Return the letters that wait for a person's word, with the address or what is missing in it.
 
     `read_from_page` names those parts of the address that nobody typed, with how surely each was read; `not_by_mail`
-    says why a letter goes where a mail was meant to.
+    says why a letter goes where a mail was meant to; `maybe_gone` whether the sender may have had it before.
 
     Args:
         viewer: who asks.
@@ -110,6 +110,7 @@ def _line(item: Item, row: Acknowledgement | Reply) -> dict[str, Any]:
         "read_from_page": _read_from_page(item) or None,
         "confidence": _confidence(item) if block else None,
         "not_by_mail": row.reason,
+        "maybe_gone": is_in_doubt(row),
         "problem": None if block else incomplete(item),
     }
 
@@ -124,6 +125,19 @@ def is_read(item: Item) -> bool:
     """Return whether the street that a letter would go to was read from a page and not typed by a person."""
     street = fields_of(item).get("sender_address")
     return street is not None and street.source != BY_A_PERSON
+
+
+def is_in_doubt(row: Acknowledgement | Reply) -> bool:
+    """Return whether a letter that waits may have reached its sender before, from a mailroom that was lost for one."""
+    return row.state == "to_print" and row.maybe_twice
+
+
+def maybe_gone(item: Item) -> str:
+    """Return the sentence for a letter that may have gone out before, by the post or as a mail."""
+    return (
+        f"The letter of {item.reference} may have reached its sender before, printed or as a mail, and what came of it "
+        "is not on record. Ask the post room, then print it by its reference, or take it back."
+    )
 
 
 def unseen(item: Item) -> str:

@@ -17,7 +17,15 @@ from sqlalchemy.orm import Session
 
 from classifiers.language import language_of
 from mailroom.desk.acting import Act, Refused, acting, refuse_unless
-from mailroom.desk.letters import address_block, incomplete, is_read, letters_to_print, unseen
+from mailroom.desk.letters import (
+    address_block,
+    incomplete,
+    is_in_doubt,
+    is_read,
+    letters_to_print,
+    maybe_gone,
+    unseen,
+)
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.acknowledging import Way
 from mailroom.domain.decision import Sensitivity
@@ -67,7 +75,7 @@ def print_letters(names: Sequence[str], viewer: Viewer, folder: Path, services: 
     """Print the letters of these items, or all that wait; one that cannot be printed keeps none of the others.
 
     Where an item is named of which no letter waits any more (jammed, lost), its newest comes out as it was kept. One
-    whose street was read from a page and not typed is printed only where it is named.
+    whose street was read from a page and not typed, or that may have gone out before, is printed only where named.
 
     Args:
         names: references or ids, with `/letter` or `/letter-NUMBER` behind where one letter alone is meant; empty for
@@ -120,6 +128,8 @@ def _ask(name: str, viewer: Viewer, services: Services, *, named: bool) -> list[
         block = address_block(index_of(act.item))
         refuse_unless(bool(block), incomplete(act.item))
         refuse_unless(named or not is_read(act.item), unseen(act.item))
+        rows = [row for row in rows if named or not is_in_doubt(row)]
+        refuse_unless(bool(rows), maybe_gone(act.item))
         return [_Asked(act.item, row, block, _kept(act.session, row)) for row in rows]
 
 

@@ -16,6 +16,8 @@ from mailroom.desk.printing import print_letters
 from mailroom.domain.access import Viewer
 from mailroom.domain.errors import MailroomError
 from mailroom.duties.send_acknowledgements import send_acknowledgements
+from mailroom.records.after_restore import take_precautions
+from mailroom.records.backups import Restored
 from mailroom.records.tables import Acknowledgement, Item, Rendition
 from mailroom.services import Services
 
@@ -103,6 +105,22 @@ def test_a_letter_comes_out_once_unless_it_is_asked_for_by_name(
     assert Path(again["file"]).is_file()
     assert message(letter).maybe_twice is True
     assert events(letter.id).count("acknowledged") == 1
+
+
+def test_a_letter_that_may_have_gone_out_before_says_so_and_waits_to_be_named(
+    letter: Item, clerk: Viewer, services: Services, tmp_path: Path, message: Callable[[Item], Any]
+) -> None:
+    assert [line["maybe_gone"] for line in letters_to_print(clerk, services)] == [False]
+    restored = Restored(at=services.now(), taken_at=services.now() - timedelta(days=1), log_size=0)
+    with services.records.work() as session:
+        assert take_precautions(session, restored, "ann").letters == 1
+        session.commit()
+    assert [line["maybe_gone"] for line in letters_to_print(clerk, services)] == [True]
+    (refused,) = print_letters([], clerk, tmp_path, services)
+    assert "may have reached its sender before" in refused["problem"]
+    assert message(letter).state == "to_print"
+    (printed,) = print_letters([letter.reference], clerk, tmp_path, services)
+    assert "file" in printed
 
 
 def test_a_letter_to_an_address_that_was_read_shows_it_and_waits_to_be_named(

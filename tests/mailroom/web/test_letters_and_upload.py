@@ -19,8 +19,9 @@ from mailroom.desk.correcting import correct
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.duties.send_acknowledgements import send_acknowledgements
+from mailroom.records.documents import BY_A_PERSON
 from mailroom.records.looks import last_opened
-from mailroom.records.tables import Item
+from mailroom.records.tables import Acknowledgement, FieldRow, Item
 from mailroom.replies.email_reply import EmailReply
 from mailroom.replies.letter_reply import LetterReply
 from mailroom.services import Services
@@ -49,6 +50,24 @@ def letters(
     step(timedelta(minutes=11))
     send_acknowledgements(services)
     return items
+
+
+def test_a_letter_that_may_have_gone_out_before_says_so_and_is_not_ticked(
+    signed_in: SignIn, letters: list[Item], services: Services
+) -> None:
+    kim = signed_in("kim", Role.POST_ROOM)
+    for item in letters:
+        fields = {"field": ["sender_name", "sender_address", "sender_postcode"]}
+        fields["value"] = ["Jane Pemberton", "4 Quarry View, Harrowdale", "HD7 4QT"]
+        kim.post(f"/items/{item.id}/fields", fields)
+    with services.records.work() as session:
+        session.query(FieldRow).update({"source": BY_A_PERSON})
+        session.query(Acknowledgement).filter_by(item_id=letters[0].id).update({"maybe_twice": True})
+        session.commit()
+    rows = kim.get("/letters").text.split("<tr>")
+    said = {item.id: next(row for row in rows if f"/items/{item.id}" in row) for item in letters}
+    told = [("may have gone out before" in said[item.id], " checked>" in said[item.id]) for item in letters]
+    assert told == [(True, False), (False, True)]
 
 
 def test_letters_with_their_addresses_come_out_as_one_pdf(
