@@ -15,13 +15,16 @@ from typing import Any
 import pypdfium2
 import pytest
 from forging import unguarded
-from offices import ADA, MAIL, Office, Verdict
+from offices import ADA, MAIL, NOOR, Office, Verdict, paper
 from sample_letters import AT_RISK, DISCOUNT
 from sqlalchemy import select, text, update
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, PurposeNeeded
+from mailroom.desk.joining import join
+from mailroom.desk.legal_hold import place_hold
 from mailroom.desk.proof import prove, state_purpose
+from mailroom.desk.redacting import Hidden, redact
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.errors import CustodyBreach, Misconfigured, NeedsPerson
 from mailroom.domain.tree_head import signed_text
@@ -76,6 +79,31 @@ def test_a_third_party_finds_it_good(
 ) -> None:
     verdict = third_party(office.bundle(*asked, **how), "--key", office.key, "--json")
     assert (verdict.code, verdict.json["faults"], verdict.json["notes"]) == (0, [], [])
+
+
+def test_it_is_good_of_an_item_under_hold_of_which_a_redacted_copy_was_made(office: Office, third_party: Check) -> None:
+    reference = office.deliver("copied", paper("Council tax refund\n\nPlease refund it."), file_name="scan.pdf")
+    place_hold(reference, ADA, office.services, reason="court order")
+    copy = office.folder / "copy.pdf"
+    redact(reference, Hidden([1], ["0,0,600,400"], reason="for the applicant"), copy, ADA, office.services)
+    bundle = office.bundle("copied")
+    verdict = third_party(bundle, "--key", office.key, "--json")
+    assert (verdict.code, verdict.json["faults"], verdict.json["notes"]) == (0, [], [])
+    assert [kind for kind, _, _ in events(office, "copied")][-3:] == ["legal_hold_placed", "redacted", "evidence_made"]
+    (file,) = (name for name in names(bundle) if "-redacted-" in name)
+    with zipfile.ZipFile(bundle) as archive:
+        assert archive.read(file) == copy.read_bytes()
+
+
+def test_it_is_good_of_what_was_joined_to_one_that_was_joined_itself(office: Office, third_party: Check) -> None:
+    for name in ("first", "middle", "last"):
+        office.deliver(name, DISCOUNT + name.encode())
+    done = join(office.items["last"], office.items["middle"], NOOR, office.services)
+    office.carry(done.item)
+    join(office.items["middle"], office.items["first"], NOOR, office.services)
+    verdict = third_party(office.bundle("first"), "--key", office.key, "--json")
+    assert (verdict.code, verdict.json["faults"], verdict.json["notes"]) == (0, [], [])
+    assert len(verdict.json["items"][0]["originals"]) == 3
 
 
 def test_what_was_refused_has_no_original_and_says_so(office: Office) -> None:
