@@ -1,7 +1,7 @@
 """Which known words look like one that was typed: one letter amiss in a short word, two in a longer one.
 
-Before: the vocabulary is counted. After: the words nearest to a misspelt one, commonest first among equals. The words
-that stand in two texts at least are kept in memory, by length, for as long as they are fresh: to compare a word with
+Before: the vocabulary is counted. After: the words nearest to a misspelt one, commonest first among equals. So many of
+them, those of several texts first, are kept in memory, by length, for as long as they are fresh: to compare a word with
 all of them takes some hundredths of a second, and to read them anew takes longer.
 """
 
@@ -23,8 +23,8 @@ from mailroom.records.tables import SearchWord, Shelf
 
 _SECONDS = 600
 _MOST_KEPT = 400_000
-_FEWEST_TEXTS = 2
-"""A word of one text only is a name, or misread; there are as many of these as of all others."""
+_SEVERAL = 2
+"""A word of fewer texts is a name, or misread; there are as many of these as of all others, so they come last."""
 
 _SHORT = 5
 """Up to so many letters, one may be amiss; in longer words two."""
@@ -63,12 +63,11 @@ def _fresh(session: Session, shelf: Shelf) -> _Kept:
     kept, now = _kept.get(session.get_bind()), time.monotonic()
     if kept is not None and kept.shelf == shelf and now - kept.read_at < _SECONDS:
         return kept
-    query = select(SearchWord.word, SearchWord.texts).where(
-        SearchWord.shelf == shelf, SearchWord.texts >= _FEWEST_TEXTS
-    )
     kept = _Kept(shelf, now)
-    for word, texts in session.execute(query.limit(_MOST_KEPT)):
-        kept.texts[word] = texts
-        kept.by_length[len(word)].append(word)
+    query = select(SearchWord.word, SearchWord.texts).where(SearchWord.shelf == shelf)
+    for how_common in (SearchWord.texts >= _SEVERAL, SearchWord.texts < _SEVERAL):
+        for word, texts in session.execute(query.where(how_common).limit(_MOST_KEPT - len(kept.texts))):
+            kept.texts[word] = texts
+            kept.by_length[len(word)].append(word)
     _kept[session.get_bind()] = kept
     return kept

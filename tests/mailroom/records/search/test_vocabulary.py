@@ -9,7 +9,7 @@ import pytest
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.decision import Sensitivity
 from mailroom.records.finding import Found, find
-from mailroom.records.search import vocabulary
+from mailroom.records.search import likeness, vocabulary
 from mailroom.records.session import Records
 from mailroom.records.wanted import Wanted
 from mailroom.records.word_counts import count_new_texts
@@ -95,3 +95,18 @@ def test_each_text_is_counted_once(archive: Records, put: Put) -> None:
     put(sensitivity=Sensitivity.LIMITED)
     assert count_new_texts(archive, lambda _: None) == 1
     assert count_new_texts(archive, lambda _: None) == 0
+
+
+def test_a_word_that_was_misread_once_is_found_by_the_right_one(archive: Records, put: Put) -> None:
+    put("Mrs Pembcrton of Chapel Fold")
+    hits = found(archive, "Pemberton")
+    assert (hits.number, hits.widened) == (1, True)
+
+
+def test_words_of_several_texts_come_before_those_of_one_where_not_all_are_kept(
+    archive: Records, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(likeness, "_MOST_KEPT", 1)
+    for word in ("Pembcrton", "Pemberten", "Pemberten"):
+        put(word)
+    assert found(archive, "Pemberton").number == 2
