@@ -33,6 +33,7 @@ def headlines(shown: Mapping[str, Any]) -> dict[str, Any]:
         "perhaps": {told["case_type"]: _suggestion(told) for told in _suggestions(shown)},
         "handed to": _handoff(shown["handoff"]),
         "message to the sender": _message(shown["acknowledgement"]),
+        "legal hold": _hold(shown["legal_hold"]),
         **{name.replace("_", " "): shown[name] for name in ("repeat_of", "part_of", "joined_into")},
     }
     return {name: value for name, value in lines.items() if value not in (None, "", {})}
@@ -82,6 +83,13 @@ def _handoff(handoff: Mapping[str, Any] | None) -> str | None:
     back = f", returned {handoff['returned']} times" if handoff["returned"] > 1 else ""
     since = as_people_write(handoff["answered_at"] or handoff["offered_at"])
     return f"{handoff['team']}, {handoff['state']} {since}{back}"
+
+
+def _hold(hold: Mapping[str, Any] | None) -> str | None:
+    if hold is None:
+        return None
+    why = f": {hold['reason']}" if hold["reason"] else ""
+    return f"since {as_people_write(hold['placed_at'])}, by {hold['placed_by']}{why}"
 
 
 def _message(message: Mapping[str, Any] | None) -> str | None:

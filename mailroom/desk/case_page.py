@@ -24,6 +24,7 @@ from mailroom.desk.timeline import Entry, timeline
 from mailroom.domain.access import Task, Viewer, may_do
 from mailroom.domain.templates import Template
 from mailroom.records.handoffs import last_handoff
+from mailroom.records.holds import hold_in_force
 from mailroom.records.item_pages import PageLine, documents_formatted, pages_of, text_on
 from mailroom.records.outgoing import CAN_BE_TAKEN_BACK
 from mailroom.records.replies import reply_on_its_way
@@ -43,6 +44,7 @@ class CasePage:
         message_in: id of the item that the case was opened for, where this is a message in it; None else.
         problem: why a person of the post room has it; None while a team works on it.
         quarantined: whether an original of it is held back because it may do harm.
+        held: whether it is under legal hold, and nothing of it may be destroyed.
         pages: of all documents.
         texts: beginnings of the texts of the first pages that have no picture, by their place.
         lengths: how long each of these texts is altogether; what is longer goes on elsewhere.
@@ -61,6 +63,7 @@ class CasePage:
     message_in: str | None
     problem: str | None
     quarantined: bool
+    held: bool
     pages: Sequence[PageLine]
     texts: Mapping[int, str]
     lengths: Mapping[int, int]
@@ -100,6 +103,7 @@ def open_case_page(name: str, viewer: Viewer, services: Services) -> CasePage:
             message_in=item.case.opened_for if item.is_contact else None,
             problem=item.problem,
             quarantined=any(original.quarantined for original in item.originals),
+            held=hold_in_force(session, item.id) is not None,
             pages=pages,
             texts={place: text for place, (text, _) in texts.items()},
             lengths={place: length for place, (_, length) in texts.items()},

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from mailroom.desk.telling import person_of, sentence_of
 from mailroom.domain.purpose import Purpose
 from mailroom.records.accounts import all_accounts
+from mailroom.records.holds import LIFTED, PLACED, holds_of
 from mailroom.records.tables import Correction, Handoff
 from mailroom.services import Services
 
@@ -30,8 +31,11 @@ PURPOSES: Mapping[str, str] = {
 """What people call the purposes for which an item is opened."""
 
 _RETURNED = "returned"
-_When = tuple[bool, str, datetime]
-"""Whether it was returned, by whom, when: what a reason is found by."""
+_OF_ITS_OWN = (_RETURNED, PLACED, LIFTED)
+"""Kinds of events whose reason is not that of a correction."""
+
+_When = tuple[str, str, datetime]
+"""Which of these kinds, or none, by whom, when: what a reason is found by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,8 @@ def _line(
     details, actor, at = event["details"] or {}, event["actor"], datetime.fromisoformat(event["at"])
     who = person_of(actor, names)
     sentence = sentence_of(event["kind"], details, who, actor, services)
-    purpose = details.get("purpose")
-    why = (PURPOSES.get(purpose, purpose) if purpose else None) or reasons.get((event["kind"] == _RETURNED, actor, at))
+    purpose, kind = details.get("purpose"), event["kind"] if event["kind"] in _OF_ITS_OWN else ""
+    why = (PURPOSES.get(purpose, purpose) if purpose else None) or reasons.get((kind, actor, at))
     return Line(at, who, sentence, why, event["kind"], event["number"])
 
 
@@ -91,9 +95,8 @@ def _reasons(session: Session, item_id: str) -> dict[_When, str]:
     """Return the reasons that people gave in their own words: events never hold them."""
     corrected = select(Correction.actor, Correction.made_at, Correction.reason).where(Correction.item_id == item_id)
     returned = select(Handoff.answered_by, Handoff.answered_at, Handoff.reason).where(Handoff.item_id == item_id)
-    rows = [
-        (is_return, *row)
-        for is_return, query in ((False, corrected), (True, returned))
-        for row in session.execute(query)
-    ]
-    return {(is_return, actor, at): reason for is_return, actor, at, reason in rows if actor and at and reason}
+    rows = [(kind, *row) for kind, query in (("", corrected), (_RETURNED, returned)) for row in session.execute(query)]
+    for hold in holds_of(session, item_id):
+        rows.append((PLACED, hold.placed_by, hold.placed_at, hold.reason))
+        rows.append((LIFTED, hold.lifted_by, hold.lifted_at, hold.lifted_why))
+    return {(kind, actor, at): reason for kind, actor, at, reason in rows if actor and at and reason}

@@ -34,6 +34,7 @@ from mailroom.journey.boxes import SearchedPage
 from mailroom.journey.sender import is_one_of_us
 from mailroom.records.acknowledgements import acknowledgement_of
 from mailroom.records.cases import next_due
+from mailroom.records.holds import hold_in_force
 from mailroom.records.item_pages import PageLine, pages_of, words_on
 from mailroom.records.neighbours import Neighbour, neighbours_of
 from mailroom.records.tables import Acknowledgement, DecisionRow, Document, FieldRow, Item, Referral
@@ -141,6 +142,7 @@ class ItemPage:
         hinted: what the address or folder that it came by stands for; None where that says nothing.
         asks_when: whether one of us passed it on, and a person is to say when it first came to the council.
         quarantined: whether an original of it is held back because it may do harm.
+        held: whether it is under legal hold, and nothing of it may be destroyed.
         question: what its sender can be asked for that could not be opened; None where there is nothing.
     """
 
@@ -170,6 +172,7 @@ class ItemPage:
     hinted: Hinted | None
     asks_when: bool
     quarantined: bool
+    held: bool
     question: Question | None
 
 
@@ -234,6 +237,7 @@ def _page(session: Session, item: Item, viewer: Viewer, services: Services) -> I
         hinted=hinted(session, item, services),
         asks_when=_asks_when(session, item, documents, services),
         quarantined=any(original.quarantined for original in item.originals),
+        held=hold_in_force(session, item.id) is not None,
         question=question_about(session, item, services),
     )
 

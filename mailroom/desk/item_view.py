@@ -14,10 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailroom.desk.promises import promises
-from mailroom.domain.access import Viewer
+from mailroom.domain.access import Task, Viewer, may_do
 from mailroom.domain.catalogue import Service, Team
 from mailroom.domain.errors import Cause
 from mailroom.records.cases import running_clocks
+from mailroom.records.holds import hold_in_force
 from mailroom.records.tables import (
     Acknowledgement,
     Case,
@@ -81,6 +82,7 @@ def view(session: Session, item: Item, viewer: Viewer, services: Services) -> di
         "renditions": [_rendition(rendition) for rendition in _renditions(session, item)],
         "acknowledgement": _acknowledgement(session, item),
         "handoff": _handoff(session, item),
+        "legal_hold": _hold(session, item, viewer),
         "custody": _custody(session, item, viewer),
     }
 
@@ -241,6 +243,14 @@ def _acknowledgement(session: Session, item: Item) -> dict[str, Any] | None:
         "sent_at": _moment(row.sent_at),
         "maybe_twice": row.maybe_twice,
     }
+
+
+def _hold(session: Session, item: Item, viewer: Viewer) -> dict[str, str | None] | None:
+    hold = hold_in_force(session, item.id)
+    if hold is None:
+        return None
+    reason = hold.reason if may_do(viewer, Task.PROVE) else None
+    return {"placed_by": hold.placed_by, "placed_at": _moment(hold.placed_at), "reason": reason}
 
 
 def _handoff(session: Session, item: Item) -> dict[str, Any] | None:

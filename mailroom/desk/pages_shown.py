@@ -1,7 +1,7 @@
 """The pages of an item one at a time, as an auditor looks at them: the picture made when it was read, and its words.
 
 Before: a purpose is in force, or the viewer works on the item. After: the page as it came is on the screen. A message
-has no picture; its words are shown as text, never as the markup that it may have come in.
+has no picture of its own: its words are shown as text, never as the markup that it may have come in.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from mailroom.desk.audit import NotThere, purpose_of, seen_by
 from mailroom.desk.opening_rendition import open_rendition
 from mailroom.domain.access import Viewer
-from mailroom.records.item_pages import count_pages, page_at, picture_of, text_on
+from mailroom.records.item_pages import count_pages, formatted_of, page_at, picture_of, text_on
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
@@ -29,6 +29,7 @@ class Shown:
         has_picture: whether there is a picture of it.
         text: its words, or the first of them.
         shortened: whether there are more words than are shown.
+        formatted: whether it is a mail that can be shown as a picture, too (`drawing.py`).
     """
 
     place: int
@@ -36,6 +37,7 @@ class Shown:
     has_picture: bool
     text: str
     shortened: bool
+    formatted: bool
 
 
 def page_shown(name: str, place: int, viewer: Viewer, services: Services) -> Shown | None:
@@ -53,7 +55,8 @@ def page_shown(name: str, place: int, viewer: Viewer, services: Services) -> Sho
         if page is None:
             return None
         text, length = text_on(session, page.id)
-        return Shown(place, number, page.picture is not None, text, length > len(text))
+        formatted = formatted_of(session, page) is not None
+        return Shown(place, number, page.picture is not None, text, length > len(text), formatted)
 
 
 def picture_shown(name: str, place: int, viewer: Viewer, services: Services) -> IO[bytes]:

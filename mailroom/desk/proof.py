@@ -15,6 +15,7 @@ from mailroom.desk.acting import refuse_unless, refuse_unless_theirs_to_do
 from mailroom.desk.audit import log_look, purpose_in_force, seen_by
 from mailroom.desk.history import PURPOSES, Line, history
 from mailroom.desk.item_view import view
+from mailroom.desk.legal_hold import Hold, hold_on
 from mailroom.domain.access import Task, Viewer
 from mailroom.domain.purpose import Purpose
 from mailroom.records import custody
@@ -71,6 +72,7 @@ class Proof:
         originals: each checked now.
         history: earliest first.
         seen_by: people, who had it first before the others.
+        hold: the legal hold that it is under, or None.
     """
 
     shown: Mapping[str, Any]
@@ -78,6 +80,7 @@ class Proof:
     originals: Sequence[Checked]
     history: Sequence[Line]
     seen_by: Sequence[Seen]
+    hold: Hold | None = None
 
     @property
     def unchanged(self) -> bool:
@@ -130,9 +133,9 @@ def prove(name: str, viewer: Viewer, services: Services) -> Proof:
     with services.records.look() as session:
         item = seen_by(session, item.id, viewer)
         shown, originals = view(session, item, viewer, services), list(item.originals)
-        lines = history(session, item.id, shown["custody"], services)
+        lines, hold = history(session, item.id, shown["custody"], services), hold_on(session, item.id)
     checked = [_check(item, original, services) for original in originals]
-    return Proof(shown, PURPOSES.get(purpose or "", purpose or ""), checked, lines, people(lines))
+    return Proof(shown, PURPOSES.get(purpose or "", purpose or ""), checked, lines, people(lines), hold)
 
 
 def people(lines: Iterable[Line]) -> list[Seen]:

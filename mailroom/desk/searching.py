@@ -8,7 +8,7 @@ order they want, with the place of the letter that matches, and its number, or t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from mailroom.domain.snippets import LOOKED_AT, Piece, snippet
 from mailroom.domain.words import plain
 from mailroom.records.facets import NONE, Facets, facets_of
 from mailroom.records.finding import COUNTED_TO, RANKED, Found, find, lines_of
+from mailroom.records.holds import under_hold
 from mailroom.records.queue_lines import names_of
 from mailroom.records.search.bodies import bodies_of
 from mailroom.records.tables import Item
@@ -42,6 +43,7 @@ class Hit:
 
     Attributes:
         place: the words around the first place of the text that matches; empty where no text was asked for.
+        held: whether it is under legal hold.
     """
 
     item: str
@@ -53,6 +55,7 @@ class Hit:
     team: str | None
     sender: str | None
     place: Sequence[Piece] = ()
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +174,16 @@ def _cut_to(found: Found, order: Order) -> int | None:
 
 def _lines(session: Session, found: Found, keys: Sequence[Any], services: Services) -> list[Hit]:
     rows = lines_of(session, found, keys)
-    read = names_of(session, [row["id"] for row in rows])
+    ids = [row["id"] for row in rows]
+    read, held = names_of(session, ids), under_hold(session, ids)
     bodies = bodies_of(session, [row["number"] for row in rows], LOOKED_AT) if found.terms else {}
-    return [_hit(row, read[row["id"]], snippet(bodies.get(row["number"], ""), found.terms), services) for row in rows]
+    return [
+        replace(
+            _hit(row, read[row["id"]], snippet(bodies.get(row["number"], ""), found.terms), services),
+            held=row["id"] in held,
+        )
+        for row in rows
+    ]
 
 
 def _instead(found: Found, lines: Sequence[Hit]) -> list[str]:

@@ -21,6 +21,7 @@ from mailroom.records.tables import Base, Case, Item, Original, Rendition, colum
 from mailroom.services import Services
 
 _SHOWN_ELSEWHERE = ("custody", "originals", "renditions", "acknowledgement", "handoff")
+_NOT_THE_OTHER_SIDE_S = ("legal_hold",)  # why it is held is between the council and its lawyers
 
 
 def index_data(
@@ -29,7 +30,7 @@ def index_data(
     """Return everything on record about the item but its events, which `custody.json` has."""
     shown = view(session, item, viewer, services)
     return {
-        **{key: value for key, value in shown.items() if key not in _SHOWN_ELSEWHERE},
+        **{key: value for key, value in shown.items() if key not in (*_SHOWN_ELSEWHERE, *_NOT_THE_OTHER_SIDE_S)},
         "taken_at": item.taken_at.isoformat(),
         "originals": [_original(item, number, one) for number, one in enumerate(item.originals, start=1)],
         "renditions": [_rendition(number, one) for number, one in enumerate(renditions, start=1)],

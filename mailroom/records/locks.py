@@ -51,12 +51,6 @@ def note_lock(session: Session, key: str, until: datetime | None) -> None:
     session.execute(update(KeptObject).where(KeptObject.key == key).values(locked_until=until))
 
 
-def hold_in_force(session: Session, item_id: str) -> LegalHold | None:
-    """Return the hold on an item that nobody has lifted, or None."""
-    query = select(LegalHold).where(LegalHold.item_id == item_id, LegalHold.lifted_at.is_(None))
-    return session.scalars(query).first()
-
-
 def holds_to_change(session: Session) -> tuple[set[str], set[str]]:
     """Return the keys that are to be put under hold, and those whose hold is to be lifted."""
     query = select(Original.key).join(LegalHold, LegalHold.item_id == Original.item_id)

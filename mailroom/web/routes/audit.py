@@ -14,18 +14,23 @@ from starlette.responses import Response, StreamingResponse
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, Opened, open_original
+from mailroom.desk.drawing import drawn_message, sheet_shown
 from mailroom.desk.emergency import emergencies
 from mailroom.desk.history import PURPOSES
+from mailroom.desk.legal_hold import all_held
 from mailroom.desk.pages_shown import page_shown, picture_shown
 from mailroom.desk.proof import may_open, prove, state_purpose
+from mailroom.desk.saved_views import saved_views, shared_with
 from mailroom.desk.searching import is_reference, order_named, search
+from mailroom.desk.signing_in import Person
 from mailroom.desk.typed_query import days_in, wanted_by
 from mailroom.domain.capture import Channel
 from mailroom.domain.items import ItemState
 from mailroom.records.ledger import Days
 from mailroom.records.wanted import Wanted
 from mailroom.services import Services
-from mailroom.web.rendering import go_to, page
+from mailroom.web.rendering import a_picture, go_to, page
+from mailroom.web.routes.audit_views import as_line
 from mailroom.web.signed_in import Prover, ServicesOf
 
 router = APIRouter(prefix="/audit")
@@ -42,9 +47,9 @@ _CHUNK = 1 << 18
 def find(request: Request, person: Prover, services: ServicesOf) -> Response:
     """Ask what for and for which item; below, what the last search found."""
     asked: Asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
-    facts = {"asked": asked, "filled": _filled(asked), **_choices(services)}
+    facts: dict[str, Any] = {"asked": asked, "filled": _filled(asked), **_choices(services)}
     if not any(asked.values()):
-        return page(request, "audit/search.html", **facts)
+        return page(request, "audit/search.html", views=saved_views(person.viewer, services), **facts)
     try:
         number, order = (request.query_params.get(name) for name in ("page", "order"))
         wanted = _wanted(asked, services)
@@ -53,7 +58,8 @@ def find(request: Request, person: Prover, services: ServicesOf) -> Response:
         field = "first" if asked["first"] or asked["last"] else "words"
         return page(request, "audit/search.html", status=409, fault=str(fault), fault_field=field, **facts)
     rest = urlencode({**_filled(asked), "order": hits.order})
-    return page(request, "audit/search.html", hits=hits, rest=rest, **facts)
+    kept, share = as_line(asked), shared_with(person.viewer, services)
+    return page(request, "audit/search.html", hits=hits, rest=rest, kept=kept, share=share, **facts)
 
 
 @router.post("")
@@ -86,21 +92,31 @@ def show_emergencies(request: Request, person: Prover, services: ServicesOf) -> 
     return page(request, "audit/emergencies.html", emergencies=emergencies(person.viewer, services))
 
 
+@router.get("/holds")
+def show_holds(request: Request, person: Prover, services: ServicesOf) -> Response:
+    """Show which items are under legal hold, since when and why."""
+    return page(request, "audit/holds.html", held=all_held(person.viewer, services))
+
+
 @router.get("/{item}")
 def show(request: Request, item: str, person: Prover, services: ServicesOf) -> Response:
     """Show the page as it came beside its proof; before that ask what for."""
     found, reference, may = may_open(item, person.viewer, services)
     if not may:
         return page(request, "audit/purpose.html", item=found, reference=reference, purposes=PURPOSES)
-    proof = prove(found, person.viewer, services)
-    shown = page_shown(found, _number(request.query_params.get("page")), person.viewer, services)
-    return page(request, "audit/proof.html", proof=proof, item=proof.shown, shown=shown)
+    return proof_page(request, found, person, services)
 
 
 @router.post("/{item}/purpose")
 def say_what_for(item: str, person: Prover, services: ServicesOf, purpose: Typed = "") -> Response:
     """Put the purpose down and go on to the item."""
     return go_to(f"/audit/{state_purpose(item, purpose, person.viewer, services)}")
+
+
+@router.get("/{item}/pages/{place}/drawing/{number}")
+def sheet(item: str, place: int, number: int, person: Prover, services: ServicesOf) -> Response:
+    """Return one sheet of a formatted mail as it was meant to be seen."""
+    return a_picture(sheet_shown(item, place, number, person.viewer, services))
 
 
 @router.get("/{item}/pages/{place}/picture")
@@ -122,6 +138,25 @@ def original(item: str, person: Prover, services: ServicesOf, digest: Typed = ""
         "Digest": f"sha-256={opened.sha256}",
     }
     return StreamingResponse(_chunks(opened.stream), media_type="application/octet-stream", headers=headers)
+
+
+def proof_page(
+    request: Request,
+    item: str,
+    person: Person,
+    services: Services,
+    *,
+    status: int = 200,
+    **facts: Any,  # noqa: ANN401  # what a template shows
+) -> Response:
+    """Return the page of an item that is open: the page as it came beside its proof; the look is on record."""
+    asked, viewer = request.query_params, person.viewer
+    proof = prove(item, viewer, services)
+    shown = page_shown(item, _number(asked.get("page")), viewer, services)
+    as_picture = shown is not None and shown.formatted and "drawn" in asked
+    drawing = drawn_message(item, shown.place, viewer, services) if shown and as_picture else None
+    facts |= {"proof": proof, "item": proof.shown, "shown": shown, "drawing": drawing}
+    return page(request, "audit/proof.html", status=status, **facts)
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:

@@ -8,4 +8,8 @@ listen({
       return false; // the letter itself is the field's
     },
   },
+  open: (panel) => {
+    panel.open = !panel.open;
+    if (panel.open) panel.querySelector("input:not([type=hidden]), textarea")?.focus();
+  },
 });

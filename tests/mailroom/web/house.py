@@ -57,6 +57,7 @@ PEOPLE = {
 """Who sits at which desk; beside them `dana` has not signed in yet, and `lou` has left."""
 
 KIM = Viewer("kim", PEOPLE["kim"].roles)
+ADA = Viewer("ada", PEOPLE["ada"].roles, named_for_limited=True)
 NOOR = Viewer("noor", PEOPLE["noor"].roles, named_for_limited=True)
 SAM = Viewer("sam", PEOPLE["sam"].roles, PEOPLE["sam"].teams)
 REFUND = (

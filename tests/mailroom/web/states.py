@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from house import KIM, NOOR, SAM, House
+from house import ADA, KIM, NOOR, SAM, House
 from playwright.sync_api import Page
 from sqlalchemy import text
 from visitors import PASSWORD
@@ -20,6 +20,7 @@ from mailroom.desk.asking import ask_sender
 from mailroom.desk.back_office import accept
 from mailroom.desk.bulk import Chosen, new_act, settle_together
 from mailroom.desk.correcting import correct
+from mailroom.desk.legal_hold import place_hold
 from mailroom.desk.post_room import settle
 from mailroom.desk.taking import take_over
 from mailroom.domain.capture import Channel
@@ -183,6 +184,10 @@ def hold_back(house: House) -> None:
             item, Cause.QUARANTINED, what_to_do("Eicar-Test-Signature"), next_stage=None, now=house.services.now()
         )
         session.commit()
+
+
+def put_under_hold(house: House) -> None:
+    place_hold(house.items["papers"], ADA, house.services, reason="Claim 4711, asked for by Legal Services")
 
 
 def settle_what_is_held_back(house: House) -> None:
@@ -449,6 +454,19 @@ AUDIT = (
     state("purpose", "ada", "/audit/{case}"),
     state("proof", "ada", "/audit/{case}", press("Freedom of information")),
     state("proof-paper", "ada", "/audit/{papers}", press("Freedom of information")),
+    state("proof-held", "ada", "/audit/{papers}", meanwhile(put_under_hold), press("Court order")),
+    state(
+        "proof-hold-refused",
+        "ada",
+        "/audit/{case}",
+        press("Court order"),
+        unfold("Put it under"),
+        press("Put it under"),
+    ),
+    state("proof-drawn", "ada", "/audit/{message}", press("Court order"), follow("As a picture")),
+    state("holds", "ada", "/audit/holds", meanwhile(put_under_hold), load_again),
+    state("holds-none", "ada", "/audit/holds"),
+    state("audit-views", "ada", "/audit?words=council&team=revenues", *save_a_view(), go("/audit")),
     state("proof-unread", "ada", "/audit/{damaged}", press("Freedom of information")),
     state("proof-quarantined", "ada", "/audit/{damaged}", meanwhile(hold_back), press("Freedom of information")),
     state("proof-split", "ada", "/audit/{batch}", press("Freedom of information")),

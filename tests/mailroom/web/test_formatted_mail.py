@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from house import MESSAGE
 from playwright.sync_api import Page, expect
 
-from mailroom.domain.access import Role
+from mailroom.desk.audit import show_item
+from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.records.tables import Item
+from mailroom.services import Services
 
 DECEIVING = (
     b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n"
@@ -23,6 +26,12 @@ TOO_DEEP = b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n" + b"<div>" * 
 def mail(deliver: Callable[..., Receipt], travel: Callable[..., Item]) -> Item:
     """A mail with HTML and an attachment, read."""
     return travel(deliver(MESSAGE, channel=Channel.EMAIL, file_name="mail.eml").item_id)
+
+
+def looks_of(account: str, item: Item, services: Services) -> list[dict[str, Any]]:
+    """What stands on record of each look of this person at the item."""
+    shown = show_item(item.id, Viewer("una", frozenset({Role.AUDITOR})), "audit", services)
+    return [event["details"] for event in shown["custody"] if (event["actor"], event["kind"]) == (account, "viewed")]
 
 
 def test_head_and_attachments_stand_above_the_words(open_as: Callable[..., Page], mail: Item) -> None:
@@ -171,3 +180,35 @@ def test_the_page_of_a_case_offers_no_formatted_view_of_what_has_none(
     answer = page.goto(f"/cases/{item.id}/pages/1/drawing")
     assert answer is not None
     assert answer.status == 404
+
+
+def test_an_auditor_sees_it_as_a_picture_by_a_key_after_saying_what_for(
+    open_as: Callable[..., Page], mail: Item, services: Services
+) -> None:
+    page = open_as("ada", Role.AUDITOR)
+    page.goto(f"/audit/{mail.id}?drawn=1")
+    expect(page.locator("h1")).to_contain_text("What do you open")
+    page.keyboard.press("1")
+    expect(page.locator(".mr-proof__text")).to_contain_text("Dear Sir, two of them:")
+    page.keyboard.press("p")
+    sheet = page.locator("img.mr-proof__picture")
+    expect(sheet).to_have_count(1)
+    assert sheet.evaluate("(image) => image.decode().then(() => image.naturalWidth > 0)")
+    assert looks_of("ada", mail, services) == [{"purpose": "audit"}] * 2
+    page.keyboard.press("p")
+    expect(page.locator(".mr-proof__text")).to_contain_text("Lease 12")
+    other = open_as("ida", Role.AUDITOR)
+    other.goto(f"/audit/{mail.id}/pages/1/drawing/1")
+    expect(other.locator("h1")).to_contain_text("What do you open")
+
+
+def test_the_auditor_s_page_says_what_the_picture_does_not_show(
+    open_as: Callable[..., Page], deliver: Callable[..., Receipt], travel: Callable[..., Item]
+) -> None:
+    item = travel(deliver(DECEIVING, channel=Channel.EMAIL).item_id)
+    page = open_as("ada", Role.AUDITOR)
+    page.goto(f"/audit/{item.id}")
+    page.keyboard.press("1")
+    expect(page.locator(".mr-proof__text")).to_contain_text("refund overdue")
+    page.keyboard.press("p")
+    expect(page.locator(".mr-proof__page .mr-warn")).to_contain_text("“refund”, “overdue”")
