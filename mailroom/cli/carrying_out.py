@@ -48,7 +48,7 @@ def export(
     if as_json:
         print_json({"bag": str(output), **asdict(done)})
     else:
-        console.print(f"{output}: {done.items} items, {done.originals} originals.", markup=False)
+        console.print(f"In {output}: items {done.items}, originals {done.originals}.", markup=False)
         for sentence in done.left_out:
             console.print(f"Not in it: {plain(sentence)}", markup=False)
     if done.left_out:
@@ -61,7 +61,8 @@ def redact(
     reason: Annotated[str, typer.Option(help="What the copy is for; it is put on record.")],
     page: Annotated[list[int] | None, typer.Option(help="A page of the item, from 1. Default: all, for words.")] = None,
     box: Annotated[
-        list[str] | None, typer.Option(help="X,Y,WIDTH,HEIGHT in pixels of the page, or PAGE:X,Y,WIDTH,HEIGHT.")
+        list[str] | None,
+        typer.Option(help="X,Y,WIDTH,HEIGHT in pixels of the page, or PAGE:X,Y,WIDTH,HEIGHT. More in docs/copies.md."),
     ] = None,
     words: Annotated[list[str] | None, typer.Option(help="Words to hide wherever they were read.")] = None,
     as_json: AsJson = False,
@@ -76,7 +77,7 @@ def redact(
     if as_json:
         print_json({**done.as_json(), "file": str(output)})
         return
-    console.print(f"{done.sentence} {output} has {done.facts['pages']} pages.", markup=False)
+    console.print(f"{done.sentence} Pages in {output}: {done.facts['pages']}.", markup=False)
     if done.facts["without_picture"]:
-        errors.print(f"{done.facts['without_picture']} pages have no picture and are not in it.")
+        errors.print(f"Pages that have no picture and are not in it: {done.facts['without_picture']}.")
     errors.print("Look at every page before you give it out: what the machine did not read it did not find.")

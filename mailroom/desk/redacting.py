@@ -31,6 +31,10 @@ from storage.vault import Kept
 REDACTED = "redacted"
 """The kind of rendition that is a copy with places painted over."""
 
+_NO_PICTURE = (
+    "has no page with a picture, which a copy is made of: it is a mail or a text, or was not read. Print it, scan the "
+    "print and take that in, or give its words without what must not be read."
+)
 _MADE_BY = "pages as pictures, boxes painted into the pixels"
 
 
@@ -73,7 +77,7 @@ def redact(name: str, hidden: Hidden, target: Path, viewer: Viewer, services: Se
         item = seen_by(session, name, viewer)
         lines = pages_of(session, item.id)
         pictures = _pictures(session, lines)
-        refuse_unless(bool(pictures), f"{item.reference} has no page with a picture, which a copy is made of.")
+        refuse_unless(bool(pictures), f"{item.reference} {_NO_PICTURE}")
         places = _places(session, hidden, lines)
     pages = [_Page(line, picture, places.get(line.place, ())) for line, picture in pictures]
     _refuse_what_hides_nothing(places, pages, lines)
@@ -87,7 +91,10 @@ def redact(name: str, hidden: Hidden, target: Path, viewer: Viewer, services: Se
         hiding = sorted(places)
         boxes = sum(len(some) for some in places.values())
         act.log(REDACTED, sha256=kept.sha256, pages=hiding, boxes=boxes, purpose=hidden.reason)
-        done = act.done(f"{{}}: {boxes} places on {len(hiding)} pages are painted over.", **_facts(kept, pages, lines))
+        done = act.done(
+            f"{{}}: {_number(boxes, 'place')} on {_number(len(hiding), 'page')} painted over.",
+            **_facts(kept, pages, lines),
+        )
     _give_out(kept, target, services)
     return done
 
@@ -150,6 +157,10 @@ def _rendition(item_id: str, kept: Kept, parent: str, services: Services) -> Ren
         made_by=_MADE_BY,
         made_at=services.now(),
     )
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _facts(kept: Kept, pages: Sequence[_Page], lines: Sequence[PageLine]) -> dict[str, object]:

@@ -39,6 +39,11 @@ def _is_of_a_lost_log(text: str, restored: Sequence[Restored]) -> bool:
     )
 
 
+_NOT_OURS = (
+    "it was not signed by our key. Is custody.pem, or what custody.key_file names, the one of before? Put that back"
+)
+
+
 def faults_in_heads(
     session: Session, texts: Mapping[str, str], is_signed: Callable[[SignedHead], bool]
 ) -> Iterator[str]:
@@ -56,7 +61,7 @@ def faults_in_heads(
         except ValueError as fault:
             yield f"signed head {where}: {fault}"
     forged = [where for where, one in read if not is_signed(one)]
-    yield from (f"signed head {where}: it was not signed by our key" for where in forged)
+    yield from (f"signed head {where}: {_NOT_OURS}" for where in forged)
     genuine = [(where, one.head.size, one.head.root) for where, one in read if where not in forged]
     try:
         yield from _not_of_this_log(leaves(session), sorted(genuine, key=lambda one: one[1]))

@@ -14,7 +14,7 @@ Ask = Callable[..., Any]
 def test_items_of_a_day_are_carried_out_and_a_bag_is_never_written_into(ask: Ask, tmp_path: Path) -> None:
     bag = tmp_path / "bag"
     answer = ask("export", "--from", "2026-11-16", "--to", "2026-11-16", "-o", bag)
-    assert (answer.code, answer.out) == (0, f"{bag}: 4 items, 4 originals.\n")
+    assert (answer.code, answer.out) == (0, f"In {bag}: items 4, originals 4.\n")
     assert bagit.Bag(str(bag)).validate()
     again = ask("export", "--from", "2026-11-16", "-o", bag)
     assert (again.code, "is there already" in again.err.replace("\n", " ")) == (1, True)

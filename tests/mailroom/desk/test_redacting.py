@@ -48,7 +48,7 @@ def test_no_word_pixel_or_byte_of_what_was_hidden_is_left(
     copy = tmp_path / "copy.pdf"
     hidden = Hidden(words=["Pemberton", "Quarry View", "71204455"], reason="for the applicant")
     done = redact(letter.reference, hidden, copy, clerk, services)
-    assert "places on 1 pages are painted over" in done.sentence
+    assert "places on 1 page painted over." in done.sentence
     text = subprocess.run(["pdftotext", str(copy), "-"], capture_output=True, check=True).stdout
     assert text.strip() == b""
     raw = copy.read_bytes()
