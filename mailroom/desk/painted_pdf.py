@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
-from fpdf import FPDF
 from PIL import Image, ImageDraw
 
+from mailroom import plugins
 from mailroom.domain.redaction import Box
 
 _QUALITY = 80
@@ -43,7 +43,7 @@ def painted(picture: IO[bytes], boxes: Sequence[Box], page_width: int) -> tuple[
 
 def write_pdf(pages: Iterable[tuple[bytes, int, int]], target: Path) -> None:
     """Write the pictures as a PDF, each a page of its own size."""
-    pdf = FPDF(unit="pt")
+    pdf = plugins.load("fpdf:FPDF")(unit="pt")  # which is long to load, and few commands write one
     pdf.set_margin(0)
     pdf.set_auto_page_break(auto=False)
     for picture, width, height in pages:

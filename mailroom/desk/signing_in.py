@@ -13,6 +13,7 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pyotp
@@ -48,9 +49,6 @@ _TOUCH_EVERY = timedelta(minutes=1)
 _hash = PasswordHash.recommended()
 _hashing = threading.BoundedSemaphore(2)
 """A hash costs a core and 64 MiB for a while, by design: so many at a time, however many people try."""
-
-_OF_NOBODY = _hash.hash("nobody has this one")
-
 
 _log = logging.getLogger(__name__)
 
@@ -286,7 +284,13 @@ def _known_of(account: Account | None) -> _Known | None:
 def _fits(password: str, hashed: str | None) -> bool:
     """Whether the password is that of the hash; a name that nobody has takes as long as a wrong password."""
     with _hashing:
-        return _hash.verify(password[:LONGEST_PASSWORD], hashed or _OF_NOBODY) and hashed is not None
+        return _hash.verify(password[:LONGEST_PASSWORD], hashed or _of_nobody()) and hashed is not None
+
+
+@cache
+def _of_nobody() -> str:
+    """Return a hash that no password of anybody has; made when it is first needed, which most commands never do."""
+    return _hash.hash(secrets.token_hex())
 
 
 def _may_enter(account: Account, known: _Known, code: str, now: datetime, *, fits: bool) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.resources import files
 
+from mailroom import plugins
 from mailroom.desk.history import PURPOSES, names_of_people
 from mailroom.desk.telling import person_of
 from mailroom.domain.access import Viewer
 from mailroom.evidence.archive import Archive
-from mailroom.evidence.certificate import Making, Record, certificate
+from mailroom.evidence.certified import Making, Record
 from mailroom.evidence.signed_log import SignedLog, seal_of
 from mailroom.evidence.verify_evidence import FORMAT
 from mailroom.services import Services
@@ -53,6 +54,7 @@ def put_around(
         head=log.heads[log.newest] if log else None,
     )
     archive.put_bytes("README.txt", _readme(making, records).encode())
+    certificate = plugins.load("mailroom.evidence.certificate:certificate")  # which loads the writer of PDFs
     archive.put_bytes("CERTIFICATE.pdf", certificate(making, records))
     archive.put_bytes(_VERIFIER, files(_HERE).joinpath(_VERIFIER).read_bytes())
     archive.put_json("manifest.json", _manifest(archive, making, records))

@@ -19,7 +19,7 @@ from mailroom.desk.telling import person_of
 from mailroom.domain.access import Viewer
 from mailroom.domain.sla import LONDON
 from mailroom.evidence.archive import Archive
-from mailroom.evidence.certificate import Certified, Record
+from mailroom.evidence.certified import Certified, Record
 from mailroom.evidence.chains import as_json, chains_of, numbers_in
 from mailroom.evidence.signed_log import SignedLog, prove
 from mailroom.records.looks import people_who_had_it

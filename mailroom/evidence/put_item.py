@@ -12,7 +12,7 @@ from mailroom.desk.audit import seen_by
 from mailroom.domain.access import Viewer
 from mailroom.domain.errors import CustodyBreach, MailroomError
 from mailroom.evidence.archive import Archive
-from mailroom.evidence.certificate import Certified
+from mailroom.evidence.certified import Certified
 from mailroom.evidence.item_data import case_data, index_data, original_name, rendition_name
 from mailroom.records.evidence import renditions_of
 from mailroom.records.tables import Item, Original, Rendition
