@@ -12,11 +12,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.orm import Session
 
 from mailroom.bootstrap import build_services
 from mailroom.bootstrap.places import make_folders, spool_of
 from mailroom.catalogue import load_catalogue
+from mailroom.desk import signing_in
 from mailroom.domain.capture import Capture, Channel, Receipt
 from mailroom.journey.receive import receive
 from mailroom.journey.travel import advance
@@ -55,6 +58,18 @@ def drawing_sandbox() -> Iterator[Sandbox]:
 def built_once() -> dict[str, Any]:
     """What depends on the repository's configuration alone and is dear to build, kept for the tests that follow."""
     return {"catalogue": load_catalogue(CONFIG)}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dear_hash() -> Iterator[PasswordHash]:
+    """The hash of passwords that the mailroom has; meanwhile tests hash with the same one at its least cost.
+
+    Five of them make one visitor who is signed in: at full cost they were two thirds of what the pages' tests took.
+    """
+    dear, cheap = signing_in._hash, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as exchange:
+        exchange.setattr(signing_in, "_hash", cheap)
+        yield dear
 
 
 OpenServices = Callable[[Records, Callable[[], datetime], Queue], AbstractContextManager[Services]]

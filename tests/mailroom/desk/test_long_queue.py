@@ -1,7 +1,9 @@
 """The post room's queue with 10 000 exceptions among 100 000 items: what it asks of the database."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +15,12 @@ from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Channel
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.items import ItemState
+from mailroom.ports import Queue
+from mailroom.records.session import Records
 from mailroom.records.tables import Base, Case, Clock, Item
 from mailroom.services import Services
 
+CONFIG = Path(__file__).parents[3] / "config"
 EXCEPTIONS, ALL = 10_000, 100_000
 
 
@@ -29,9 +34,32 @@ def counted_all_along() -> None:
     """Nothing of this happened by anybody's act."""
 
 
+@pytest.fixture(scope="module")
+def crowded(
+    new_database: Callable[[Path, str], AbstractContextManager[str]],
+    open_services: Callable[..., AbstractContextManager[Services]],
+    make_clock: Callable[[], Callable[[], datetime]],
+    make_queue: Callable[[], Queue],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Services]:
+    """One mailroom for all these tests: the plans that they look at are those of SQLite."""
+    data = tmp_path_factory.mktemp("crowded")
+    with new_database(data, "sqlite") as url, closing(Records(url)) as records, pytest.MonkeyPatch.context() as told:
+        told.setenv("MAILROOM_DATA", str(data))
+        told.setenv("MAILROOM_CONFIG", str(CONFIG))
+        with open_services(records, make_clock(), make_queue()) as services:
+            told.undo()
+            put_down(services)
+            yield services
+
+
 @pytest.fixture
-def crowd(services: Services) -> None:
-    """Puts 10 000 exceptions with their cases and 90 000 captured items down."""
+def services(crowded: Services) -> Services:
+    return crowded
+
+
+def put_down(services: Services) -> None:
+    """Put 10 000 exceptions with their cases and 90 000 captured items down."""
     now = services.now()
     exceptions = [_item(n, ItemState.EXCEPTION, services) for n in range(EXCEPTIONS)]
     others = [_item(n, ItemState.CAPTURED, services) for n in range(EXCEPTIONS, ALL)]
@@ -86,7 +114,6 @@ def _clock(item: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     return {"case_id": case["id"], "name": "capture", "statutory": False, "started_at": started, "due_at": due}
 
 
-@pytest.mark.usefixtures("crowd")
 def test_a_page_is_its_part_of_the_whole_queue_and_asks_for_no_other_items(clerk: Viewer, services: Services) -> None:
     asked: set[str] = set()
 
@@ -102,7 +129,6 @@ def test_a_page_is_its_part_of_the_whole_queue_and_asks_for_no_other_items(clerk
     assert shown == waiting(clerk, services)[50:75]
 
 
-@pytest.mark.usefixtures("crowd")
 def test_the_queue_is_read_in_the_order_of_its_index_and_never_sorted(clerk: Viewer, services: Services) -> None:
     statements: list[tuple[str, Any]] = []
 

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
+from pwdlib import PasswordHash
 from sqlalchemy import text
 from starlette.testclient import TestClient
 from visitors import PASSWORD, SignIn
@@ -40,6 +41,10 @@ def test_nobody_is_led_elsewhere(anonymous: TestClient, member: Callable[..., st
         "/sign-in", data={"name": "ada", "password": PASSWORD, "next": elsewhere}, follow_redirects=False
     )
     assert entered.headers["location"] == "/"
+
+
+def test_a_guess_costs_what_is_recommended(dear_hash: PasswordHash) -> None:
+    assert dear_hash.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_a_password_is_never_kept(signed_in: SignIn, step: Step) -> None:
