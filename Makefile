@@ -2,6 +2,10 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 CORPUS ?=
+# As many tests at once as there are cores, those of one file one after another by the same process.
+PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+# The tests start hundreds of commands: what is compiled once is kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo trial test test-postgresql run check format messages lock bench test-corpus test-corpus-mail clean
 
@@ -26,10 +30,10 @@ demo: setup
 	@$(BIN)/python samples/demo.py
 
 test: setup
-	@$(BIN)/python -m pytest -q
+	@$(PYTEST)
 
 test-postgresql: setup
-	@$(BIN)/python -m pytest -q --on postgresql tests/mailroom
+	@$(PYTEST) --on postgresql tests/mailroom
 
 trial: setup
 	@$(BIN)/python samples/trial.py

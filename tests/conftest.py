@@ -5,41 +5,74 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import Message as Mail
 from email.parser import BytesParser
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as Dialogue
-from sqlalchemy import event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from mailroom.bootstrap.database import migrate_database
 from mailroom.records import schema
+from mailroom.records import session as records_session
 from mailroom.records.session import Records, sqlite_url
 
 sys.path.append(str(Path(__file__).parent))  # for servers that tests of several folders start
 from database_server import PostgreSql, postgresql
+from free_ports import free_port
 from mailbox_server import Dovecot, dovecot
 from malware_server import ClamAv, clamav
 
 CONFIG = Path(__file__).parents[1] / "config"
 MONDAY = datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
 
+# How long an example takes says how busy the machine is, and nothing of whether it holds.
+hypothesis.settings.register_profile("without a deadline", deadline=None)
+hypothesis.settings.load_profile("without a deadline")
 
 NewDatabase = Callable[[Path, str], AbstractContextManager[str]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--on", choices=("sqlite", "postgresql"), default="sqlite", help="the database of most tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that at the end no process waits for another that has long ones before it."""
+    items.sort(key=lambda item: not ("journeys" in item.path.parts or item.path.name == "test_accessibility.py"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """All databases of a kind share the statements that have been compiled: each test has a database of its own, and
+    compiling the same statements for it again was a third of what a test of the desks took.
+    """
+    first: dict[str, Engine] = {}
+
+    def create(url: str, **options: Any) -> Engine:  # noqa: ANN401  # the library's own options
+        engine = create_engine(url, **options)
+        known = first.setdefault(engine.name, engine)
+        if known.dialect.server_version_info:  # it has met its database, which a test may keep it from
+            engine.dialect = engine.pool._dialect = known.dialect
+            engine._compiled_cache = known._compiled_cache
+        else:
+            first[engine.name] = engine
+        return engine
+
+    with pytest.MonkeyPatch.context() as exchange:
+        exchange.setattr(records_session, "create_engine", create)
+        yield
 
 
 @pytest.fixture
@@ -243,20 +276,13 @@ class Server:
 def closed_ports() -> Callable[[int], list[int]]:
     """Names so many different ports that nobody listens to."""
 
-    def name(number: int) -> list[int]:
-        with ExitStack() as held:
-            probes = [held.enter_context(socket.socket()) for _ in range(number)]
-            for probe in probes:
-                probe.bind(("127.0.0.1", 0))
-            return [int(probe.getsockname()[1]) for probe in probes]
-
-    return name
+    return lambda number: [free_port() for _ in range(number)]
 
 
 @pytest.fixture
-def closed_port(closed_ports: Callable[[int], list[int]]) -> int:
+def closed_port() -> int:
     """A port that nobody listens to."""
-    return closed_ports(1)[0]
+    return free_port()
 
 
 @pytest.fixture

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+from free_ports import free_port
 
 _PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"))
 _AS_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.geteuid() == 0 else ()
@@ -80,12 +80,9 @@ def postgresql(below: Path = _FOR_THE_MOMENT) -> Iterator[PostgreSql]:
     home = Path(tempfile.mkdtemp(prefix="pg", dir=below))
     if _AS_NOBODY:
         os.chown(home, 65534, 65534)
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     place = ("-D", str(home / "data"), "--auth=trust", "--username=postgres")
     _run("initdb", *place, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    server = PostgreSql(port, home)
+    server = PostgreSql(free_port(), home)
     server.start()
     try:
         server.tell(f"CREATE ROLE {ADMIN} LOGIN CREATEDB", f"CREATE ROLE {SERVICE} LOGIN", _TESTS_SEE)

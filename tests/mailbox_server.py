@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from free_ports import free_port
 from imapclient import IMAPClient
 
 _CONFIG = """
@@ -100,7 +101,7 @@ class Dovecot:
         # started by root it gives its rights up, else it keeps those of whoever runs the tests
         self._ids = (_NOBODY, _NOBODY) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
         self._numbers = count()
-        self.tls, self.starttls, self.provider = _free_port(), _free_port(), _free_port()
+        self.tls, self.starttls, self.provider = free_port(), free_port(), free_port()
         self._set_up()
 
     @property
@@ -175,9 +176,3 @@ def dovecot() -> Iterator[Dovecot]:
         yield Dovecot(home)
     finally:
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

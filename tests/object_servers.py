@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from itertools import count
 from pathlib import Path
 
 import urllib3
+from free_ports import free_port
 from minio import Minio
 
 from storage.s3 import Bucket
@@ -95,7 +95,7 @@ class ObjectServer:
 def ceph() -> Iterator[ObjectServer]:
     """Start a Ceph of one monitor, one disk in memory and one gateway; it is gone with the block."""
     with _place() as home, _stopping() as running:
-        monitor, plain, tls = _free_ports(3)
+        monitor, plain, tls = free_port(), free_port(), free_port()
         _certify(home)
         frontends = f"beast endpoint=127.0.0.1:{plain} ssl_endpoint=127.0.0.1:{tls} ssl_certificate={home}/both.pem"
         settings = {"fsid": uuid.uuid4(), "home": home, "monitor": monitor, "frontends": frontends}
@@ -122,7 +122,7 @@ def ceph() -> Iterator[ObjectServer]:
 def rclone() -> Iterator[ObjectServer]:
     """Start an S3 service over a folder: it knows neither versions nor locks."""
     with _place() as home, _stopping() as running:
-        (port,) = _free_ports(1)
+        port = free_port()
         told = ("--addr", f"127.0.0.1:{port}", "--auth-key", f"{ACCESS_KEY},{SECRET_KEY}")
         (home / "kept").mkdir()
         program = str(Path(sys.executable).with_name("rclone"))
@@ -205,17 +205,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(10)
-
-
-def _free_ports(number: int) -> Sequence[int]:
-    probes = [socket.socket() for _ in range(number)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 def _wait_for(port: int, home: Path) -> None:

@@ -75,16 +75,13 @@ def peak_megabytes(process: Process) -> int:
 
 
 @pytest.mark.timeout(7200)
-def test_every_message_is_answered_and_what_is_ours_has_a_case(place: Place) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def test_every_message_is_answered_and_what_is_ours_has_a_case(place: Place, closed_port: int) -> None:
     files = sorted(file for file in CORPUS.rglob("*") if file.is_file())
     assert files, f"there is no file in {CORPUS}"
-    with place.running("run", settings={"SMTP__PORT": str(port), "SMTP__PROTOCOL": "smtp"}) as service:
+    with place.running("run", settings={"SMTP__PORT": str(closed_port), "SMTP__PROTOCOL": "smtp"}) as service:
         place.wait_until_open(service)
         first = peak_megabytes(service)
-        sent = [send(file, port) for file in files]
+        sent = [send(file, closed_port) for file in files]
         taken = [one for one in sent if one.answer.startswith("250")]
         place.wait_until(lambda: not place.under_way() and place.through() >= len(taken), "the end of all", 3600)
         print(

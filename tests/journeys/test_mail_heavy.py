@@ -11,7 +11,6 @@ import json
 import os
 import re
 import smtplib
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -83,17 +82,14 @@ def send(parts: Iterator[bytes], port: int) -> tuple[int, str]:
 
 
 @pytest.fixture
-def carried(place: Place) -> Iterator[Callable[[int], tuple[int, int]]]:
+def carried(place: Place, closed_port: int) -> Iterator[Callable[[int], tuple[int, int]]]:
     """Sends a message of about this size to a service, until it is through; gives its size and the service's growth."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
 
     def carry(wanted: int) -> tuple[int, int]:
-        with place.running("run", settings={"SMTP__PORT": str(port), "SMTP__PROTOCOL": "smtp"}) as service:
+        with place.running("run", settings={"SMTP__PORT": str(closed_port), "SMTP__PROTOCOL": "smtp"}) as service:
             place.wait_until_open(service)
             before = peak(service)
-            size, sha256 = send(large_message(wanted), port)
+            size, sha256 = send(large_message(wanted), closed_port)
             finish(place, 1, 400)
             grown = peak(service) - before
         assert place.ask("SELECT sha256, size FROM original WHERE ordinal = 1") == [(sha256, size)]

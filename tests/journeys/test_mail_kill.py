@@ -9,7 +9,6 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-import pytest
 from mailbox_server import PASSWORD, Dovecot
 from place import Place, Process, finish
 
@@ -34,13 +33,6 @@ OF_IMAP = (
     "it is moved",
 )
 KILLS = Path(__file__).parent / "mail_kills"
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def message(number: int, lines: int = 20_000) -> bytes:
@@ -72,19 +64,19 @@ def listens(port: int) -> Callable[[], bool]:
     return ask
 
 
-def test_each_message_is_one_item_wherever_the_service_dies(place: Place, port: int) -> None:
-    settings = {"SMTP__PORT": str(port), "SMTP__PROTOCOL": "smtp"}
-    front = ServerInFront(port)
+def test_each_message_is_one_item_wherever_the_service_dies(place: Place, closed_port: int) -> None:
+    settings = {"SMTP__PORT": str(closed_port), "SMTP__PROTOCOL": "smtp"}
+    front = ServerInFront(closed_port)
     for number, point in enumerate(OF_SMTP):
         service = dying(place, settings, point)
-        place.wait_until(listens(port), "a listener")
+        place.wait_until(listens(closed_port), "a listener")
         front.queue.append(message(number))
         front.try_all()
         assert front.queue, f"{point}: it was answered with yes before it died"
         place.wait_until(lambda: service.poll() is not None, "the end of the service")  # noqa: B023
         assert service.returncode == -9, point
     with place.running("run", settings=settings):
-        place.wait_until(listens(port), "a listener")
+        place.wait_until(listens(closed_port), "a listener")
         front.try_all()
         assert front.queue == []
         finish(place, len(OF_SMTP))

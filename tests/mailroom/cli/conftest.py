@@ -70,6 +70,7 @@ def ask(
     """Runs a command on that mailroom: `ask("status", "--json")`; `data=` names another directory."""
     monkeypatch.setenv("MAILROOM_DATA", str(house["data"]))
     monkeypatch.setenv("MAILROOM_CONFIG", str(CONFIG))
+    monkeypatch.setenv("COLUMNS", "200")  # no sentence is cut, however long the path of a test's folder is
     monkeypatch.delenv("MAILROOM_DATABASE_URL", raising=False)
 
     def run(*words: str | Path, data: Path | None = None) -> Answer:

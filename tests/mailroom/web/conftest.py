@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from free_ports import free_port
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from starlette.testclient import TestClient
 
@@ -40,26 +40,15 @@ _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "-
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 
-def some_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def free_port() -> int:
-    return some_free_port()
-
-
 def served_on(port: int, services: Services) -> Services:
     web = services.settings.web.model_copy(update={"port": port, "address": f"http://127.0.0.1:{port}"})
     return replace(services, settings=services.settings.model_copy(update={"web": web}))
 
 
 @pytest.fixture
-def services(services: Services, free_port: int) -> Services:
+def services(services: Services) -> Services:
     """With pages on a port of this test's own."""
-    return served_on(free_port, services)
+    return served_on(free_port(), services)
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +66,7 @@ def house(
         stack.callback(records.close)
         environment.setenv("MAILROOM_DATA", str(data))
         environment.setenv("MAILROOM_CONFIG", str(CONFIG))
-        services = served_on(some_free_port(), stack.enter_context(open_services(records, clock, make_queue())))
+        services = served_on(free_port(), stack.enter_context(open_services(records, clock, make_queue())))
         environment.undo()
         built = House(services, clock, tmp_path_factory.mktemp("worlds"))
         built.build()
@@ -134,9 +123,12 @@ def served(app: FastAPI, services: Services) -> Iterator[str]:
         yield services.settings.web.address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One real browser for all tests."""
+    """One real browser for the tests of a file.
+
+    An event loop runs while it is open, and whatever refuses to begin beside one comes after it in the same process.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
         yield browser

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import httpx2
 import pyotp
 import pytest
+from free_ports import free_port
 from playwright.sync_api import Page
 from sqlalchemy import select
 from starlette.testclient import TestClient
@@ -50,9 +50,7 @@ PEOPLE = {
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
     """An identity provider on this machine that knows three people."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     people = [f"--user-claims={json.dumps({'sub': sub, **claims})}" for sub, claims in PEOPLE.items()]
     program = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce", *people]
     process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -229,11 +227,11 @@ def test_no_secret_of_any_way_in_stands_in_the_log(
     assert [one for one in (*secrets, *given, *held) if one in told] == []
 
 
-def test_a_provider_that_does_not_answer_is_said_so(services: Services, free_port: int, tmp_path: Path) -> None:
+def test_a_provider_that_does_not_answer_is_said_so(services: Services, closed_port: int, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("of the council")
     away = with_provider(
-        services, issuer=f"http://127.0.0.1:{free_port}", client_id="m", client_secret_file=str(secret), **GROUPS
+        services, issuer=f"http://127.0.0.1:{closed_port}", client_id="m", client_secret_file=str(secret), **GROUPS
     )
     client = TestClient(application(away, lambda *_: None), base_url=services.settings.web.address)  # type: ignore[arg-type,return-value]
     answer = client.get("/sign-in/provider")
