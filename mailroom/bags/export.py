@@ -35,14 +35,15 @@ from mailroom.records import custody
 from mailroom.records.documents import index_of
 from mailroom.records.ledger import EVER, Days
 from mailroom.records.looks import EXPORTED
-from mailroom.records.tables import Item, Original
+from mailroom.records.tables import Case, Item, Original
 from mailroom.records.visibility import visible_to
 from mailroom.services import Services
 from storage.errors import StorageError, VaultBreach
 
 COLUMNS = (
     "reference", "received", "received_assumed", "channel", "sender", "sender_name", "sender_postcode", "letter_date",
-    "case", "case_type", "team", "state", "sensitivity", "path", "given_name", "media_type", "size", "sha256",
+    "case", "case_type", "team", "closed", "outcome", "state", "sensitivity", "path", "given_name",
+    "media_type", "size", "sha256",
 )  # fmt: skip
 """The columns of the index; `path` is that in `data`, empty for an original that is not in the bag."""
 
@@ -180,7 +181,7 @@ def _row(taken: _Taken, original: Original, path: str) -> Sequence[str]:
             item.channel,
             item.proven_sender,
             *(index.get(name) for name in ("sender_name", "sender_postcode", "letter_date")),
-            *((case.reference, case.case_type, case.team) if case else ("", "", "")),
+            *(_of_case(case) if case else [""] * 5),
             item.state,
             item.sensitivity,
             path,
@@ -190,6 +191,11 @@ def _row(taken: _Taken, original: Original, path: str) -> Sequence[str]:
             original.sha256,
         )
     ]
+
+
+def _of_case(case: Case) -> Sequence[str | None]:
+    closed = local_date(case.closed_at).isoformat() if case.closed_at else None
+    return case.reference, case.case_type, case.team, closed, case.outcome
 
 
 def _write_rows(file: IO[bytes], rows: Sequence[Sequence[str]], *, mark: bool = False) -> None:

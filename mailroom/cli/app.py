@@ -15,6 +15,7 @@ from mailroom.cli import (
     alive,
     answering,
     backing_up,
+    bringing_over,
     carrying_out,
     desk,
     evidence,
@@ -38,7 +39,7 @@ app = typer.Typer(
     help="Mailroom: every letter, fax and message becomes an indexed case within one working day.",
 )
 for commands in (
-    *(take, look, prove, evidence, carrying_out, keep, desk, teams, answering, accounts),
+    *(take, look, prove, evidence, carrying_out, bringing_over, keep, desk, teams, answering, accounts),
     *(backing_up, reindex, migrate, serve, alive),
 ):
     commands.register(app)

@@ -44,6 +44,11 @@ def _received(details: Details, _services: Services) -> str:
     return "Received." if not details.get("assumed") else "Received; the date was taken from the file."
 
 
+def _imported(details: Details, _services: Services) -> str:
+    kind = "a closed matter" if details.get("as") == "closed" else "open work"
+    return f"Brought over from an older system as {kind}."
+
+
 def _set_aside(details: Details, _services: Services) -> str:
     return f"Given to a person: {cause_in_words(details['cause'])}."
 
@@ -130,6 +135,7 @@ _WAYS = {"email": "mail", "letter": "letter"}
 
 _SENTENCES: Mapping[str, Sentence] = {
     "received": _received,
+    "imported": _imported,
     "made_by_split": _always("Made from pages of another item."),
     "set_aside": _set_aside,
     "case_opened": _case_opened,

@@ -24,6 +24,7 @@ BY_WHICH_WAY = {
     "eform": "by web form",
     "sms": "by text message",
     "logged": "and was entered by staff",
+    "import": "from an older system",
 }
 """How something came in, by its channel."""
 
@@ -179,6 +180,12 @@ def _corrected(told: _Words) -> str:
     return f"corrected the {_field(told)}"
 
 
+def _imported(told: _Words) -> str:
+    kind = "as closed there" if told.get("as") == "closed" else "as open work"
+    where = f": line {told['line']} of {told.get('index') or 'its index'}" if told.get("line") else ""
+    return f"brought it over from an older system {kind}{where}"
+
+
 _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     "received": _received,
     "damage_found": _damage_found,
@@ -218,6 +225,7 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
 
 _OF_PEOPLE: Mapping[str, Callable[[_Words], str]] = {
     "made_by_split": _made_of,
+    "imported": _imported,
     "added_to_case": lambda told: f"added it to the case {told.get('case') or ''}".rstrip(),
     "left_case": lambda told: f"took it out of the case {told.get('case') or ''}".rstrip(),
     "contact_seen": lambda told: f"saw it for {_team(told)}",

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mailroom.domain.imported import Told
 
 
 class Channel(StrEnum):
@@ -53,6 +57,7 @@ class Capture:
         hints: what folder or mailbox say about it.
         way: the one way in of several that the channel has (`ways.py`); empty where nobody waits for more by it.
         defect: a sentence where the channel knows that the file is not whole (scanner never finished), else None.
+        told: what the index of an older system says of it, where it is brought over from there; else None.
     """
 
     spooled: Path
@@ -65,6 +70,7 @@ class Capture:
     hints: Hints = Hints()
     way: str = ""
     defect: str | None = None
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)

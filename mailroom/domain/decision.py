@@ -24,11 +24,12 @@ class Urgency(StrEnum):
 
 
 class DecidedBy(StrEnum):
-    """Who decided."""
+    """Who decided; `import`: the older system that an item was brought over from."""
 
     RULE = "rule"
     MODEL = "model"
     PERSON = "person"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Decision:
         statutory: the regime that sets a clock by law (`foi`, `sar`, ...), or None.
         urgency: normal or urgent.
         confidence: 0 to 1; of the case type.
-        decided_by: rule, model or person.
+        decided_by: rule, model, person, or the index of an older system.
         reasons: sentences or cues that a clerk can check on the page.
         suggestions: ranked case types, the chosen one included.
         settled: True when the confidence reached the threshold or a person decided.
@@ -80,7 +81,7 @@ class IndexField:
         confidence: 0 to 1.
         page: 1-based page of the document, None for a message header or form field.
         box: (left, top, right, bottom) in pixels of the page image, None where there is none.
-        source: what found it: `pattern`, `header`, `form`, `person`.
+        source: what found it: `pattern`, `header`, `form`, `person`, `import`.
     """
 
     name: str

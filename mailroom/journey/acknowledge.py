@@ -27,6 +27,7 @@ from mailroom.records.acknowledgements import acknowledgement_of, count_mails_to
 from mailroom.records.backups import was_restored_since
 from mailroom.records.cases import clocks_met_by, close, running_clocks
 from mailroom.records.documents import fields_of
+from mailroom.records.imports import told_of
 from mailroom.records.items import item_with, pass_on
 from mailroom.records.tables import Acknowledgement, Document, Item
 from mailroom.services import Services
@@ -61,6 +62,9 @@ def _where_next(item: Item, service: Service, services: Services) -> str | None:
 def _plan(session: Session, item: Item, service: Service, services: Services, *, refused: bool) -> Plan:
     if item.case is not None and item.is_contact:
         return Plan(Way.NONE, f"It was added to {item.case.reference}, about which the sender has been told before.")
+    told = told_of(session, item)
+    if item.imported and not (told and told.acknowledge):
+        return Plan(Way.NONE, "It was brought over from an older system, and nobody asked that its sender be told.")
     told_today = count_mails_to(session, item.proven_sender, services.now() - _A_DAY, besides=item.id)
     sender = known_sender(item, services, told_today=told_today)
     limited = item.sensitivity is not Sensitivity.NORMAL

@@ -7,7 +7,7 @@ decision and search index are written in one commit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session, joinedload
@@ -18,6 +18,7 @@ from mailroom.domain.catalogue import Service
 from mailroom.domain.contacts import Candidate, Match, Writer, contact
 from mailroom.domain.deciding import MOST_UNREAD, Doubt, Finding, decide
 from mailroom.domain.decision import Decision, IndexField, Suggestion
+from mailroom.domain.imported import Told, as_sensitive_as_told, decided_by_index
 from mailroom.domain.unopened import files_unopened, number_unopened
 from mailroom.journey import after
 from mailroom.journey.boxes import with_box
@@ -33,6 +34,7 @@ from mailroom.records.documents import (
     note_new_decision,
     set_fields,
 )
+from mailroom.records.imports import told_of
 from mailroom.records.items import item_with, pass_on
 from mailroom.records.search import index_item
 from mailroom.records.tables import Case, Document, Item, Page
@@ -51,13 +53,18 @@ def classify(item_id: str, services: Services) -> None:
     finding = finding_of(item, services.classifier.classify(evidence), services)
     found = _index_data(documents, evidence, services)
     with closing(turn, services) as (item, session):
+        told = told_of(session, item)
         index = [{field.name: field.value for field in fields} for fields in found.values()]
         writer = writer_of(item, index, services)
-        decision, doubt, match = _decide(finding, cases_for(session, item, services), writer, services)
+        if told is not None:
+            decision, doubt, match = _decide_as_told(told, finding, services)
+            found = _as_told(told, found)
+        else:
+            decision, doubt, match = _decide(finding, cases_for(session, item, services), writer, services)
         for document in item.documents:
             set_fields(session, document.id, _not_typed(found[document.id], item))
         put_decision(session, item, decision, actor="machine:classify", services=services)
-        index_item(session, item, evidence.text)
+        index_item(session, item, evidence.text if told is None else f"{evidence.text}\n{told.words()}")
         if match is not None:
             add_to_case(session, item, session.get_one(Case, match.candidate.case_id), services.now())
         _go_on(session, turn, item, decision, doubt, services)
@@ -70,6 +77,25 @@ def _decide(
     catalogue = services.catalogue
     alone = decide(finding, catalogue.services, catalogue.threshold)
     return contact(candidates, writer, finding, alone, catalogue.services)
+
+
+def _decide_as_told(told: Told, finding: Finding, services: Services) -> tuple[Decision, Doubt | None, Match | None]:
+    """Return what the index of an older system has decided; what it leaves open is sorted like new work."""
+    catalogue = services.catalogue
+    service = catalogue.services.get(told.case_type or "")
+    if service is None:
+        decision, doubt = decide(as_sensitive_as_told(told, finding), catalogue.services, catalogue.threshold)
+        return decision, doubt, None
+    return decided_by_index(told, service, sensitive=finding.sensitive, urgent=finding.urgent), None, None
+
+
+def _as_told(told: Told, found: Mapping[str, Sequence[IndexField]]) -> dict[str, list[IndexField]]:
+    """Return the index data with what the index of an older system says in place of what was read."""
+    given = told.index_fields()
+    names = {field.name for field in given}
+    read = {of: [field for field in fields if field.name not in names] for of, fields in found.items()}
+    first = next(iter(read), None)
+    return read if first is None else {**read, first: [*given, *read[first]]}
 
 
 def evidence_of(item: Item) -> Evidence:

@@ -8,16 +8,19 @@ source.
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from mailroom.domain.capture import Capture, Receipt
 from mailroom.domain.errors import Transient
+from mailroom.domain.imported import WAY, Imported, Told
 from mailroom.domain.receipt_date import believable
 from mailroom.journey import JOURNEY
 from mailroom.journey.room import why_no_room
 from mailroom.records import custody
+from mailroom.records.imports import keep_told
 from mailroom.records.items import add_item, first_with_bytes, new_id, receipt_of
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
@@ -44,8 +47,8 @@ def receive(capture: Capture, services: Services) -> Receipt:
 
 
 def _accept(capture: Capture, services: Services) -> Receipt:
-    _refuse_when_full(services)
-    kept = _keep(capture, services)
+    refuse_when_full(services)
+    kept = keep_original(capture.spooled, services)
     try:
         return _write_down(capture, kept, services)
     except IntegrityError:  # the same delivery came in twice at once, and the other was faster
@@ -66,15 +69,25 @@ def _redelivery(session: Session, source: str) -> Receipt | None:
     return Receipt(item.id, item.reference, redelivered=True) if item else None
 
 
-def _refuse_when_full(services: Services) -> None:
+def refuse_when_full(services: Services) -> None:
+    """Return while there is room.
+
+    Raises:
+        Transient: there is too little for anything more.
+    """
     why = why_no_room(services)
     if why is not None:
         raise Transient(why)
 
 
-def _keep(capture: Capture, services: Services) -> Kept:
+def keep_original(spooled: Path, services: Services) -> Kept:
+    """Keep a spooled file as an original, durable when this returns.
+
+    Raises:
+        Transient: the store cannot take it now.
+    """
     try:
-        return services.vault.keep(capture.spooled)
+        return services.vault.keep(spooled)
     except StoreFull as fault:
         raise Transient(f"{fault} Make room; intake goes on by itself.") from fault
     except StorageError as fault:
@@ -102,7 +115,7 @@ def _write_down(capture: Capture, kept: Kept, services: Services) -> Receipt:
             session,
             item.id,
             "received",
-            actor=f"channel:{capture.channel}",
+            actor=f"channel:{WAY if capture.told else capture.channel}",
             at=now,
             original=kept.sha256,
             details={
@@ -113,9 +126,17 @@ def _write_down(capture: Capture, kept: Kept, services: Services) -> Receipt:
                 "repeat_of": first.reference if first else None,
             },
         )
+        if capture.told is not None:
+            _note_told(session, item, capture.told, now)
         services.queue.enqueue(session, item.id, item.run)
         session.commit()
         return Receipt(item.id, item.reference, repeat_of=first.reference if first else None)
+
+
+def _note_told(session: Session, item: Item, told: Told, now: datetime) -> None:
+    item.imported = Imported.OPEN
+    keep_told(session, item, told)
+    custody.record(session, item.id, "imported", actor=told.by, at=now, details=told.as_event(Imported.OPEN))
 
 
 def _original(item: Item, capture: Capture, kept: Kept, now: datetime) -> Original:

@@ -63,6 +63,7 @@ SERVICE_MAY: Mapping[str, str] = {
     "sitting": _COMES_AND_GOES,
     "store_place": _KEPT_UP,
     "taken": _COMES_AND_GOES,
+    "told_by_index": _COMES_AND_GOES,
     "tree_head": _SIGNED_THEN_SENT,
     "walk": _KEPT_UP,
     "withdrawal": _COMES_AND_GOES,

@@ -92,13 +92,24 @@ def first_with_bytes(session: Session, sha256: str) -> Item | None:
 
 
 def add_item(
-    session: Session, capture: Capture, *, prefix: str, now: datetime, first_stage: str, repeat_of: str | None = None
+    session: Session,
+    capture: Capture,
+    *,
+    prefix: str,
+    now: datetime,
+    first_stage: str,
+    repeat_of: str | None = None,
+    year: int | None = None,
 ) -> Item:
-    """Put a new item and its line in the door's ledger down, in the caller's unit of work."""
-    number = next_number(session, f"item-{now.year}")
+    """Put a new item and its line in the door's ledger down, in the caller's unit of work.
+
+    It is numbered among those of this year, or of the year that is given.
+    """
+    year = year or now.year
+    number = next_number(session, f"item-{year}")
     item = Item(
         id=new_id(),
-        reference=make_reference(prefix, now.year, number),
+        reference=make_reference(prefix, year, number),
         channel=capture.channel,
         file_name=capture.file_name,
         received_at=capture.received_at,

@@ -1,7 +1,8 @@
 """The receipt ledger: received = captured + waiting + exceptions + refused, for each channel, at every moment.
 
 What was received is counted from the door's own lines and from the events of splitting and joining, never from the
-states it is compared with, so that the difference can be other than zero.
+states it is compared with, so that the difference can be other than zero. What was brought over from an older system
+has a line of its own, whatever channel it once came by: the lines of the channels say what came to this mailroom.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mailroom.domain.access import Viewer
 from mailroom.domain.capture import Channel
+from mailroom.domain.imported import WAY as IMPORT
 from mailroom.domain.items import COUNTED, ItemState
 from mailroom.domain.sla import LONDON
 from mailroom.records.tables import Case, CustodyEvent, Item, Original, ReceiptRow
@@ -40,7 +42,7 @@ EVER = Days()
 """All days."""
 
 
-def received(session: Session, days: Days, viewer: Viewer | None = None) -> Counter[Channel]:
+def received(session: Session, days: Days, viewer: Viewer | None = None) -> Counter[str]:
     """Count what came in, by day of receipt: lines of the door, and what splitting and joining made of them.
 
     A line whose item is gone has no day any more: it counts where all days are asked for, as `reconcile` does.
@@ -49,24 +51,33 @@ def received(session: Session, days: Days, viewer: Viewer | None = None) -> Coun
     lines = select(ReceiptRow.channel, func.count()).group_by(ReceiptRow.channel)
     if days != EVER or viewer is not None:
         lines = lines.join(Item, Item.id == ReceiptRow.item_id).where(in_span)
-    total: Counter[Channel] = Counter(dict(session.execute(lines).all()))
+    total = Counter({str(channel): number for channel, number in session.execute(lines)})
+    for channel, number in session.execute(lines.where(ReceiptRow.way == IMPORT)):  # few ways: found in their index
+        total[IMPORT] += number
+        total[str(channel)] -= number
+        if not total[str(channel)]:
+            del total[str(channel)]
     for kind, sign in (("made_by_split", 1), ("split", -1), ("joined_into", -1)):
-        query = select(Item.channel, func.count()).join(CustodyEvent, CustodyEvent.item_id == Item.id)
-        query = query.where(CustodyEvent.kind == kind, in_span).group_by(Item.channel)
-        for channel, number in session.execute(query):
-            total[channel] += sign * number
+        query = select(Item.channel, Item.imported, func.count()).join(CustodyEvent, CustodyEvent.item_id == Item.id)
+        query = query.where(CustodyEvent.kind == kind, in_span).group_by(Item.channel, Item.imported)
+        for channel, imported, number in session.execute(query):
+            total[_line(channel, imported)] += sign * number
     return total
 
 
-def states(session: Session, days: Days, viewer: Viewer | None = None) -> dict[Channel, Counter[ItemState]]:
-    """Count the items in each state that counts, by channel."""
-    query = select(Item.channel, Item.state, func.count()).where(days.covers(Item.received_at))
+def states(session: Session, days: Days, viewer: Viewer | None = None) -> dict[str, Counter[ItemState]]:
+    """Count the items in each state that counts, by channel; what was brought over has a line of its own."""
+    query = select(Item.channel, Item.imported, Item.state, func.count()).where(days.covers(Item.received_at))
     query = query.where(_counted_for(viewer))
-    found: dict[Channel, Counter[ItemState]] = {}
-    for channel, state, number in session.execute(query.group_by(Item.channel, Item.state)):
+    found: dict[str, Counter[ItemState]] = {}
+    for channel, imported, state, number in session.execute(query.group_by(Item.channel, Item.imported, Item.state)):
         if state in COUNTED:
-            found.setdefault(channel, Counter())[state] = number
+            found.setdefault(_line(channel, imported), Counter())[state] += number
     return found
+
+
+def _line(channel: Channel, imported: str | None) -> str:
+    return IMPORT if imported else str(channel)
 
 
 def lines(session: Session, days: Days, viewer: Viewer | None = None) -> dict[str, dict[str, int]]:
@@ -81,7 +92,7 @@ def lines(session: Session, days: Days, viewer: Viewer | None = None) -> dict[st
     found = {}
     for channel in sorted({*came, *stand}):
         count = stand.get(channel, Counter())
-        found[str(channel)] = {
+        found[channel] = {
             "received": came[channel],
             "captured": count[ItemState.CAPTURED],
             "waiting": count[ItemState.WAITING],
@@ -94,8 +105,11 @@ def lines(session: Session, days: Days, viewer: Viewer | None = None) -> dict[st
 def late_exceptions(session: Session, now: datetime, viewer: Viewer) -> dict[str, int]:
     """Count for each channel the exceptions that the viewer may see of which a clock has passed unmet."""
     late = (Item.state == ItemState.EXCEPTION, Item.due_at < now, visible_to(viewer))
-    rows = session.execute(select(Item.channel, func.count()).where(*late).group_by(Item.channel))
-    return {str(channel): number for channel, number in rows}
+    total: Counter[str] = Counter()
+    query = select(Item.channel, Item.imported, func.count()).where(*late).group_by(Item.channel, Item.imported)
+    for channel, imported, number in session.execute(query):
+        total[_line(channel, imported)] += number
+    return dict(total)
 
 
 def missing(session: Session) -> list[str]:

@@ -21,6 +21,7 @@ from mailroom.records.tables import Document, Item, Original, Rendition
 _SAME_AS_WHOLE = (
     "channel",
     "file_name",
+    "imported",
     "received_at",
     "receipt_assumed",
     "taken_at",

@@ -28,6 +28,7 @@ from mailroom.records.tables.items import (
     Page,
     ReceiptRow,
     Rendition,
+    ToldRow,
     Withdrawal,
     fold,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "Sitting",
     "StorePlace",
     "Taken",
+    "ToldRow",
     "TreeHeadRow",
     "WalkRow",
     "Withdrawal",

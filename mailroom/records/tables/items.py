@@ -26,6 +26,9 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _IN_ORDER = ("precedence", "due_at", "received_at", "id", "sensitivity")
 """The order in which exceptions wait, and what decides who may see them."""
 
+_COUNTED_BY = ("received_at", "reference", "channel", "state", "captured_at", "settled", "id", "imported")
+"""What figures are counted from, without a look at the items themselves."""
+
 
 class ReceiptRow(Base):
     """One line of the door's own ledger: what was delivered and accepted. Never changed."""
@@ -51,7 +54,8 @@ class Item(Base):
     `precedence` (0 for what is urgent, 1 for the rest) and `suggested` (the likeliest case type) repeat what the newest
     decision says, `due_at` the earliest clock of the case that runs and is not met (`NEVER` where none does), `desk`
     the team that has it before it now: that is what queues are ordered and counted by. `number` is the reference's own,
-    which grows with every arrival: searches go by it.
+    which grows with every arrival: searches go by it. `imported` says as what it was brought over from an older system;
+    such an item has a line of its own on the ledger and counts in no figure of the promise.
     """
 
     __tablename__ = "item"
@@ -68,6 +72,7 @@ class Item(Base):
     hint_team: Mapped[str | None]
     hint_case_type: Mapped[str | None]
     defect: Mapped[str | None]
+    imported: Mapped[str | None]
     repeat_of: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
     joined_into: Mapped[str | None] = mapped_column(ForeignKey("item.id"))
@@ -119,12 +124,20 @@ class Item(Base):
         Index("item_by_channel", "channel", "received_at"),
         Index("item_unfinished", "next_stage", "changed_at"),
         Index("item_by_case", "case_id", "received_at", "state"),
-        Index("item_by_receipt", "received_at", "reference", "channel", "state", "captured_at", "settled", "id"),
+        Index("item_by_receipt", *_COUNTED_BY),
         Index("item_in_queue", "state", *_IN_ORDER),
         Index("item_alike", "state", "cause", "suggested", *_IN_ORDER),
         Index("item_late", "state", "channel", "due_at", "sensitivity"),
         Index("item_on_desk", "desk", "due_at", "received_at", "sensitivity", "settled", "team", "case_id", "id"),
     )
+
+
+class ToldRow(Base):
+    """What the index of an older system says of an item that was open there, until it is sorted by it."""
+
+    __tablename__ = "told_by_index"
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    told: Mapped[dict[str, Any]]
 
 
 class Original(Base):

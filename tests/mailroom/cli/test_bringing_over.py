@@ -1,0 +1,111 @@
+"""`import` as a person at the terminal and a script read it, and killed in the middle of its work."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CONFIG = Path(__file__).parents[3] / "config"
+SAMPLE = Path(__file__).parents[3] / "samples" / "older-system"
+Ask = Callable[..., Any]
+ROWS = 150
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    """The closed matters of the sample of an older system."""
+    folder = Path(shutil.copytree(SAMPLE, tmp_path / "older-system"))
+    index = folder / "index.csv"
+    lines = index.read_text("utf-8").splitlines(keepends=True)
+    index.write_text("".join(line for line in lines if "backlog" not in line), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def place(ask: Ask, tmp_path: Path) -> Path:
+    """A mailroom of this test's own, with nothing in it."""
+    data = tmp_path / "data"
+    data.mkdir()
+    ask("status", data=data)
+    return data
+
+
+def test_a_dry_run_says_what_would_happen_and_changes_nothing(ask: Ask, older: Path, place: Path) -> None:
+    dry = ask("import", older, "--dry-run", data=place)
+    assert (dry.code, dry.out) == (
+        0, "3 rows: 3 closed matters, 0 with open work would be brought over. Nothing was changed.\n",
+    )  # fmt: skip
+    assert ask("status", "--json", data=place).json["channels"] == {}
+    done = ask("import", older, data=place)
+    assert (done.code, done.out) == (0, "Imported 3: 3 closed matters, 0 with open work.\n")
+    again = ask("import", older, "--json", data=place)
+    assert (again.code, again.json["imported"], again.json["known"], again.json["faults"]) == (0, 0, 3, [])
+    assert ask("status", "--json", data=place).json["channels"]["import"]["captured"] == 3
+    (found,) = ask("find", "DMS-104311", "--json", data=place).json["items"]
+    history = ask("show", found["reference"], "--all", data=place).out
+    assert "imported" in history
+
+
+def test_nothing_is_imported_until_the_index_is_clean_or_the_bad_rows_are_left_out(
+    ask: Ask, older: Path, place: Path
+) -> None:
+    (older / "2019" / "0740.txt").unlink()
+    refused = ask("import", older, data=place)
+    assert refused.code == 1
+    assert refused.out.splitlines()[0].startswith("line 3, file: There is no such file.")
+    assert refused.out.splitlines()[1].startswith("1 of 3 rows are not good; nothing was imported.")
+    skipped = ask("import", older, "--skip-bad", "--json", data=place)
+    assert (skipped.code, skipped.json["imported"], skipped.json["left_out"]) == (1, 2, 1)
+    assert [(one["line"], one["column"]) for one in skipped.json["faults"]] == [(3, "file")]
+    assert "0740" in (older / "index.left-out.csv").read_text("utf-8-sig")
+
+
+def test_a_folder_without_an_index_and_a_place_without_a_mailroom_are_wrong_arguments(
+    ask: Ask, older: Path, tmp_path: Path
+) -> None:
+    assert ask("import", tmp_path).code == 2
+    assert ask("import", older, data=tmp_path / "nowhere").code == 2
+
+
+def test_killed_in_the_middle_it_goes_on_and_nothing_is_lost_or_there_twice(
+    ask: Ask, place: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    lines = ["file,received,closed"]
+    for number in range(ROWS):
+        (folder / f"{number}.txt").write_text(f"Letter {number} of the archive.\n")
+        lines.append(f"{number}.txt,2019-03-12,2019-04-02")
+    (folder / "index.csv").write_text("\n".join(lines) + "\n")
+    environment = {**os.environ, "MAILROOM_DATA": str(place), "MAILROOM_CONFIG": str(CONFIG)}
+    environment.pop("MAILROOM_DATABASE_URL", None)
+    command = [sys.executable, "-m", "mailroom", "import", str(folder)]
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    while _items(place) < 20 and running.poll() is None:
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    running.wait(30)
+    before = _items(place)
+    assert 20 <= before < ROWS
+    answer = ask("import", folder, "--json", data=place).json
+    assert (answer["known"], answer["imported"], answer["faults"]) == (before, ROWS - before, [])
+    assert _items(place) == ROWS
+    balance = ask("reconcile", "--json", data=place).json
+    assert (balance["difference"], balance["missing"], balance["channels"]["import"]["captured"]) == (0, [], ROWS)
+    assert ask("verify", "--json", data=place).json["faults"] == []
+
+
+def _items(data: Path) -> int:
+    with closing(sqlite3.connect(f"file:{data / 'mailroom.sqlite'}?mode=ro", uri=True)) as database:
+        return int(database.execute("SELECT count(*) FROM item").fetchone()[0])
