@@ -19,6 +19,7 @@ from mailroom.desk.performance import reason_in_words
 from mailroom.domain.access import Role
 from mailroom.domain.capture import Channel
 from mailroom.domain.errors import Cause
+from mailroom.domain.imported import WAY
 from mailroom.domain.items import ItemState
 from mailroom.records.late import Why
 from mailroom.web.faults import OTHERWISE, TITLES
@@ -49,7 +50,7 @@ def _of_the_code() -> Iterator[str]:
     yield from (entry.text for entry in BAR)
     yield from (*TITLES.values(), OTHERWISE)
     yield from (name.replace("_", " ") for name in (*Role, *ACCOUNT_EVENTS))
-    yield from (*Channel, *ItemState, *LABELS.values())
+    yield from (*Channel, WAY, *ItemState, *LABELS.values())
     yield from PURPOSES.values()
     yield from filter(None, map(cause_in_words, Cause))
     yield from (period.name for period in periods(date.min.replace(year=2000), date.min))

@@ -6,6 +6,7 @@ carries, so that today's post never waits behind it.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -33,6 +34,9 @@ from mailroom.services import Services
 _UNDER_WAY_AT_ONCE = 8
 """So much open work is on its journey at a time: today's post waits for no more of it than that."""
 
+_LOWEST = 19
+"""What has the least claim on the machine: today's post goes first."""
+
 _LOOK_EVERY = 0.2
 _FAULTS_SHOWN = 20
 
@@ -56,6 +60,9 @@ def bring(
     acknowledge: Annotated[
         bool, typer.Option("--acknowledge", help="Tell senders of open work that it came in, as for new work.")
     ] = False,
+    read: Annotated[
+        bool, typer.Option("--read", help="Read closed matters, too, at the lowest priority: they are found by words.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring files of an older system over by an index: closed matters as archive, open work with its own date."""
@@ -69,10 +76,12 @@ def bring(
         if checked.faults:
             target = left_out or place_beside(index)
             told |= {"left_out": write_left_out(index, checked, target), "left_out_file": str(target)}
-        asked = Asked(operator(), spool_of(services), acknowledge)
+        asked = Asked(operator(), spool_of(services), acknowledge, read)
+        if read:
+            os.nice(_LOWEST)
         brought, stopped = _bring(index, checked, asked, services, progress)
     told |= {"imported": brought.closed + brought.open, "closed": brought.closed, "open": brought.open}
-    told |= {"known": brought.known, "stopped": stopped}
+    told |= {"known": brought.known, "unread": brought.unread, "stopped": stopped}
     faults = [*checked.faults, *brought.faults]
     _print(told, faults, as_json)
     if faults or stopped:
@@ -108,17 +117,18 @@ def _bring(
 
 @contextmanager
 def _room(checked: Checked, services: Services) -> Iterator[Callable[[], None]]:
-    """Give what waits until little open work is under way; where nobody carries it, this process does."""
+    """Give what waits until little open work is under way; where nobody carries it, this process does, to the end."""
     with ExitStack() as stack:
-        if checked.open:
-            stack.enter_context(carrying(services))
-        yield lambda: _wait_for_room(services)
+        slot = stack.enter_context(carrying(services)) if checked.open else None
+        yield lambda: _wait_until_under_way(_UNDER_WAY_AT_ONCE - 1, services)
+        if slot is not None:
+            _wait_until_under_way(0, services)
 
 
-def _wait_for_room(services: Services) -> None:
+def _wait_until_under_way(most: int, services: Services) -> None:
     while True:
         with services.records.look() as session:
-            if under_way(session) < _UNDER_WAY_AT_ONCE:
+            if under_way(session) <= most:
                 return
         time.sleep(_LOOK_EVERY)
 
@@ -171,4 +181,5 @@ def _verdict(told: dict[str, Any], faults: Sequence[Fault]) -> str:
         mend = "Mend the index, or bring the good rows over with --skip-bad."
         bad = len({fault.line for fault in faults})
         return f"{bad} of {told['rows']} rows are not good; nothing was imported. {mend}"
-    return f"Imported {told['imported']}: {kinds}.{here}"
+    unread = f" {told['unread']} could not be read, and are found by their index data." if told.get("unread") else ""
+    return f"Imported {told['imported']}: {kinds}.{here}{unread}"

@@ -26,6 +26,9 @@ LABELS = {
     "date_stamped": "Stamped as received",
     "email": "E-mail",
     "phone": "Telephone",
+    "title": "About",
+    "old_reference": "Old reference",
+    "account_reference": "Account",
 }
 """What people call the fields whose names do not say it."""
 
@@ -119,4 +122,7 @@ _NORMAL: dict[str, Callable[[str], str]] = {
     "email": _email,
     "phone": _phone,
     "national_insurance_number": _reference,
+    "title": str,
+    "old_reference": str,
+    "account_reference": str,
 }

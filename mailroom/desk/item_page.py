@@ -27,7 +27,7 @@ from mailroom.desk.reasons import PAGES_SEARCHED, Reason, placed
 from mailroom.desk.taking import refuse_unless_taken, take_if_free
 from mailroom.desk.time_left import Due, due
 from mailroom.domain.access import Task, Viewer, may_do
-from mailroom.domain.decision import Sensitivity
+from mailroom.domain.decision import DecidedBy, Sensitivity
 from mailroom.domain.items import ItemState
 from mailroom.journey import JOURNEY
 from mailroom.journey.boxes import SearchedPage
@@ -279,6 +279,8 @@ def _suggested(
 def _decided(row: DecisionRow, services: Services) -> Decided:
     team = services.catalogue.teams.get(row.team)
     by = "the mailroom" if row.actor.startswith("machine:") else row.actor
+    if row.decided_by is DecidedBy.IMPORT:
+        by = "an older system"
     name = team.name if team else row.team
     return Decided(row.case_type, title_of(row.case_type, services), row.team, name, by, row.confidence, row.settled)
 

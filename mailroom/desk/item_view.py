@@ -74,6 +74,7 @@ def view(session: Session, item: Item, viewer: Viewer, services: Services) -> di
         "cause": item.cause,
         "cause_in_words": cause_in_words(item.cause),
         "problem": item.problem,
+        "imported": item.imported,
         "repeat_of": _reference_of(session, item.repeat_of, viewer),
         "part_of": _reference_of(session, item.parent_id, viewer),
         "joined_into": _reference_of(session, item.joined_into, viewer),

@@ -19,10 +19,12 @@ from mailroom.importing.checking import Checked, is_good, known_to
 from mailroom.importing.closed_matter import Matter, keep_closed
 from mailroom.importing.entry import Entry, entries_of, source_of
 from mailroom.importing.index_file import IndexFile
+from mailroom.importing.read_closed import read_closed
 from mailroom.importing.row import Fault, Row
 from mailroom.importing.source_files import FileFault, reading, refuse_other_bytes
 from mailroom.journey.receive import receive
-from mailroom.records.imports import known_among
+from mailroom.records.items import receipt_of
+from mailroom.records.tables import Item
 from mailroom.services import Services
 from storage.digest import copy_with_digest
 
@@ -35,11 +37,13 @@ class Asked:
         by: who asks, as the chain of custody calls them.
         spool: a folder on the vault's own disk.
         acknowledge: whether senders of open work may be told that it came in.
+        read: whether closed matters are read, too.
     """
 
     by: str
     spool: Path
     acknowledge: bool = False
+    read: bool = False
 
 
 @dataclass(slots=True)
@@ -50,12 +54,14 @@ class Brought:
         closed: closed matters that are kept.
         open: open work that is on its journey.
         known: items that were here already.
+        unread: closed matters that could not be read, where that was asked for.
         faults: what could not be brought over, although it could when it was checked.
     """
 
     closed: int = 0
     open: int = 0
     known: int = 0
+    unread: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -94,19 +100,21 @@ def bring_over(
 
 def _bring_one(entry: Entry, index: IndexFile, asked: Asked, services: Services, brought: Brought) -> None:
     rows = entry.rows if entry.first.kind is Imported.CLOSED else entry.rows[:1]
+    told = _told(entry.first, index, asked)
     try:
         with _spooled(rows, index, asked.spool, services) as copies:
-            source = source_of(entry.first, copies[0].sha256)
-            receipt = None if _is_here(source, services) else _hand_in(rows, copies, source, index, asked, services)
+            receipt = _hand_in(rows, copies, told, services)
     except FileFault as fault:
         brought.faults.append(Fault(entry.first.line, "file", str(fault)))
         return
-    if receipt is None or receipt.redelivered:
+    if receipt.redelivered:
         brought.known += 1
     elif entry.first.kind is Imported.CLOSED:
         brought.closed += 1
     else:
         brought.open += 1
+    if asked.read and entry.first.kind is Imported.CLOSED:
+        brought.unread += not read_closed(receipt.item_id, told, services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +141,14 @@ def _spooled(rows: Sequence[Row], index: IndexFile, spool: Path, services: Servi
             one.path.unlink(missing_ok=True)
 
 
-def _is_here(source: str, services: Services) -> bool:
-    with services.records.look() as session:
-        return bool(known_among(session, [source]))
-
-
-def _hand_in(
-    rows: Sequence[Row], copies: Sequence[_Copy], source: str, index: IndexFile, asked: Asked, services: Services
-) -> Receipt:
+def _hand_in(rows: Sequence[Row], copies: Sequence[_Copy], told: Told, services: Services) -> Receipt:
     row = rows[0]
-    told = _told(row, index, asked)
+    source = source_of(row, copies[0].sha256)
+    with services.records.look() as session:
+        known = receipt_of(session, source)
+        item = session.get(Item, known.item_id) if known else None
+        if item is not None:
+            return Receipt(item.id, item.reference, redelivered=True)
     capture = Capture(
         spooled=copies[0].path,
         channel=row.channel,

@@ -40,7 +40,7 @@ def read(item_id: str, services: Services) -> None:
     """
     with opening(item_id, "read", services, _LOOKED_AT) as (turn, item, _):
         documents = [(document, document.original) for document in item.documents]
-    found = {document.id: _read_document(document, original, services) for document, original in documents}
+    found = {document.id: read_document(document, original, services) for document, original in documents}
     readings = {document_id: reading for document_id, reading in found.items() if reading}
     typed = len(found) - len(readings)
     with closing(turn, services) as (item, session):
@@ -66,8 +66,12 @@ def has_been_read(document: Document, services: Services) -> bool:
     return document.text is not None and not paged
 
 
-def _read_document(document: Document, original: Original, services: Services) -> DocumentReading | None:
-    """Return what reading gives; None where the words that are typed in it are all that is to be had."""
+def read_document(document: Document, original: Original, services: Services) -> DocumentReading | None:
+    """Return what reading gives; None where the words that are typed in it are all that is to be had.
+
+    Raises:
+        NeedsPerson: a page is damaged, too large or too slow.
+    """
     if document.media_type in PAGED:
         with scratch_folder(services) as folder:
             return _read_pages(document.page_count, original, fetch(original, folder, services), folder, services)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -104,6 +105,19 @@ def test_killed_in_the_middle_it_goes_on_and_nothing_is_lost_or_there_twice(
     balance = ask("reconcile", "--json", data=place).json
     assert (balance["difference"], balance["missing"], balance["channels"]["import"]["captured"]) == (0, [], ROWS)
     assert ask("verify", "--json", data=place).json["faults"] == []
+
+
+def test_open_work_is_carried_to_its_end_where_nobody_else_carries(ask: Ask, place: Path) -> None:
+    environment = {**os.environ, "MAILROOM_DATA": str(place), "MAILROOM_CONFIG": str(CONFIG)}
+    environment.pop("MAILROOM_DATABASE_URL", None)
+    command = [sys.executable, "-m", "mailroom", "import", str(SAMPLE), "--read", "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["closed"], told["open"], told["unread"]) == (0, 3, 2, 0)
+    counts = {"received": 5, "captured": 4, "waiting": 0, "exceptions": 1, "refused": 0}
+    assert ask("status", "--json", data=place).json["channels"] == {"import": counts}
+    (found,) = ask("find", "tyres flat", "--json", data=place).json["items"]
+    assert found["reference"].startswith("HD-19-000001-")
 
 
 def _items(data: Path) -> int:

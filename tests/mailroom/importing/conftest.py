@@ -43,10 +43,10 @@ def make_index(tmp_path: Path) -> MakeIndex:
 def bring(services: Services) -> Callable[..., tuple[Checked, Brought]]:
     """Checks an index and brings its good rows over, with nothing that waits."""
 
-    def run(source: Path, *, acknowledge: bool = False) -> tuple[Checked, Brought]:
+    def run(source: Path, *, acknowledge: bool = False, read: bool = False) -> tuple[Checked, Brought]:
         index, brought = open_index(source), Brought()
         checked = check(index, services, lambda _: None)
-        asked = Asked("cli:ada", spool_of(services), acknowledge)
+        asked = Asked("cli:ada", spool_of(services), acknowledge, read)
         bring_over(index, checked, asked, services, brought, wait_for_room=lambda: None, tell=lambda: None)
         return checked, brought
 

@@ -12,6 +12,7 @@ from sample_letters import DISCOUNT
 from sqlalchemy import select
 
 from mailroom.bags.export import Wanted, export
+from mailroom.desk.correcting import correct
 from mailroom.desk.performance import status
 from mailroom.desk.searching import find_items
 from mailroom.domain.access import Role, Viewer
@@ -25,7 +26,7 @@ from mailroom.importing.bringing import Brought
 from mailroom.importing.checking import Checked
 from mailroom.records.documents import decision_in_force, index_of
 from mailroom.records.ledger import Days
-from mailroom.records.tables import Acknowledgement, CustodyEvent, Handoff, Item
+from mailroom.records.tables import Acknowledgement, Case, CustodyEvent, Handoff, Item
 from mailroom.services import Services
 
 ADA = Viewer("ada", frozenset({Role.AUDITOR}), named_for_limited=True)
@@ -177,6 +178,57 @@ def test_the_silence_of_the_index_lets_words_make_open_work_sensitive(
     assert told == {"silent.txt": Sensitivity.LIMITED, "no.txt": Sensitivity.NORMAL}
 
 
+def test_what_the_index_says_can_be_corrected_and_whose_word_it_is_stays_in_sight(
+    older: Path, bring: Bring, services: Services
+) -> None:
+    bring(older)
+    car = items_of(services)[0]
+    kim = Viewer("kim", frozenset({Role.POST_ROOM}))
+    for field, value in (("title", "Blue estate car, gone"), ("old_reference", "DMS-104312")):
+        correct(car.reference, field, value, kim, services)
+    car = items_of(services)[0]
+    assert {field.name: (field.value, field.source) for field in car.documents[0].fields} == {
+        "sender_name": ("Gwen Ashworth", "import"),
+        "sender_postcode": ("HD3 4PL", "import"),
+        "title": ("Blue estate car, gone", "person"),
+        "old_reference": ("DMS-104312", "person"),
+    }
+    assert case_of(car).closed_at == datetime(2019, 4, 2, 12, tzinfo=LONDON)
+
+
+def test_closed_matters_are_read_where_that_is_asked_for_also_by_a_later_run(
+    older: Path, bring: Bring, services: Services
+) -> None:
+    bring(older)
+    assert references("tyres flat", ADA, services) == []
+    _, brought = bring(older, read=True)
+    assert (brought.known, brought.closed, brought.unread) == (5, 0, 0)
+    car = items_of(services)[0]
+    assert references("tyres flat", ADA, services) == [car.reference]
+    assert (car.state, car.next_stage, car.case and car.case.outcome) == (ItemState.CAPTURED, None, "Car taken away")
+    assert [kind for kind, _ in kinds_of(car, services)] == ["received", "imported", "read"]
+    bring(older, read=True)
+    assert [kind for kind, _ in kinds_of(car, services)] == ["received", "imported", "read"]
+
+
+def test_what_cannot_be_read_is_counted_and_words_of_risk_count_where_the_index_is_silent(
+    make_index: Callable[..., Path], bring: Bring, services: Services
+) -> None:
+    day = {"received": "2019-03-12", "closed": "2019-04-02", "case_type": "noise"}
+    rows = [{"file": "damaged.pdf", "limited": "no", **day}, {"file": "silent.txt", "limited": "", **day}]
+    folder = make_index(rows)
+    (folder / "damaged.pdf").write_bytes(b"%PDF-1.4 and nothing more")
+    (folder / "silent.txt").write_bytes(b"The child next door has bruises. A safeguarding concern.\n")
+    _, brought = bring(folder, read=True)
+    assert (brought.closed, brought.unread) == (2, 1)
+    told = {item.file_name: (item.state, item.sensitivity) for item in items_of(services)}
+    assert told == {
+        "damaged.pdf": (ItemState.CAPTURED, Sensitivity.NORMAL),
+        "silent.txt": (ItemState.CAPTURED, Sensitivity.LIMITED),
+    }
+    assert references("bruises", Viewer("kim", frozenset({Role.AUDITOR})), services) == []
+
+
 def test_a_bag_of_another_mailroom_comes_back_as_it_went_out(
     older: Path, bring: Bring, travel: Travel, services: Services, tmp_path: Path
 ) -> None:
@@ -197,9 +249,13 @@ def test_a_bag_of_another_mailroom_comes_back_as_it_went_out(
     assert {name: signs(item) for name, item in after.items()} == {item.reference: signs(item) for item in before}
 
 
+def case_of(item: Item) -> Case:
+    assert item.case is not None
+    return item.case
+
+
 def signs(item: Item) -> tuple[object, ...]:
-    case = item.case
-    assert case is not None
+    case = case_of(item)
     index = index_of(item)
     return (
         [(original.sha256, original.size) for original in item.originals],
