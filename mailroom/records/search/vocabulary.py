@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from mailroom.domain.query import Term
 from mailroom.domain.words import words_in
 from mailroom.records.search.likeness import most_like
-from mailroom.records.tables import SearchWord, Shelf
+from mailroom.records.tables import SearchWord, Shelf, table_of
 
 COMPLETIONS = 20
 """Words that a short beginning stands for: the commonest ones."""
@@ -42,10 +42,9 @@ def counted(bodies: Iterable[str]) -> Counter[str]:
 def add_words(session: Session, shelf: Shelf, words: Mapping[str, int]) -> None:
     """Add what was counted to the vocabulary of a shelf, each word in one row."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    table = SearchWord.__table__  # of the class, every row would be looked at as an object to be made of it
-    new = insert(table)
-    texts = {"texts": table.c.texts + new.excluded.texts}
-    statement = new.on_conflict_do_update(index_elements=[table.c.shelf, table.c.word], set_=texts)
+    new = insert(table_of(SearchWord))
+    texts = {"texts": SearchWord.texts + new.excluded.texts}
+    statement = new.on_conflict_do_update(index_elements=[SearchWord.shelf, SearchWord.word], set_=texts)
     rows = [{"shelf": shelf, "word": word, "texts": number} for word, number in sorted(words.items())]
     for first in range(0, len(rows), _A_STATEMENT):
         session.execute(statement, rows[first : first + _A_STATEMENT])
