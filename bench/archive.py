@@ -61,7 +61,7 @@ def main() -> int:
     on = os.environ.get("ON")
     for name, measured in (("sqlite", _on_sqlite), ("postgresql", _on_postgresql)):
         if on in (None, "", name):
-            publish(f"archive-{name}", list(measured()))
+            publish(f"archive-{name}", measured())
     return 0
 
 

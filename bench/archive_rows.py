@@ -44,10 +44,14 @@ class Archive:
         """Return when an item was received: they come evenly, the last of them now."""
         return NEWEST - timedelta(days=DAYS) * ((self.size - number) / self.size)
 
+    @property
+    def of_a_year(self) -> int:
+        """How many there are of each year at the most: a third of all."""
+        return -(-self.size // len(_YEARS))
+
     def reference(self, number: int) -> str:
-        """Return an item's reference; a third of them in each year."""
-        of_a_year = -(-self.size // len(_YEARS))
-        year, place = divmod(number - 1, of_a_year)
+        """Return an item's reference."""
+        year, place = divmod(number - 1, self.of_a_year)
         return make_reference("HD", _YEARS[year], place + 1)
 
     def rows(self, letter: Letter) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -108,7 +112,7 @@ def load(url: str, archive: Archive) -> None:
         for table, of_table in rows.items():
             writer.write(table, of_table)
         writer.commit()
-    writer.write("counter", [{"series": f"item-{_YEARS[-1]}", "value": archive.size}])
+    writer.write("counter", [{"series": f"item-{_YEARS[-1]}", "value": archive.of_a_year}])
     writer.commit()
     writer.finish()
 

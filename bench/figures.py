@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,11 +21,14 @@ class Figure:
     how: str
 
 
-def publish(name: str, figures: Sequence[Figure]) -> None:
-    """Print the table and write `bench/NAME.json`."""
+def publish(name: str, figures: Iterable[Figure]) -> None:
+    """Print the table, each figure as soon as it is measured, and write `bench/NAME.json`."""
+    told: list[dict[str, object]] = []
     for figure in figures:
         verdict = "holds" if figure.holds else "MISSED"
         measured = f"{figure.value:>10g} {figure.unit:<16} goal {figure.goal:<6g}"
         sys.stdout.write(f"{figure.name:<42}{measured}{verdict:<7}{figure.how}\n")
-    told = json.dumps([asdict(figure) for figure in figures], indent=2)
-    Path(__file__).with_name(f"{name}.json").write_text(told + "\n", encoding="utf-8")
+        sys.stdout.flush()
+        told.append(asdict(figure))
+    written = json.dumps(told, indent=2)
+    Path(__file__).with_name(f"{name}.json").write_text(written + "\n", encoding="utf-8")
