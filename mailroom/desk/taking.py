@@ -72,6 +72,7 @@ def _next_untaken(session: Session, viewer: Viewer, idle_since: datetime, beside
         if taken is None or taken.account == viewer.name:
             return free
         passed.add(free.id)
+        session.rollback()  # whoever held two of them could wait for somebody who waits for the first
     return None
 
 

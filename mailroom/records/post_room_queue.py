@@ -199,7 +199,8 @@ def next_free(
     readable = Item.cause.is_distinct_from(Cause.NEW_SCAN)
     query = query.where(readable, ~given_away, Item.id.not_in(besides) if besides else true()).order_by(*_ORDER)
     query = query.limit(1)
-    query = query.with_for_update(skip_locked=True, of=Item) if lock and may_lock(session) else query
+    # Waited for where somebody acts on it just now: passed over, it would come out of turn, or be said not to be there.
+    query = query.with_for_update(of=Item) if lock and may_lock(session) else query
     asked = select(Referral.id).where(Referral.colleague == viewer.name, Referral.ended_at.is_(None)).limit(1)
     first = session.scalars(query.where(theirs)).first() if session.scalar(asked) is not None else None
     return first or session.scalars(query).first()

@@ -20,6 +20,7 @@ from mailroom.desk.joining import join
 from mailroom.desk.minding import write_note
 from mailroom.desk.post_room import reroute
 from mailroom.desk.returning import return_item
+from mailroom.desk.taking import next_for
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.journey.travel import advance
@@ -162,3 +163,17 @@ def test_two_who_bring_two_items_together_crosswise(
         second.join()
     assert all(isinstance(fault, Refused) for fault in faults), faults
     assert len(faults) <= 1
+
+
+def test_an_exception_that_somebody_acts_on_at_this_moment_is_waited_for_and_not_passed_over(
+    unclear: Item, clerk: Viewer, services: Services
+) -> None:
+    given: list[str | None] = []
+    asks = threading.Thread(target=lambda: given.append(next_for(clerk, services).item))
+    with services.records.work() as session:
+        session.get_one(Item, unclear.id, with_for_update=True)
+        asks.start()
+        while asks.is_alive() and not waiting(services):
+            time.sleep(0.01)
+    asks.join(10)
+    assert given == [unclear.id]
