@@ -35,6 +35,12 @@ def nothing(*_told: object) -> None:
 
 
 @pytest.fixture
+def database() -> str:
+    """These tests damage and compare files; `tests/journeys/test_backup.py` does it with the records of a server."""
+    return "sqlite"
+
+
+@pytest.fixture
 def shelf(tmp_path: Path, services: Services) -> Shelf:
     return prepared(tmp_path / "backups", services.settings.data)
 
