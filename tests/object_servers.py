@@ -109,8 +109,10 @@ def ceph() -> Iterator[ObjectServer]:
         @contextmanager
         def away() -> Iterator[None]:
             _stop(running.pop())
-            yield
-            start()
+            try:
+                yield
+            finally:
+                start()
 
         start()
         keys = ("--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY)

@@ -77,6 +77,12 @@ def originals_in(server: ObjectServer, settings: Mapping[str, str]) -> set[str |
     return {one.object_name for one in found}
 
 
+def alarms_of(place: Place, settings: dict[str, str]) -> set[str]:
+    """Return what the alarms are about."""
+    told = json.loads(place.call("status", "--json", settings=settings).stdout)
+    return {alarm["subject"] for alarm in told["alarms"]}
+
+
 def test_while_the_service_is_away_post_goes_its_way_and_is_handed_on_by_itself(
     place: Place, server: ObjectServer, tmp_path: Path
 ) -> None:
@@ -89,8 +95,8 @@ def test_while_the_service_is_away_post_goes_its_way_and_is_handed_on_by_itself(
         finish(place, len(post))
         assert waiting(place) >= len(post)
         assert place.call("verify", settings=settings).returncode == 1  # heads cannot be read; originals can
+        place.wait_until(lambda: "the store of originals" in alarms_of(place, settings), "an alarm")
         status = json.loads(place.call("status", "--json", settings=settings).stdout)
-        assert "the store of originals" in {alarm["subject"] for alarm in status["alarms"]}
         assert status["waiting_for_store"] == waiting(place)
         (name, content) = next(iter(post.items()))
         ((reference,),) = place.ask(f"SELECT reference FROM item WHERE file_name = '{name}'")  # noqa: S608  # ours
