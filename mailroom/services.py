@@ -16,6 +16,7 @@ from mailroom.ports import CaseSystem, Queue, Reply, Sandbox, Scanner, Signer
 from mailroom.records.counted_days import CountedDays
 from mailroom.records.session import Records
 from mailroom.settings import Settings
+from storage.data_keys import DataKeys, MasterKeys
 from storage.vault import Vault
 
 
@@ -31,6 +32,8 @@ class Services:
         records: the database.
         counted_days: the figures of days, as far as they have been counted.
         vault: originals and renditions.
+        masters: what wraps the data keys of what is kept; None where that is not encrypted.
+        data_keys: those data keys; None likewise.
         scanner: what looks for malware before anything is opened; None where nothing does.
         sandbox: where hostile bytes are parsed.
         classifier: evidence in, ranked case types out.
@@ -50,6 +53,8 @@ class Services:
     records: Records
     counted_days: CountedDays
     vault: Vault
+    masters: MasterKeys | None
+    data_keys: DataKeys | None
     scanner: Scanner | None
     sandbox: Sandbox
     classifier: Classifier

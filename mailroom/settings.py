@@ -129,6 +129,12 @@ class SecondCopy(_Table):
     s3: BucketOf = BucketOf()
 
 
+class Encryption(_Table):
+    """Whether what is kept is encrypted; it is not where `key_file` is empty."""
+
+    key_file: str = ""
+
+
 class Scrub(_Table):
     """When the walk over all that is kept goes on."""
 
@@ -332,6 +338,7 @@ class Settings(BaseSettings):
     backup: Backup = Backup()
     s3: S3 = S3()
     second_copy: SecondCopy = SecondCopy()
+    encryption: Encryption = Encryption()
     scrub: Scrub = Scrub()
     acknowledge: Acknowledge
     desk: Desk

@@ -18,7 +18,6 @@ from typing import BinaryIO
 
 from storage.digest import copy_with_digest, digest_of
 from storage.errors import KeyTaken, ObjectMissing, StorageError, StoreFull, StoreRefused, StoreUnavailable
-from storage.local import LocalStore
 from storage.store import ObjectStore, Protection, StoredObject
 
 _NOT_ASKED_FOR_SECONDS = 60.0
@@ -44,18 +43,18 @@ class HandedOn:
 
 
 class SpoolingStore:
-    """Keeps objects in a store, or in a folder while that is away; see `ObjectStore`.
+    """Keeps objects in a store, or in one of this machine while that is away; see `ObjectStore`.
 
     Args:
         store: where objects belong.
-        folder: of this machine, where they wait.
+        spool: of this machine, where they wait.
         most_bytes: that may wait there.
         machine: its name, so that others know where something waits.
     """
 
-    def __init__(self, store: ObjectStore, folder: Path, most_bytes: int, machine: str) -> None:
+    def __init__(self, store: ObjectStore, spool: ObjectStore, most_bytes: int, machine: str) -> None:
         self._store = store
-        self._spool = LocalStore(folder)
+        self._spool = spool
         self._most_bytes = most_bytes
         self.machine = machine
         self._one_writer, self._one_asks = threading.Lock(), threading.Lock()

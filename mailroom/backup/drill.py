@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from mailroom.backup.data_keys import DATA_KEYS, keys_of
 from mailroom.backup.manifest import Manifest, Unusable, faults_in_files, read_manifest
 from mailroom.backup.objects import listed_in, put_back
 from mailroom.backup.records_copy import RecordsCopy, Tell
@@ -26,6 +27,8 @@ from mailroom.records import schema
 from mailroom.records.backups import note_drilled
 from mailroom.records.tables import Item
 from mailroom.services import Services
+from storage.data_keys import MasterKeys
+from storage.encrypted import EncryptingStore
 from storage.errors import StorageError
 from storage.local import LocalStore
 from storage.vault import Vault
@@ -82,7 +85,7 @@ def drill(
     _ask_for_room(manifest, backup, scratch)
     faults = [*manifest.faults, *faults_in_files(backup, manifest, services.signer.public_key)]
     with tempfile.TemporaryDirectory(prefix="drill-", dir=scratch) as folder, shelf_of(backup).alone():
-        faults += _restored(backup, manifest, copy, Path(folder), prepare_engine, tell)
+        faults += _restored(backup, manifest, copy, Path(folder), services.masters, prepare_engine, tell)
     gap_items = _items(services) - manifest.counts.items
     minutes = (services.now() - manifest.taken_at).total_seconds() / 60
     found = Drilled(backup.name, manifest, faults, time.monotonic() - started, gap_items, minutes)
@@ -95,13 +98,15 @@ def _restored(
     manifest: Manifest,
     copy: RecordsCopy,
     folder: Path,
+    masters: MasterKeys | None,
     prepare_engine: Callable[[str], None],
     tell: Tell,
 ) -> list[str]:
     try:
-        vault, listed = Vault(LocalStore(folder / "vault")), listed_in(backup / OBJECT_LIST)
-        telling = partial(_told, tell, manifest.counts.objects)
-        faults = [*put_back(listed, shelf_of(backup).objects, vault, telling)]
+        keys, store = keys_of(backup, folder / DATA_KEYS, masters), LocalStore(folder / "vault")
+        vault = Vault(EncryptingStore(store, keys) if keys else store)
+        listed, telling = listed_in(backup / OBJECT_LIST), partial(_told, tell, manifest.counts.objects)
+        faults = [*put_back(listed, shelf_of(backup).objects, vault, keys, telling)]
         tell("records", 0, 1)
         with copy.tried(backup / RECORDS / copy.file_name, folder) as records:
             schema.bring_up_to_date(records, prepare_engine)

@@ -13,6 +13,7 @@ from pathlib import Path
 from mailroom.settings import Settings, told
 
 _SECRET_ENDINGS = {".pem", ".key"}
+_TOLD = {"custody.key_file", "encryption.key_file"}
 
 
 def copy_config(settings: Settings, target: Path) -> None:
@@ -28,9 +29,11 @@ def copy_config(settings: Settings, target: Path) -> None:
 def kept_elsewhere(settings: Settings) -> list[str]:
     """Return what no backup holds, each with what is lost without it."""
     key = settings.custody.key_file or str((settings.data / "custody.pem").absolute())
+    masters = filter(None, [settings.encryption.key_file])
     return [
+        *(f"{file}: the master keys; without them NOTHING that is encrypted here can be read." for file in masters),
         f"{key}: the private key that signs heads of the log of custody; without it none is signed in the same name.",
-        *(f"{file}: the file of {name}." for name, file in _named_files(settings) if name != "custody.key_file"),
+        *(f"{file}: the file of {name}." for name, file in _named_files(settings) if name not in _TOLD),
         "The environment of the service: MAILROOM_DATA, MAILROOM_CONFIG and the addresses of the database.",
         "Files in the hot folders that were not taken in yet, and what was taken in and lies in `taken` beside them.",
         "The release folders of the teams: what they had not fetched stands in their queues.",

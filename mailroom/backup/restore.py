@@ -18,6 +18,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from mailroom.backup.data_keys import KeysOfBackup
 from mailroom.backup.manifest import Manifest, faults_in_files, read_manifest
 from mailroom.backup.objects import listed_in, put_back
 from mailroom.backup.put_down import PutDown
@@ -29,6 +30,7 @@ from mailroom.ports import Signer
 from mailroom.records import schema
 from mailroom.records.after_restore import Precautions, take_precautions
 from mailroom.records.backups import Restored
+from mailroom.records.data_keys import put_down
 from mailroom.records.kept_objects import lie_anew
 from mailroom.records.later import beyond, note_later
 from mailroom.records.session import Records
@@ -49,6 +51,7 @@ class Place:
         mark: the file in it that says that a restore is at work.
         objects_here: whether originals lie on the disk of the data.
         vault: where originals lie.
+        keys: the data keys of the backup, by which they are sealed there; None where nothing is.
         put_down: what it says of the objects that are put into it.
         copy: how records of this kind are made of a copy.
         signer: signs heads; None where the key is not there.
@@ -60,6 +63,7 @@ class Place:
     mark: Path
     objects_here: bool
     vault: Vault
+    keys: KeysOfBackup | None
     put_down: PutDown
     copy: RecordsCopy
     signer: Signer | None
@@ -107,7 +111,7 @@ def restore(backup: Path, place: Place, actor: str, tell: Tell, *, despite_fault
     with _marked(place), shelf_of(backup).alone():
         signer = place.signer
         faults = [*faults_in_files(backup, manifest, signer.public_key if signer else None)]
-        faults += [*_put_objects_back(backup, manifest, place.vault, tell), *_put_heads_back(backup, place.vault)]
+        faults += [*_put_objects_back(backup, manifest, place, tell), *_put_heads_back(backup, place.vault)]
         if faults and not despite_faults:
             return Outcome(manifest, None, faults, 0, time.monotonic() - started)
         with place.copy.made_of(backup / RECORDS / place.copy.file_name) as records:
@@ -117,6 +121,8 @@ def restore(backup: Path, place: Place, actor: str, tell: Tell, *, despite_fault
                 later = note_later(place.data, beyond(session, place.vault.objects(_ORIGINALS)))
             done = _made_fit(records, manifest, place, actor)
         _bring_mail_log_back(backup, place.data)
+        if place.keys:
+            place.keys.forget()
     return Outcome(manifest, done, faults, later, time.monotonic() - started)
 
 
@@ -154,11 +160,12 @@ def _marked(place: Place) -> Iterator[None]:
     place.mark.unlink()
 
 
-def _put_objects_back(backup: Path, manifest: Manifest, vault: Vault, tell: Tell) -> Iterator[str]:
+def _put_objects_back(backup: Path, manifest: Manifest, place: Place, tell: Tell) -> Iterator[str]:
     total = manifest.counts.objects
     try:
         listed = listed_in(backup / OBJECT_LIST)
-        yield from put_back(listed, shelf_of(backup).objects, vault, partial(_told, tell, total))
+        telling = partial(_told, tell, total)
+        yield from put_back(listed, shelf_of(backup).objects, place.vault, place.keys, telling)
     except OSError as fault:
         raise MailroomError(f"The restore was broken off: {fault.filename or 'a file'}: {fault.strerror}.") from fault
 
@@ -182,6 +189,7 @@ def _made_fit(records: Records, manifest: Manifest, place: Place, actor: str) ->
             restored = replace(restored, signature=place.signer.sign(restored.statement).hex())
         done = take_precautions(session, restored, actor)
         lie_anew(session, place.put_down.told)
+        put_down(session, place.keys.made() if place.keys else [], place.now())
         session.commit()
     return done
 

@@ -42,6 +42,7 @@ The folder `objects` holds the originals and what was made from them, once for a
 
 To check one with nothing but a shell, from this folder:
     sha256sum --quiet -c 2026-11-27T02-00-00Z/{OBJECT_LIST}
+(Objects that are encrypted have other digests than those listed, which are of the plain bytes: mailroom drill.)
 To bring it back, install the same or a newer mailroom and follow docs/backup.md; in short:
     mailroom restore 2026-11-27T02-00-00Z
 

@@ -23,6 +23,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from mailroom.backup.data_keys import DATA_KEYS, write_data_keys
 from mailroom.backup.kept_elsewhere import copy_config, kept_elsewhere
 from mailroom.backup.manifest import Counts, Manifest, digests_in, write_manifest
 from mailroom.backup.objects import Spool, copy_object, lies_in, list_objects
@@ -31,14 +32,16 @@ from mailroom.backup.records_copy import RecordsCopy, Tell
 from mailroom.backup.shelf import CONFIG, HEADS, MAIL_LOG, OBJECT_LIST, PUBLIC_KEY, RECORDS, Shelf, free_bytes
 from mailroom.domain.errors import MailroomError, Transient
 from mailroom.domain.tree_head import verifier_key
-from mailroom.records.backups import note_backed_up
+from mailroom.records.backups import last_backup, note_backed_up, was_restored_since
 from mailroom.records.schema import version_of
 from mailroom.records.tables import Base, CustodyEvent, Item, Original, Rendition, TreeHeadRow
 from mailroom.services import Services
+from storage.data_keys import DataKeys
 from storage.errors import StorageError
 
 _DISTRIBUTION = "council-mailroom"
 _MEGABYTE = 1 << 20
+_EVER = datetime.min.replace(tzinfo=UTC)
 _READ_ANEW = 30
 """A backup that is taken by the clock reads one in so many of the objects that lie there already, each time others."""
 
@@ -78,7 +81,7 @@ def take_backup(
     """
     started = time.monotonic()
     with shelf.alone(), _sentences(shelf):
-        thorough = _clear_broken_off(shelf) or thorough
+        thorough = _clear_broken_off(shelf) or thorough or _is_first_since_restored(services)
         _ask_for_room(shelf, copy.size(), services)
         making = shelf.new(services.now())
         try:
@@ -103,8 +106,9 @@ def _fill(
         with copy.copied(making / RECORDS / copy.file_name, tell) as session:
             taken_at, schema_version = services.now(), version_of(session.connection()) or ""
             list_objects(session, making / OBJECT_LIST, named)
+            write_data_keys(session, making / DATA_KEYS)
             counts = _counted(session, named)
-        _find_missing(named, missing, shelf, thorough=thorough)
+        _find_missing(named, missing, services.data_keys, shelf, thorough=thorough)
         _ask_for_room(shelf, missing.size, services)
         faults = _copy_objects(missing, named.number, services, shelf, tell)
     _copy_heads(services, making / HEADS)
@@ -150,12 +154,12 @@ def _counted(session: Session, named: Spool) -> Counts:
     )
 
 
-def _find_missing(named: Spool, missing: Spool, shelf: Shelf, *, thorough: bool) -> None:
+def _find_missing(named: Spool, missing: Spool, keys: DataKeys | None, shelf: Shelf, *, thorough: bool) -> None:
     """Put down which objects do not lie on the shelf as they should."""
     day = datetime.now(UTC).toordinal()
     for one in named:
         read = thorough or (int(one.sha256[:4], 16) + day) % _READ_ANEW == 0
-        if not lies_in(shelf.objects, one, read=read):
+        if not lies_in(shelf.objects, one, keys, read=read):
             missing.add(one)
 
 
@@ -164,7 +168,7 @@ def _copy_objects(missing: Spool, total: int, services: Services, shelf: Shelf, 
     faults: list[str] = []
     for number, one in enumerate(missing, start=total - missing.number):
         tell("objects", number, total)
-        faults += filter(None, [copy_object(one, shelf.objects, services.vault)])
+        faults += filter(None, [copy_object(one, shelf.objects, services.vault, services.data_keys)])
     tell("objects", total, total)
     return faults
 
@@ -184,6 +188,13 @@ def _clear_broken_off(shelf: Shelf) -> bool:
     for folder in left:
         shutil.rmtree(folder)
     return bool(left)
+
+
+def _is_first_since_restored(services: Services) -> bool:
+    """Return whether objects on the shelf may be sealed by data keys that were lost, with what came after a backup."""
+    with services.records.look() as session:
+        last = last_backup(session)
+        return was_restored_since(session, last.at if last else _EVER)
 
 
 def _ask_for_room(shelf: Shelf, needed: int, services: Services) -> None:

@@ -15,6 +15,7 @@ from functools import partial
 
 from mailroom import plugins
 from mailroom.bootstrap.database import open_records
+from mailroom.bootstrap.encryption import data_keys, master_keys
 from mailroom.bootstrap.parts import (
     case_system,
     configured_classifier,
@@ -89,6 +90,8 @@ def build_services(
 ) -> Services:
     """Put the bundle together; what must be closed is closed with the stack."""
     parts = settings.parts
+    masters = master_keys(settings)
+    keys = data_keys(masters, records, now)
     calendars = plugins.deferred(lambda: calendars_from(catalogue.calendar))
     return Services(
         settings=settings,
@@ -97,7 +100,9 @@ def build_services(
         promises=Promises(catalogue.clocks, calendars),
         records=records,
         counted_days=CountedDays(),
-        vault=Vault(first_store(settings), second_store(settings), ObjectRegister(records, now)),
+        vault=Vault(first_store(settings, keys), second_store(settings, keys), ObjectRegister(records, now)),
+        masters=masters,
+        data_keys=keys,
         scanner=malware_scanner(settings),
         sandbox=plugins.deferred(lambda: guarded_sandbox(settings, stack)),
         classifier=plugins.deferred(lambda: configured_classifier(parts.classifier, catalogue)),

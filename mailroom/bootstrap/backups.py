@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mailroom import plugins
+from mailroom.backup.data_keys import DATA_KEYS, keys_of
 from mailroom.backup.put_down import PutDown
 from mailroom.backup.records_copy import RecordsCopy, SqliteCopy
 from mailroom.backup.restore import Place
 from mailroom.bootstrap.database import admin_url, prepare_engine, service_url
+from mailroom.bootstrap.encryption import master_keys
 from mailroom.bootstrap.places import make_folders, mark_of_restore
 from mailroom.bootstrap.stores import first_store
 from mailroom.ports import Signer
@@ -29,19 +31,21 @@ def records_copy(settings: Settings) -> RecordsCopy:
     return made
 
 
-def place_to_restore_to(settings: Settings) -> Place:
-    """Return where a mailroom is to be made of a backup; its folders are made where they are missing.
+def place_to_restore_to(settings: Settings, backup: Path) -> Place:
+    """Return where a mailroom is to be made of this backup; its folders are made where they are missing.
 
     Raises:
-        Misconfigured: a folder cannot be made, or a setting is wrong.
+        Misconfigured: a folder cannot be made, a setting is wrong, or the master key of the backup is not at hand.
     """
     make_folders(settings)
     put_down = PutDown()
+    keys = keys_of(backup, settings.data / f"restoring-{DATA_KEYS}", master_keys(settings))
     return Place(
         data=settings.data,
         mark=mark_of_restore(settings),
         objects_here=settings.parts.store == "local",
-        vault=Vault(first_store(settings), register=put_down),
+        vault=Vault(first_store(settings, keys), register=put_down),
+        keys=keys,
         put_down=put_down,
         copy=records_copy(settings),
         signer=_signer_there(settings),

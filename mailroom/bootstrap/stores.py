@@ -17,27 +17,32 @@ from mailroom import plugins
 from mailroom.bootstrap.places import make_folder, readable
 from mailroom.domain.errors import Misconfigured
 from mailroom.settings import BucketOf, Settings
+from storage.data_keys import DataKeys
 from storage.store import ObjectStore
 
 _NEEDED = ("endpoint", "bucket", "access_key_file", "secret_key_file")
 
 
-def first_store(settings: Settings) -> ObjectStore:
+def first_store(settings: Settings, keys: DataKeys | None) -> ObjectStore:
     """Return the store that the settings name, with a spool on this machine where it is a service that may be away.
+
+    Args:
+        settings: what they name.
+        keys: the data keys by which all that is put there is sealed, in the spool, too; None: it lies in plain.
 
     Raises:
         Misconfigured: there is no such store, or a key of [s3] is missing.
     """
     if settings.parts.store == "s3":
         bucket = _in_a_bucket(settings.s3, "s3", 'parts.store is "s3"')
+        waiting: ObjectStore = plugins.load(storage.BUILTIN["local"])(str(settings.data / "waiting-for-store"))
         most = settings.s3.spool_megabytes << 20
         spooling: ObjectStore = plugins.load("storage.spool:SpoolingStore")(
-            bucket, settings.data / "waiting-for-store", most, name_of_the_spool(settings)
+            _sealed(bucket, keys), _sealed(waiting, keys), most, name_of_the_spool(settings)
         )
         return spooling
     place = str(settings.data / "vault")
-    made: ObjectStore = plugins.find("mailroom.storage", settings.parts.store, storage.BUILTIN)(place)
-    return made
+    return _sealed(plugins.find("mailroom.storage", settings.parts.store, storage.BUILTIN)(place), keys)
 
 
 def name_of_the_spool(settings: Settings) -> str:
@@ -51,23 +56,22 @@ def name_of_the_spool(settings: Settings) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def second_store(settings: Settings) -> ObjectStore | None:
-    """Return the store for second copies; None where the settings name none.
+def second_store(settings: Settings, keys: DataKeys | None) -> ObjectStore | None:
+    """Return the store for second copies, sealed by the same data keys; None where the settings name none.
 
     Raises:
         Misconfigured: a key is missing, or the folder cannot be written.
     """
     told = settings.second_copy
     if told.store == "s3":
-        return _in_a_bucket(told.s3, "second_copy.s3", 'second_copy.store is "s3"')
+        return _sealed(_in_a_bucket(told.s3, "second_copy.s3", 'second_copy.store is "s3"'), keys)
     if not told.store:
         return None
     if not told.folder:
         raise Misconfigured('second_copy.folder: second_copy.store is "local", so say which folder in mailroom.toml.')
     folder = settings.data / told.folder
     make_folder(folder, "second_copy.folder")
-    made: ObjectStore = plugins.load(storage.BUILTIN["local"])(str(folder))
-    return made
+    return _sealed(plugins.load(storage.BUILTIN["local"])(str(folder)), keys)
 
 
 def places(settings: Settings) -> tuple[str, str]:
@@ -98,6 +102,13 @@ def how_to_exchange(settings: Settings) -> str:
         f"[second_copy] set {former}, so that the former store goes on as second copy, or "
         'store = "" where it is no longer wanted. Start again: the first start puts the change on record.'
     )
+
+
+def _sealed(store: ObjectStore, keys: DataKeys | None) -> ObjectStore:
+    if keys is None:
+        return store
+    made: ObjectStore = plugins.load("storage.encrypted:EncryptingStore")(store, keys)
+    return made
 
 
 def _folder(settings: Settings, folder: str) -> str:

@@ -20,6 +20,7 @@ from mailroom.cli import (
     desk,
     evidence,
     keep,
+    keys,
     look,
     migrate,
     prove,
@@ -40,7 +41,7 @@ app = typer.Typer(
 )
 for commands in (
     *(take, look, prove, evidence, carrying_out, bringing_over, keep, desk, teams, answering, accounts),
-    *(backing_up, reindex, migrate, serve, alive),
+    *(keys, backing_up, reindex, migrate, serve, alive),
 ):
     commands.register(app)
 

@@ -64,7 +64,7 @@ def restore(
     backup_folder = backup_at(source)
     with _progress() as tell:
         settings = load_settings()
-        place = place_to_restore_to(settings)
+        place = place_to_restore_to(settings, backup_folder)
         outcome = restore_backup(backup_folder, place, operator(), tell, despite_faults=despite_faults)
     if outcome.done is not None:
         give_rights(settings)

@@ -217,6 +217,7 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
         "the mailroom was restored from a backup, and a message was held back: it may have gone out before"
     ),
     "backed_up": lambda told: f"a backup was taken of {_count(told.get('items'), 'item')}",
+    "keys_rewrapped": lambda told: f"{_count(told.get('keys'), 'data key')} were wrapped by another master key",
     "drilled": lambda _: "a backup was restored for trial",
     "restored": lambda told: f"the mailroom was restored from the backup of {told.get('taken_at') or 'earlier'}",
     "details_erased": lambda _: "details of its history were erased",

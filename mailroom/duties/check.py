@@ -22,6 +22,7 @@ from mailroom import plugins
 from mailroom.domain.catalogue import Service
 from mailroom.domain.errors import MailroomError, Misconfigured
 from mailroom.domain.sla import LONDON
+from mailroom.duties.encryption import encryption_in_words
 from mailroom.duties.kept_in_words import copies_in_words, spool_in_words, walk_in_words
 from mailroom.duties.log_guard import guard_in_words
 from mailroom.duties.protection import protection_in_words
@@ -215,6 +216,7 @@ _CHECKS: dict[str, Callable[[Services], str]] = {
     "packages": _packages,
     "data": _folders,
     "originals": _originals,
+    "encryption": encryption_in_words,
     "second copy": copies_in_words,
     "scrub": walk_in_words,
     "spool": spool_in_words,

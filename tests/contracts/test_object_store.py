@@ -14,11 +14,14 @@ from pathlib import Path
 
 import pytest
 from contenders import contenders
+from keys_in_memory import KeysInMemory
 from object_servers import ObjectServer, ceph, rclone
 
 import storage
 from mailroom import plugins
+from storage.encrypted import EncryptingStore
 from storage.errors import BadKey, KeyTaken, ObjectMissing, SourceChanged, StorageError
+from storage.local import LocalStore
 from storage.memory import MemoryStore
 from storage.s3 import S3Store
 from storage.spool import SpoolingStore
@@ -33,11 +36,28 @@ def ours(place: str) -> Callable[[Path], ObjectStore]:
 
 
 def spooling(folder: Path) -> ObjectStore:
-    return SpoolingStore(MemoryStore(), folder / "spool", 1 << 20, "here")
+    return SpoolingStore(MemoryStore(), LocalStore(folder / "spool"), 1 << 20, "here")
 
 
-MAKERS = contenders("storage", {name: ours(place) for name, place in storage.BUILTIN.items()} | {"spool": spooling})
-S3 = {"s3 of Ceph": "ceph_server", "s3 of Ceph over TLS": "ceph_server", "s3 of rclone": "rclone_server"}
+def encrypted(folder: Path) -> ObjectStore:
+    return EncryptingStore(LocalStore(folder / "store"), KeysInMemory())
+
+
+def spooling_encrypted(folder: Path) -> ObjectStore:
+    keys = KeysInMemory()
+    spool = EncryptingStore(LocalStore(folder / "spool"), keys)
+    return SpoolingStore(EncryptingStore(MemoryStore(), keys), spool, 1 << 20, "here")
+
+
+OURS = {name: ours(place) for name, place in storage.BUILTIN.items()}
+TOGETHER = {"spool": spooling, "encrypted local": encrypted, "encrypted spool": spooling_encrypted}
+MAKERS = contenders("storage", OURS | TOGETHER)
+S3 = {
+    "s3 of Ceph": "ceph_server",
+    "s3 of Ceph over TLS": "ceph_server",
+    "encrypted s3 of Ceph": "ceph_server",
+    "s3 of rclone": "rclone_server",
+}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +76,8 @@ def rclone_server() -> Iterator[ObjectServer]:
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param in S3:
         server: ObjectServer = request.getfixturevalue(S3[request.param])
-        return S3Store(server.bucket(lock=server.tls is not None, tls="TLS" in request.param))
+        bucket = S3Store(server.bucket(lock=server.tls is not None, tls="TLS" in request.param))
+        return EncryptingStore(bucket, KeysInMemory()) if "encrypted" in request.param else bucket
     folder = tmp_path / "of-the-store"
     folder.mkdir()
     return MAKERS[request.param](folder)

@@ -23,6 +23,7 @@ from object_servers import ObjectServer
 from storage import s3, s3_body
 from storage.damage import Copy, Damage
 from storage.errors import ObjectMissing, StorageError, StoreRefused, StoreUnavailable
+from storage.local import LocalStore
 from storage.memory import MemoryStore
 from storage.s3 import Bucket, S3Store
 from storage.s3_lock import Lock
@@ -136,11 +137,11 @@ def test_whatever_keeps_a_service_from_taking_an_original_it_waits_here(
             "no bucket": replace(good, bucket="nowhere"),
             "no lock": replace(good, lock=Lock("governance", 1)),
         }[wrong]
-        store = SpoolingStore(S3Store(bucket), tmp_path / "spool", 1 << 20, "here")
+        store = SpoolingStore(S3Store(bucket), LocalStore(tmp_path / "spool"), 1 << 20, "here")
         assert store.put_new("originals/one", letter).waits_on == "here"
     with store.open("originals/one") as kept:
         assert kept.read() == b"a letter"
-    there = SpoolingStore(S3Store(good), tmp_path / "spool", 1 << 20, "here")
+    there = SpoolingStore(S3Store(good), LocalStore(tmp_path / "spool"), 1 << 20, "here")
     assert there.hand_on("originals/one").stored.waits_on is None
     there.let_go("originals/one")
     with there.open("originals/one") as kept:

@@ -12,6 +12,7 @@ from absent_store import Absent
 
 from storage import spool
 from storage.errors import StorageError, StoreFull, StoreRefused, StoreUnavailable
+from storage.local import LocalStore
 from storage.spool import SpoolingStore
 from storage.store import SET_ASIDE
 from storage.vault import Vault, original_key
@@ -26,7 +27,7 @@ def far() -> Absent:
 
 @pytest.fixture
 def store(far: Absent, tmp_path: Path) -> SpoolingStore:
-    return SpoolingStore(far, tmp_path / "spool", MOST, "here")
+    return SpoolingStore(far, LocalStore(tmp_path / "spool"), MOST, "here")
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from mailroom.records.tables.items import (
     Withdrawal,
     fold,
 )
+from mailroom.records.tables.keys import DataKeyRow, MasterKeyRow
 from mailroom.records.tables.notes import CaseNote
 from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
 from mailroom.records.tables.search import (
@@ -71,6 +72,7 @@ __all__ = [
     "CustodyNumber",
     "CustodyPending",
     "DamageRow",
+    "DataKeyRow",
     "DecisionRow",
     "Document",
     "FieldRow",
@@ -83,6 +85,7 @@ __all__ = [
     "LegalHold",
     "MailboxCountRow",
     "MailboxMessage",
+    "MasterKeyRow",
     "Original",
     "Outgoing",
     "Page",

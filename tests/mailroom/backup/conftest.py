@@ -86,7 +86,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: Callable[[],
 
     def bring_back(backup: Path, *, name: str = "restored", vault: Any = None, despite: bool = False) -> Outcome:  # noqa: ANN401
         monkeypatch.setenv("MAILROOM_DATA", str(tmp_path / name))
-        place = place_to_restore_to(load_settings())
+        place = place_to_restore_to(load_settings(), backup)
         place = replace(place, now=lambda: now() + timedelta(hours=1), vault=vault or place.vault)
         return restore(backup, place, WHO, nothing, despite_faults=despite)
 

@@ -18,6 +18,7 @@ from mailroom.backup.restore import Outcome
 from mailroom.backup.shelf import Shelf
 from mailroom.backup.take import Taken
 from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap.encryption import add_master_key
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.domain.doubt import IN_DOUBT
 from mailroom.domain.errors import Misconfigured, Transient
@@ -34,6 +35,7 @@ from mailroom.records.tables import Acknowledgement, Item, Original
 from mailroom.services import Services
 from storage.errors import StoreUnavailable
 from storage.local import LocalStore
+from storage.sealing import MARK
 from storage.vault import Vault
 
 Take = Callable[..., Taken]
@@ -383,3 +385,33 @@ def test_the_moments_in_the_chain_are_those_of_backup_and_restore(
         (one,) = restorations(session)
     assert (one.taken_at, one.at) == (now().astimezone(UTC), now() + timedelta(hours=1))
     assert one.signature == ""
+
+
+def test_a_backup_in_plain_becomes_an_encrypted_mailroom_also_where_it_was_broken_off(
+    post: list[Receipt],
+    take: Take,
+    elsewhere: Elsewhere,
+    reopened: Reopened,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    backup = take().folder
+    add_master_key(tmp_path / "masters")
+    monkeypatch.setenv("MAILROOM_ENCRYPTION__KEY_FILE", str(tmp_path / "masters"))
+    whole, put = LocalStore.put_new, set()
+
+    def away(store: LocalStore, key: str, *more: Any) -> Any:  # noqa: ANN401
+        if len(put) == 5:
+            raise StoreUnavailable("away")
+        put.add(key)
+        return whole(store, key, *more)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(LocalStore, "put_new", away)
+        with pytest.raises(Transient, match="broken off"):
+            elsewhere(backup)
+    assert elsewhere(backup).faults == []
+    lying = [file for file in (tmp_path / "restored" / "vault").rglob("*") if file.is_file()]
+    assert len(lying) == len(post)
+    assert all(file.read_bytes().startswith(MARK) for file in lying)
+    assert verify(reopened())["faults"] == []

@@ -26,6 +26,7 @@ from mailroom.records.session import Records
 from mailroom.records.tables import KeptObject
 from mailroom.services import Services
 from storage.errors import StoreUnavailable
+from storage.local import LocalStore
 from storage.spool import SpoolingStore
 from storage.vault import Vault, original_key
 
@@ -47,7 +48,7 @@ def away(
     """The bundle of a machine, over a store that is away."""
 
     def make(machine: str) -> Services:
-        store = SpoolingStore(far, data / f"spool-of-{machine}", 1000, machine)
+        store = SpoolingStore(far, LocalStore(data / f"spool-of-{machine}"), 1000, machine)
         return replace(services, vault=Vault(store, register=ObjectRegister(records, now)))
 
     return make

@@ -107,4 +107,4 @@ def test_that_something_has_no_copy_for_long_is_said_by_check(
 def test_a_folder_that_is_not_named_is_asked_for(monkeypatch: pytest.MonkeyPatch, data: Path) -> None:
     monkeypatch.setenv("MAILROOM_SECOND_COPY__FOLDER", "")
     with pytest.raises(Misconfigured, match=r"second_copy\.folder"):
-        second_store(load_settings())
+        second_store(load_settings(), None)
