@@ -240,7 +240,7 @@ def test_a_service_that_takes_the_connection_and_never_answers_is_left_within_a_
     monkeypatch.setattr(s3, "_READ_SECONDS", 0.05)
     with listening() as (address, taken):
         far = S3Store(Bucket(address, "originals", "a", "b", "default"))
-        vault = Vault(SpoolingStore(far, tmp_path / "spool", 1000, "here"))
+        vault = Vault(SpoolingStore(far, LocalStore(tmp_path / "spool"), 1000, "here"))
         kept = vault.keep(letter)
         with vault.open(kept.sha256) as stream:
             assert stream.read() == letter.read_bytes()
