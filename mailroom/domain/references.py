@@ -9,23 +9,26 @@ from __future__ import annotations
 import re
 
 _LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
-_SHAPE = re.compile(r"([A-Z]{1,4})-?(\d{2})-?(\d{6})-?([A-Z])")
+_SHAPE = re.compile(r"([A-Z]{1,4})-?(\d{2})-?(\d{6}|[1-9]\d{6})-?([A-Z])")
+_MOST_OF_A_YEAR = 9_999_999
 _IN_A_TEXT = re.compile(rf"\b{_SHAPE.pattern}\b", re.ASCII)
 
 
 def make_reference(prefix: str, year: int, number: int) -> str:
     """Return the reference of the `number`-th item of a year, for instance `HD-26-004417-K`.
 
+    It has six digits, and a seventh from the millionth item of a year on.
+
     Args:
         prefix: one to four capital letters of the council.
         year: four digits; the last two are shown.
-        number: 1 to 999 999, counted within the year.
+        number: 1 to 9 999 999, counted within the year.
 
     Raises:
-        ValueError: the number does not fit six digits.
+        ValueError: the number does not fit seven digits.
     """
-    if not 0 < number <= 999_999:
-        raise ValueError(f"reference number {number} does not fit six digits")
+    if not 0 < number <= _MOST_OF_A_YEAR:
+        raise ValueError(f"reference number {number} does not fit seven digits")
     digits = f"{year % 100:02d}{number:06d}"
     return f"{prefix}-{digits[:2]}-{digits[2:]}-{_LETTERS[int(digits) % len(_LETTERS)]}"
 
@@ -68,4 +71,4 @@ def near_references(text: str) -> list[str]:
 def number_in(reference: str) -> int | None:
     """Return the number of a reference among those of all years, which grows with every arrival; None if it is none."""
     match = _SHAPE.fullmatch(reference)
-    return int(match.group(2) + match.group(3)) if match else None
+    return int(match.group(2)) * (_MOST_OF_A_YEAR + 1) + int(match.group(3)) if match else None

@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from mailroom.domain.access import SEES_EVERY_TEAM, Viewer
 from mailroom.domain.query import Term, terms_of
 from mailroom.domain.words import writable
-from mailroom.records.matching import are_few, filters_of, has_marks, meant_alone
+from mailroom.records.matching import filters_of, has_marks, leaves_few, meant_alone
 from mailroom.records.queue_lines import OF_EVERY_LINE
 from mailroom.records.search import index_of
 from mailroom.records.search.asked import Asked, Condition
@@ -122,15 +122,10 @@ def condition_for(session: Session, wanted: Wanted, viewer: Viewer) -> Condition
         asked.append(is_their_work(viewer))
     if not asked:
         return None
-    few = select(Item.number).where(*asked)
-    if _narrows(wanted) and are_few(session, few):
+    if leaves_few(session, wanted):
+        few = select(Item.number).where(*asked)
         return lambda number: (number + 0).in_(few)  # a plain number would have each of them looked for in the words
     return lambda number: exists().where(Item.number == number, *asked)
-
-
-def _narrows(wanted: Wanted) -> bool:
-    """Whether so little may be left that words which stand in very many texts would be gone through for nothing."""
-    return any((wanted.case_type, wanted.team, wanted.name, wanted.postcode))
 
 
 def _newest(session: Session, wanted: Wanted, viewer: Viewer, asked: Asked | None) -> list[int]:
@@ -140,6 +135,7 @@ def _newest(session: Session, wanted: Wanted, viewer: Viewer, asked: Asked | Non
     marked = (
         select(Item.number).where(Item.id.in_(ids), *rules).order_by(Item.number.desc()).limit(COUNTED_TO + 1)
         for ids in has_marks(wanted.words)
+        if session.scalar(ids.limit(1)) is not None  # most words are no mark, for which nobody need be narrowed down
     )
     in_marks = [number for query in marked for number in session.scalars(query) if number is not None]
     return sorted({*in_texts, *in_marks}, reverse=True)[: COUNTED_TO + 1]

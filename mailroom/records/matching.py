@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from mailroom.domain.items import ItemState
 from mailroom.domain.references import near_references, read_reference
@@ -31,25 +31,36 @@ _POSTCODE = re.compile(r"([a-z]{1,2}[0-9][a-z0-9]?) *([0-9][a-z]{2})", re.IGNORE
 
 def filters_of(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     """Return what is asked of an item beside words."""
+    beside = leaves_few(session, wanted)  # those few are begun with: most items have the same state
     told = ((Item.channel, wanted.channel), (Item.state, wanted.state))
-    filters = [column == value for column, value in told if value is not None]
+    filters = [(_in_no_index(column) if beside else column) == value for column, value in told if value is not None]
     if wanted.days != EVER:
         filters.append(wanted.days.covers(Item.received_at))
-    of_case = [
-        column == value
-        for column, value in ((Case.case_type, wanted.case_type), (Case.team, wanted.team))
-        if value is not None
-    ]
-    if of_case:
+    if of_case := _of_case(wanted):
         filters.append(_has_case(session, of_case))
     if wanted.name:
-        filters.append(Item.id.in_(_with_field(wanted.name, FieldRow.name == "sender_name")))
+        filters.append(Item.id.in_(_of_sender(wanted.name)))
     if wanted.postcode:
-        ways = [_with_field(way, FieldRow.name == "sender_postcode") for way in ways_of_writing(wanted.postcode)]
-        filters.append(or_(*(Item.id.in_(ids) for ids in ways)))
+        filters.append(or_(*(Item.id.in_(ids) for ids in _from(wanted.postcode))))
     if wanted.at_hand is not None:
         filters.append(_is_at_hand(session, wanted.at_hand))
     return filters
+
+
+def leaves_few(session: Session, wanted: Wanted) -> bool:
+    """Return whether so few have one of these things that it is quicker to gather them than to ask each match for it.
+
+    Words that stand in very many texts would else be gone through for nothing. What is asked together is not counted
+    together: to find out that a team has few letters of some days takes longer than the search itself.
+    """
+    sources: list[Sequence[Select[str]]] = []
+    if of_case := _of_case(wanted):
+        sources.append([select(Case.id).where(*of_case)])
+    if wanted.name:
+        sources.append([_of_sender(wanted.name)])
+    if wanted.postcode:
+        sources.append(_from(wanted.postcode))
+    return any(not any(_reaches(session, rows, MANY) for rows in source) for source in sources)
 
 
 def meant_alone(words: str) -> ColumnElement[bool] | None:
@@ -100,8 +111,26 @@ def _is_at_hand(session: Session, at_hand: AtHand) -> ColumnElement[bool]:
     lies_there = select(Item.id).where(Item.desk == at_hand.desk)
     through = select(Item.id).where(and_(Item.next_stage.is_(None), Item.changed_at >= at_hand.since))
     full = _reaches(session, waits, _A_FULL_DESK)
-    item_id = Item.id.concat("") if full else Item.id  # an id with something put to it is looked up in no index
+    item_id = _in_no_index(Item.id) if full else Item.id
     return or_(*(item_id.in_(ids) for ids in (waits, lies_there, through)))
+
+
+def _of_case(wanted: Wanted) -> list[ColumnElement[bool]]:
+    told = ((Case.case_type, wanted.case_type), (Case.team, wanted.team))
+    return [column == value for column, value in told if value is not None]
+
+
+def _of_sender(name: str) -> Select[str]:
+    return _with_field(name, FieldRow.name == "sender_name")
+
+
+def _from(postcode: str) -> list[Select[str]]:
+    return [_with_field(way, FieldRow.name == "sender_postcode") for way in ways_of_writing(postcode)]
+
+
+def _in_no_index(column: InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """Return the column with something put to it: so it is asked of each item, and looked up in no index."""
+    return column.concat("")
 
 
 def _has_case(session: Session, of_case: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -111,12 +140,8 @@ def _has_case(session: Session, of_case: Sequence[ColumnElement[bool]]) -> Colum
     return Item.case_id.in_(cases)
 
 
-def are_few(session: Session, rows: Select[Any]) -> bool:
-    """Return whether it is quicker to gather these rows than to ask each match whether it is among them."""
-    return not _reaches(session, rows, MANY)
-
-
 def _reaches(session: Session, rows: Select[Any], number: int) -> bool:
     """Return whether there are more rows than so many; no more than that are counted."""
-    counted = session.scalar(select(func.count()).select_from(rows.limit(number + 1).subquery())) or 0
+    bare = rows.with_only_columns(literal(1), maintain_column_froms=True).limit(number + 1)
+    counted = session.scalar(select(func.count()).select_from(bare.subquery())) or 0
     return counted > number

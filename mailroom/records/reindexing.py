@@ -2,8 +2,9 @@
 
 Before: a migration has left the texts without an index, or an operator has asked for a new one. After: every text is in
 it. Each step is a short unit of work that says how far it came, so whoever breaks off loses nothing, and whoever goes
-on begins there. Between two steps there is a pause as long as the step took: writers wait for one step at the most.
-What changes meanwhile is written to both shelves (`search/shelves.py`).
+on begins there. Between two steps the database is left alone for as long as the step took, and the words of the texts
+are counted meanwhile: writers wait for one step at the most. What changes meanwhile is written to both shelves
+(`search/shelves.py`).
 """
 
 from __future__ import annotations
@@ -87,21 +88,23 @@ def go_on(records: Records, pause: Pause = time.sleep, seconds: float = math.inf
         shelf = shelves_now(session).filling
     count, done = WordCount(records, pause), begun.done
     while shelf is not None and time.monotonic() < until:
-        batch = _step(records, shelf, pause)
+        began = time.monotonic()
+        batch = _step(records, shelf)
+        ended = time.monotonic()
         if not batch:
             count.write(shelf)
             _finish(records, shelf)
             return
         count.add(shelf, [one.body for one in batch if not one.limited])
+        pause(max(0.0, (ended - began) - (time.monotonic() - ended)))
         done += len(batch)
         yield Progress(min(done, begun.of), begun.of)
     if shelf is not None:
         count.write(shelf)
 
 
-def _step(records: Records, shelf: Shelf, pause: Pause) -> list[_Text]:
+def _step(records: Records, shelf: Shelf) -> list[_Text]:
     """Put the next texts on the shelf; returns them, none where it is full."""
-    began = time.monotonic()
     with records.work() as session:
         stay_as_they_are(session)
         shelves = shelves_now(session)
@@ -114,7 +117,6 @@ def _step(records: Records, shelf: Shelf, pause: Pause) -> list[_Text]:
             note_days(session, [(one.received_at, one.number) for one in batch])
             session.execute(update(SearchState).values(reached=batch[-1].number))
         session.commit()
-    pause(time.monotonic() - began)
     return batch
 
 

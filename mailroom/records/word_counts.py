@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from mailroom.records.search.shelves import SHELVES, shelves_now
-from mailroom.records.search.vocabulary import add_words, counted
+from mailroom.records.search.vocabulary import add_words, count_words
 from mailroom.records.session import Records
 from mailroom.records.tables import SearchText, SearchUncounted, Shelf
 
@@ -40,7 +40,7 @@ class WordCount:
 
     def add(self, shelf: Shelf, bodies: Sequence[str]) -> None:
         """Count the words of these texts."""
-        self._words.update(counted(bodies))
+        count_words(self._words, bodies)
         if len(self._words) > _MOST_IN_MEMORY:
             self.write(shelf)
 
@@ -69,7 +69,9 @@ def _count_some(records: Records, pause: Callable[[float], object]) -> int:
         numbers = session.scalars(select(SearchUncounted.number).order_by(SearchUncounted.number).limit(_TEXTS)).all()
         if numbers:
             for shelf in SHELVES:
-                add_words(session, shelf, counted(_open_texts(session, shelf, numbers)))
+                words = Counter[str]()
+                count_words(words, _open_texts(session, shelf, numbers))
+                add_words(session, shelf, words)
             session.execute(delete(SearchUncounted).where(SearchUncounted.number.in_(numbers)))
         session.commit()
     pause(time.monotonic() - began)

@@ -21,7 +21,7 @@ Audience = Literal["open", "limited"]
 
 SHELVES: tuple[Shelf, ...] = ("a", "b")
 AUDIENCES: tuple[Audience, ...] = ("open", "limited")
-BEYOND_ALL = 100_000_000
+BEYOND_ALL = 1_000_000_000
 """Above every number: a shelf that has reached this holds nothing yet."""
 
 _STATE = select(SearchState.shelf, SearchState.filling, SearchState.reached)

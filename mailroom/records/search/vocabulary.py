@@ -31,21 +31,20 @@ _SHORTEST, _LONGEST = 3, 24
 _A_STATEMENT = 5000
 
 
-def counted(bodies: Iterable[str]) -> Counter[str]:
-    """Return in how many of the texts each word stands."""
-    words: Counter[str] = Counter()
+def count_words(words: Counter[str], bodies: Iterable[str]) -> None:
+    """Count each word once for each of the texts in which it stands."""
     for body in bodies:
-        words.update(word for word in set(words_in(body)) if _SHORTEST <= len(word) <= _LONGEST)
-    return words
+        words.update(set(words_in(body)))
 
 
 def add_words(session: Session, shelf: Shelf, words: Mapping[str, int]) -> None:
-    """Add what was counted to the vocabulary of a shelf, each word in one row."""
+    """Add what was counted to the vocabulary of a shelf, each word of usual length in one row."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     new = insert(table_of(SearchWord))
     texts = {"texts": SearchWord.texts + new.excluded.texts}
     statement = new.on_conflict_do_update(index_elements=[SearchWord.shelf, SearchWord.word], set_=texts)
-    rows = [{"shelf": shelf, "word": word, "texts": number} for word, number in sorted(words.items())]
+    known = sorted(word for word in words if _SHORTEST <= len(word) <= _LONGEST)
+    rows = [{"shelf": shelf, "word": word, "texts": words[word]} for word in known]
     for first in range(0, len(rows), _A_STATEMENT):
         session.execute(statement, rows[first : first + _A_STATEMENT])
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from mailroom.domain.references import make_reference, near_references, number_in, read_reference
+from mailroom.domain.references import make_reference, near_references, number_in, read_reference, references_in
 
 NUMBERS = [1, 9, 10, 4417, 99_999, 100_000, 999_999, *range(7, 1_000_000, 16_381)]
 
@@ -52,15 +52,28 @@ def test_what_is_no_reference_is_none(text: str) -> None:
     assert read_reference(text) is None
 
 
-@pytest.mark.parametrize("number", [0, -1, 1_000_000])
+@pytest.mark.parametrize("number", [0, -1, 10_000_000])
 def test_a_number_that_does_not_fit_is_refused(number: int) -> None:
-    with pytest.raises(ValueError, match="six digits"):
+    with pytest.raises(ValueError, match="seven digits"):
         make_reference("HD", 2026, number)
 
 
 def test_references_sort_by_arrival() -> None:
     made = [make_reference("HD", year, number) for year in (2026, 2027) for number in (1, 2, 10, 999_999)]
     assert sorted(made) == made
+
+
+def test_the_millionth_of_a_year_has_a_digit_more_and_is_read_like_every_other() -> None:
+    made = [make_reference("HD", 2026, number) for number in (999_999, 1_000_000, 9_999_999)]
+    assert [reference[:-2] for reference in made] == ["HD-26-999999", "HD-26-1000000", "HD-26-9999999"]
+    assert [read_reference(reference.replace("-", "").lower()) for reference in made] == made
+    assert references_in(f"Re {made[1]}, and {made[0]}.") == [made[1], made[0]]
+    assert made[1] in near_references(made[1].replace("1000000", "1000001"))
+
+
+def test_no_reference_has_a_seventh_digit_that_is_nought() -> None:
+    reference = make_reference("HD", 2026, 4417)
+    assert read_reference(reference.replace("-26-", "-26-0")) is None
 
 
 def test_what_one_slip_makes_of_a_reference_leads_back_to_it() -> None:
@@ -77,6 +90,6 @@ def test_what_is_a_reference_or_none_is_near_to_none() -> None:
 
 
 def test_numbers_of_references_grow_over_the_years() -> None:
-    numbers = [number_in(make_reference("HD", year, number)) for year in (2026, 2027) for number in (1, 999_999)]
-    assert numbers == [26_000_001, 26_999_999, 27_000_001, 27_999_999]
+    numbers = [number_in(make_reference("HD", year, number)) for year in (2026, 2027) for number in (1, 9_999_999)]
+    assert numbers == [260_000_001, 269_999_999, 270_000_001, 279_999_999]
     assert number_in("R1") is None

@@ -18,7 +18,7 @@ from mailroom.records.finding import find
 from mailroom.records.reindexing import Progress, begin_anew, go_on, progress
 from mailroom.records.search import index_of, index_text, withdraw_text
 from mailroom.records.search.asked import Asked
-from mailroom.records.search.shelves import AUDIENCES, Shelves, name_of, shelves_now
+from mailroom.records.search.shelves import AUDIENCES, BEYOND_ALL, Shelves, name_of, shelves_now
 from mailroom.records.session import Records
 from mailroom.records.tables import Item, SearchWord
 from mailroom.records.wanted import Wanted
@@ -90,7 +90,7 @@ def test_a_shelf_that_is_searched_while_it_is_filled_says_that_it_is_not_complet
     newest = put("the words")
     with archive.work() as session:
         index_of(session).clear(session, "a")
-        session.execute(text("UPDATE search_state SET filling = 'a', reached = 100000000"))
+        session.execute(text(f"UPDATE search_state SET filling = 'a', reached = {BEYOND_ALL}"))  # noqa: S608
         session.commit()
     put("more words")
     with archive.look() as session:

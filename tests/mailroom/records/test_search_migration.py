@@ -10,7 +10,7 @@ from database_server import ADMIN, PostgreSql
 from sqlalchemy import text
 
 from mailroom.domain.access import Role, Viewer
-from mailroom.domain.references import make_reference
+from mailroom.domain.references import make_reference, number_in
 from mailroom.records import schema
 from mailroom.records.finding import find, lines_of
 from mailroom.records.reindexing import Progress, go_on, progress
@@ -24,12 +24,14 @@ ITEMS = (
     ("b", make_reference("HD", 2026, 1), "'normal'", "the second words"),
     ("c", make_reference("HD", 2026, 2), "'limited'", "the third words"),
     ("d", make_reference("HD", 2026, 3), "NULL", "the fourth words"),
+    ("e", make_reference("HD", 2002, 7), "'normal'", "the fifth words"),
+    ("f", make_reference("HD", 2020, 7), "'normal'", "the sixth words"),
 )
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
-    """A database as version 0020 left it, with four items and their words."""
+    """A database as version 0020 left it, with items and their words."""
     if request.param == "sqlite":
         records = Records(sqlite_url(tmp_path / "older.sqlite"))
     else:
@@ -53,13 +55,25 @@ def ids(records: Records, words: str, viewer: Viewer = CLERK) -> list[str]:
 
 def test_items_of_before_are_searched_by_their_words_once_the_index_was_made(older: Records) -> None:
     schema.upgrade(older)
-    assert progress(older) == Progress(0, 4)
+    assert progress(older) == Progress(0, 6)
     assert (ids(older, "words"), ids(older, make_reference("HD", 2026, 1))) == ([], ["b"])
     list(go_on(older, lambda _: None))
     assert progress(older) is None
-    assert ids(older, "words") == ["b", "a"]
-    assert ids(older, "words", NAMED) == ["d", "c", "b", "a"]
+    assert ids(older, "words") == ["b", "a", "f", "e"]
+    assert ids(older, "words", NAMED) == ["d", "c", "b", "a", "f", "e"]
     assert ids(older, "third") == []
+
+
+def test_an_index_by_the_narrower_numbers_is_made_anew_by_the_wider_ones(older: Records) -> None:
+    schema.upgrade(older, "0023")
+    list(go_on(older, lambda _: None))
+    schema.upgrade(older)
+    assert (progress(older), ids(older, "words")) == (Progress(0, 6), [])
+    list(go_on(older, lambda _: None))
+    assert ids(older, "words", NAMED) == ["d", "c", "b", "a", "f", "e"]
+    with older.look() as session:
+        numbers = dict(session.execute(text("SELECT id, number FROM item")).all())
+    assert numbers == {item: number_in(reference) for item, reference, *_ in ITEMS}
 
 
 def test_a_database_without_items_has_nothing_to_be_made(archive: Records) -> None:

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Channel
+from mailroom.domain.items import ItemState
 from mailroom.domain.query import terms_of
-from mailroom.domain.references import make_reference
+from mailroom.domain.references import make_reference, number_in
 from mailroom.records.finding import condition_for
 from mailroom.records.ledger import Days
 from mailroom.records.matching import has_marks, meant_alone
@@ -76,7 +77,12 @@ def _item(number: int) -> dict[str, Any]:
 def _text(number: int) -> dict[str, Any]:
     body = f"the common words of a letter {'seldom' if number % 100 == 0 else ''} only{number} "
     body += " ".join(f"w{number * place % 3000}" for place in range(40))
-    return {"number": 26_000_000 + number, "item_id": f"{number:032x}", "limited": False, "body": body}
+    return {
+        "number": number_in(make_reference("HD", 2026, number)),
+        "item_id": f"{number:032x}",
+        "limited": False,
+        "body": body,
+    }
 
 
 QUESTIONS = {
@@ -110,6 +116,19 @@ def test_words_are_found_by_their_index_and_items_by_their_number(
         assert f"Bitmap Index Scan on search_words_{shelf}_open_words" in told
         assert "Seq Scan on search_words" not in told
         assert f"{shelf}_open_pkey" not in told
+
+
+def test_the_few_of_a_team_are_begun_with_and_not_the_many_of_a_state(large: Records) -> None:
+    if not large.url.startswith("sqlite"):
+        pytest.skip("a server plans by what it has counted")
+    wanted = Wanted("common", team="revenues", state=ItemState.CAPTURED, channel=Channel.POST)
+    with large.look() as session:
+        condition = condition_for(session, wanted, AUDITOR)
+        asked = Asked(shelves_now(session).searched, ["open"], terms_of(wanted.words), condition=condition)
+        told = "\n".join(index_of(session).plan(session, asked, 1001))
+    assert "item_by_case" in told
+    assert "item_by_state" not in told
+    assert "item_by_channel" not in told
 
 
 def _plan_of(session: Session, query: Select[Any]) -> str:
