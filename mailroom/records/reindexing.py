@@ -2,9 +2,9 @@
 
 Before: a migration has left the texts without an index, or an operator has asked for a new one. After: every text is in
 it. Each step is a short unit of work that says how far it came, so whoever breaks off loses nothing, and whoever goes
-on begins there. Between two steps the database is left alone for as long as the step took, and the words of the texts
-are counted meanwhile: writers wait for one step at the most. What changes meanwhile is written to both shelves
-(`search/shelves.py`).
+on begins there. Writers wait for one step at the most: a server has whoever waits go first, and a file is left alone
+between two steps for as long as the step took, while the words of the texts are counted. What changes meanwhile is
+written to both shelves (`search/shelves.py`).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def go_on(records: Records, pause: Pause = time.sleep, seconds: float = math.inf
 
     Args:
         records: the database.
-        pause: waits so many seconds, so that others can write.
+        pause: waits so many seconds, so that others can write to a database that is one file.
         seconds: after which it breaks off, to be gone on with another time.
     """
     until, begun = time.monotonic() + seconds, progress(records)
@@ -86,6 +86,7 @@ def go_on(records: Records, pause: Pause = time.sleep, seconds: float = math.inf
         return
     with records.look() as session:
         shelf = shelves_now(session).filling
+    pause = pause if records.embedded else _at_once
     count, done = WordCount(records, pause), begun.done
     while shelf is not None and time.monotonic() < until:
         began = time.monotonic()
@@ -101,6 +102,10 @@ def go_on(records: Records, pause: Pause = time.sleep, seconds: float = math.inf
         yield Progress(min(done, begun.of), begun.of)
     if shelf is not None:
         count.write(shelf)
+
+
+def _at_once(_seconds: float) -> None:
+    """Go on: a server gives a lock to whoever has waited longest."""
 
 
 def _step(records: Records, shelf: Shelf) -> list[_Text]:

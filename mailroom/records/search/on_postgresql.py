@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import count, islice
+from itertools import islice
 
 from sqlalchemy import (
     ColumnElement,
@@ -41,9 +41,9 @@ PART = 50_000
 """Numbers in a part: so many texts are read for a common word, and so few questions are asked for a rare one."""
 
 _MOST_WORDS = 50_000
-"""Words of a text that are indexed: a vector holds a megabyte at the most, and no position beyond 16 383."""
+"""Words of a text that are indexed: a vector holds a megabyte at the most, and from place 16 383 on all are there."""
 
-_LAST_POSITION, _MOST_POSITIONS = 16_383, 255
+_MOST_POSITIONS = 255
 
 _IS_WHOLE = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)"
 _MAKE = "CREATE INDEX CONCURRENTLY {name}_words ON {name} USING gin (words) WITH (fastupdate = off)"
@@ -148,11 +148,15 @@ def _table(shelf: Shelf, audience: Audience) -> TableClause:
 def vector_of(number: int, body: str) -> str:
     """Return the vector of a text as PostgreSQL reads it: each word with its places, and the name of its part."""
     places: dict[str, list[int]] = {}
-    for place, word in zip(count(1), islice(words_in(body), _MOST_WORDS), strict=False):
-        of_word = places.setdefault(word, [])
-        if len(of_word) < _MOST_POSITIONS and (not of_word or of_word[-1] < _LAST_POSITION):
-            of_word.append(min(place, _LAST_POSITION))
-    told = (f"'{word}':{','.join(map(str, of_word))}" for word, of_word in places.items())
+    for place, word in enumerate(words_in(body)[:_MOST_WORDS], 1):
+        if word not in places:
+            places[word] = [place]
+        elif len(places[word]) < _MOST_POSITIONS:
+            places[word].append(place)
+    told = (
+        f"'{word}':{of_word[0]}" if len(of_word) == 1 else f"'{word}':{','.join(map(str, of_word))}"
+        for word, of_word in places.items()
+    )
     return " ".join((f"'{_name_of_part(number)}'", *told))
 
 

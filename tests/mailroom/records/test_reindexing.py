@@ -107,13 +107,13 @@ def test_a_shelf_that_is_searched_while_it_is_filled_says_that_it_is_not_complet
         assert (hits.number, hits.complete) == (3, True)
 
 
-def test_it_pauses_as_long_as_each_step_took(archive: Records, put: Put) -> None:
+def test_a_file_is_left_alone_as_long_as_each_step_took(archive: Records, put: Put) -> None:
     for _ in range(3):
         put()
     begin_anew(archive)
     pauses: list[float] = []
     assert len(list(go_on(archive, pauses.append))) == 3
-    assert len(pauses) >= 3
+    assert len(pauses) >= 3 if archive.embedded else not pauses
     assert all(0 < pause < 5 for pause in pauses)
 
 
