@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mailroom.domain.access import SEES_EVERY_TEAM, Viewer
@@ -124,7 +124,8 @@ def condition_for(session: Session, wanted: Wanted, viewer: Viewer) -> Condition
         return None
     if leaves_few(session, wanted):
         few = select(Item.number).where(*asked)
-        return lambda number: (number + 0).in_(few)  # a plain number would have each of them looked for in the words
+        # A plain number would have each of them looked for in the words, a plain condition each match among the items.
+        return lambda number: (number + 0).in_(few).is_(true())
     return lambda number: exists().where(Item.number == number, *asked)
 
 

@@ -8,9 +8,9 @@ that `domain/words.py` finds, by no parser of PostgreSQL's: both databases find 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from itertools import islice
+from math import ceil
 
 from sqlalchemy import (
     ColumnElement,
@@ -93,8 +93,7 @@ class PostgresqlIndex:
 
     def newest(self, session: Session, asked: Asked, most: int) -> Sequence[int]:
         """Return the highest numbers of what matches, highest first."""
-        walks = (islice(_walk(session, asked, audience, most), most) for audience in asked.audiences)
-        found = [number for walk in walks for number in walk]
+        found = [number for audience in asked.audiences for number in _walk(session, asked, audience, most)]
         return sorted(found, reverse=True)[:most]
 
     def ranked(self, session: Session, asked: Asked, numbers: Sequence[int]) -> Sequence[int]:
@@ -110,32 +109,48 @@ class PostgresqlIndex:
     def plan(self, session: Session, asked: Asked, most: int) -> Sequence[str]:
         """Return how the database goes about one part of finding the newest, a line for each step."""
         words = _table(asked.shelf, asked.audiences[0])
-        query = _of_a_part(asked, words, _highest(session, asked, words, asked.highest + 1) or 0).limit(most)
+        query = _of_parts(asked, words, _parts(session, asked, words)[:1]).limit(most)
         told = query.compile(session.get_bind(), compile_kwargs={"render_postcompile": True})
         rows = session.connection().exec_driver_sql(f"EXPLAIN {told}", told.params)
         return [row[0] for row in rows]
 
 
-def _walk(session: Session, asked: Asked, audience: Audience, most: int) -> Iterator[int]:
-    words, below = _table(asked.shelf, audience), asked.highest + 1
-    while (highest := _highest(session, asked, words, below)) is not None:
-        yield from session.scalars(_of_a_part(asked, words, highest).limit(most))
-        below = highest // PART * PART
+def _walk(session: Session, asked: Asked, audience: Audience, most: int) -> list[int]:
+    """Return the highest numbers of what matches: from the newest part, then from as many as are likely to do."""
+    words, found, gone_through = _table(asked.shelf, audience), list[int](), 0
+    parts = _parts(session, asked, words)
+    while gone_through < len(parts) and len(found) < most:
+        some = parts[gone_through : gone_through + _likely_enough(len(found), gone_through, most)]
+        found += session.scalars(_of_parts(asked, words, some).limit(most - len(found)))
+        gone_through += len(some)
+    return found
 
 
-def _highest(session: Session, asked: Asked, words: TableClause, below: int) -> int | None:
-    query = select(func.max(words.c.number)).where(words.c.number < below, words.c.number >= asked.lowest)
-    highest: int | None = session.scalar(query)
-    return highest
+def _likely_enough(found: int, gone_through: int, most: int) -> int:
+    """Return how many more parts to ask at once, given how many were found in those that were gone through."""
+    twice_as_many = max(1, 2 * gone_through)
+    return min(twice_as_many, ceil((most - found) * gone_through / found)) if found else twice_as_many
 
 
-def _of_a_part(asked: Asked, words: TableClause, highest: int) -> Select[int]:
-    """Return the query for what matches in the part of this number.
+def _parts(session: Session, asked: Asked, words: TableClause) -> Sequence[int]:
+    """Return the parts that hold numbers in question, the newest first: from each the next one is jumped to."""
+    numbers = select(func.max(words.c.number)).where(words.c.number >= asked.lowest)
+    newest = numbers.where(words.c.number <= asked.highest).scalar_subquery()
+    walked = select(newest.label("highest")).cte(recursive=True)
+    below = numbers.where(words.c.number < walked.c.highest // PART * PART).scalar_subquery()
+    walked = walked.union_all(select(below).where(walked.c.highest.is_not(None)))
+    part: ColumnElement[int] = walked.c.highest // PART
+    return session.scalars(select(part).where(walked.c.highest.is_not(None))).all()
+
+
+def _of_parts(asked: Asked, words: TableClause, parts: Sequence[int]) -> Select[int]:
+    """Return the query for what matches in these parts.
 
     `number + 0` is a number that no index is kept by: an index by number would lead the planner past the words.
     """
     number: ColumnElement[int] = words.c.number + 0
-    match = f"'{_name_of_part(highest)}' & ({match_of(asked.terms)})"
+    in_parts = " | ".join(f"'{_name_of_part(part)}'" for part in parts)
+    match = f"({in_parts}) & ({match_of(asked.terms)})"
     query = select(words.c.number).where(words.c.words.op("@@")(cast(match, TSQUERY)))
     query = query.where(number >= asked.lowest, number <= asked.highest).order_by(number.desc())
     return query.where(asked.condition(words.c.number)) if asked.condition is not None else query
@@ -157,11 +172,11 @@ def vector_of(number: int, body: str) -> str:
         f"'{word}':{of_word[0]}" if len(of_word) == 1 else f"'{word}':{','.join(map(str, of_word))}"
         for word, of_word in places.items()
     )
-    return " ".join((f"'{_name_of_part(number)}'", *told))
+    return " ".join((f"'{_name_of_part(number // PART)}'", *told))
 
 
-def _name_of_part(number: int) -> str:
-    return f"#{number // PART}"
+def _name_of_part(part: int) -> str:
+    return f"#{part}"
 
 
 def match_of(terms: Sequence[Term]) -> str:
