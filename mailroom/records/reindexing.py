@@ -151,8 +151,9 @@ def _finish(records: Records, shelf: Shelf) -> None:
         session.commit()
     with records.work() as session:
         stay_as_they_are(session)
+        now = shelves_now(session)
         for other in SHELVES:
-            if other not in (shelf, shelves_now(session).filling):
+            if other not in (now.searched, now.filling):  # others may have made it anew meanwhile
                 _clear(session, other)
         session.commit()
 

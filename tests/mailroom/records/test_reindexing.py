@@ -175,3 +175,19 @@ def indexes(archive: Records, shelf: str) -> int:
     query = text("SELECT count(*) FROM pg_indexes WHERE indexname = ANY(:names)")
     with archive.look() as session:
         return session.scalar(query, {"names": names}) or 0
+
+
+def test_one_that_stood_still_while_others_began_anew_and_finished_takes_nothing_away(
+    archive: Records, put: Put
+) -> None:
+    for _ in range(3):
+        put("the words")
+    begin_anew(archive)
+    stalled = go_on(archive, lambda _: None)
+    next(stalled)
+    run(archive)
+    begin_anew(archive)
+    run(archive)
+    assert (now(archive).searched, found(archive, "words")) == ("a", 3)
+    list(stalled)
+    assert (now(archive).searched, found(archive, "words")) == ("a", 3)
