@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from threading import Event
 from typing import Any
 
 from dbos import DBOS, DBOSClient
 from sqlalchemy.orm import Session
 
 from mailroom.journey.travel import advance
+from mailroom.records.patient import patient_engine
 from mailroom.services import Services
 
 QUEUE = "journey"
@@ -47,7 +49,8 @@ class EngineQueue:
     """
 
     def __init__(self, url: str) -> None:
-        self._client = DBOSClient(system_database_url=url, lazy=True)
+        # It says that the database is away: whoever asks decides what then, and a duty is done again the next time.
+        self._client = DBOSClient(system_database_url=url, lazy=True, retry_connection_errors=False)
 
     def enqueue(self, session: Session, item_id: str, run: int) -> None:
         """Enqueue this run of the item in the caller's unit of work; a second time adds nothing."""
@@ -107,12 +110,16 @@ def worker(services: Services, slot: str) -> Iterator[None]:
     """Carry items in this process while the block runs, under a slot that no other process holds.
 
     Leaving the block takes nothing new from the queue and waits for what is in hand, for as long as one page may take.
+    While a database server is away items wait for it, and leaving waits for no item.
     """
     settings = services.settings.worker
+    leaving = Event()
+    server = None if services.records.embedded else patient_engine(services.records.url, leaving)
     DBOS(
         config={
             "name": "mailroom",
             "system_database_url": services.records.url,
+            "system_database_engine": server,
             "application_version": APPLICATION_VERSION,
             "executor_id": slot,
             "run_migrations": False,
@@ -126,8 +133,11 @@ def worker(services: Services, slot: str) -> Iterator[None]:
         DBOS.register_queue(QUEUE, worker_concurrency=settings.concurrency, polling_interval_sec=settings.poll_seconds)
         yield
     finally:
+        leaving.set()
         DBOS.destroy(workflow_completion_timeout_sec=int(services.settings.limits.wall_seconds))
         _carried.clear()
+        if server is not None:
+            server.dispose()
 
 
 @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=1_000_000)

@@ -20,11 +20,15 @@ from storage.digest import copy_with_digest, digest_of
 from storage.errors import KeyTaken, ObjectMissing, StorageError, StoreFull, StoreRefused, StoreUnavailable
 from storage.store import ObjectStore, Protection, StoredObject
 
-_NOT_ASKED_FOR_SECONDS = 60.0
+_LEAST_SECONDS, _MOST_SECONDS = 5.0, 45.0
 """How long a store that was away is not asked again by whoever has something to keep: time-outs cost each a minute.
 
-Whoever hands on asks all the time, and what is kept goes there again as soon as that has succeeded.
+Whoever hands on asks all the time, and what is kept goes there again as soon as that has succeeded. Where nothing can
+wait here, since the limit is reached, nobody hands on, and whoever asks next finds that the store is back.
 """
+
+_TIMES_ITS_ANSWER = 10
+"""What is refused at once costs nobody anything, and is asked again soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,11 @@ class SpoolingStore:
         """See `ObjectStore.put_new`; `waits_on` says whether it waits here."""
         if self._is_away() or self._waits(key):
             return self._put_aside(key, source, sha256, StoreUnavailable(f"{key}: the store was away just now"))
+        asked = time.monotonic()
         try:
             stored = self._store.put_new(key, source, sha256)
         except (StoreUnavailable, StoreRefused) as fault:
-            self._away_until = time.monotonic() + _NOT_ASKED_FOR_SECONDS
+            self._away_until = _asked_again(asked, time.monotonic())
             return self._put_aside(key, source, sha256, fault)
         self._away_until = 0.0
         return stored
@@ -143,7 +148,7 @@ class SpoolingStore:
             now = time.monotonic()
             if not self._away_until or now < self._away_until:
                 return now < self._away_until
-            self._away_until = now + _NOT_ASKED_FOR_SECONDS
+            self._away_until = now + _MOST_SECONDS
             return False
 
     def _waits(self, key: str) -> bool:
@@ -175,3 +180,8 @@ class SpoolingStore:
 
     def _here(self, stored: StoredObject) -> StoredObject:
         return StoredObject(stored.key, stored.size, stored.stored_at, waits_on=self.machine)
+
+
+def _asked_again(asked: float, answered: float) -> float:
+    """Return when a store that was away is to be asked again."""
+    return answered + min(max((answered - asked) * _TIMES_ITS_ANSWER, _LEAST_SECONDS), _MOST_SECONDS)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from mailroom import plugins
 from mailroom.backup.daily import take_daily_backup
 from mailroom.bootstrap.backups import records_copy
+from mailroom.cli.asking import console
 from mailroom.domain.errors import Misconfigured
 from mailroom.duties.heartbeats import beat
 from mailroom.duties.recovery import send_on
@@ -62,7 +63,7 @@ def carrying_in(slot: str, services: Services) -> Iterator[None]:
         with _duties(slot, services), worker(services, slot):  # the heart beats until the last item is through
             yield
     finally:
-        send_on(services.queue.in_flight([slot]), services, died=False)
+        _put_back(slot, services)
 
 
 @contextmanager
@@ -71,6 +72,16 @@ def looking_after(slot: str, services: Services) -> Iterator[None]:
     _first_beat(slot, services)
     with kept(duties_of_a_machine(slot, services)):
         yield
+
+
+def _put_back(slot: str, services: Services) -> None:
+    try:
+        send_on(services.queue.in_flight([slot]), services, died=False)
+    except OperationalError:
+        console.print(
+            "Stopped while the database is away; nothing is lost. What was in hand goes on when this is started again, "
+            f"or with another worker after {services.settings.worker.dead_after_seconds:.0f} seconds."
+        )
 
 
 def _first_beat(slot: str, services: Services) -> None:

@@ -130,6 +130,11 @@ class Place:
         except (psycopg.errors.UndefinedTable, psycopg.OperationalError):
             return []
 
+    def items(self) -> int:
+        """How many items there are."""
+        counted = self.ask("SELECT count(*) FROM item")
+        return int(counted[0][0]) if counted else 0
+
     def through(self) -> int:
         """How many items have no stage before them."""
         counted = self.ask("SELECT count(*) FROM item WHERE next_stage IS NULL")

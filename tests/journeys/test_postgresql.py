@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import smtplib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +16,8 @@ from place import Place, finish, kill
 
 from mailroom.evidence.verify_evidence import verify
 
-LETTERS = 8
+LETTERS, MAILS = 8, 2
+CRASHES, PATIENCE = 2, 60
 FORGERIES = {
     "custody_event": "UPDATE custody_event SET actor = 'somebody else'",
     "custody_number": "UPDATE custody_number SET hash = '0'",
@@ -60,6 +63,16 @@ def gives_evidence(place: Place) -> None:
     assert (report.faults, len(report.items)) == ([], LETTERS)
 
 
+def mail(port: int, number: int) -> int:
+    """Hand a mail over; return how it was answered."""
+    head = f"Message-ID: <{number}@client.example>\r\nFrom: ann@client.example\r\nSubject: Bin {number}\r\n\r\n"
+    with smtplib.LMTP("127.0.0.1", port, timeout=30) as client:
+        client.ehlo()
+        client.mail("ann@client.example")
+        said, _ = client.rcpt("contact@harrowdale.example")
+        return client.data(f"{head}My bin was missed.\r\n")[0] if said == 250 else said
+
+
 def refused(url: str, statement: str, why: str) -> None:
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         with pytest.raises(psycopg.Error, match=why):
@@ -95,13 +108,30 @@ def test_a_service_that_is_killed_loses_nothing_and_does_nothing_twice(shared: P
     is_sound(shared)
 
 
-def test_a_server_that_crashes_and_comes_back_loses_nothing(shared: Place, crashing_server: PostgreSql) -> None:
-    with shared.running("run") as service:
+def test_a_server_that_crashes_in_the_midst_of_commits_loses_nothing_and_all_goes_on_by_itself(
+    shared: Place, crashing_server: PostgreSql, closed_port: int
+) -> None:
+    posted = mixed_post(LETTERS - MAILS)
+    with shared.running("run", settings={"SMTP__PORT": str(closed_port)}) as service:
         shared.wait_until_open(service)
-        put_in_post(shared)
-        shared.wait_until(lambda: shared.through() >= 1, "the first item")
+        for number in range(CRASHES):
+            for name in list(posted)[number::CRASHES]:
+                shared.drop(name, posted[name])
+            received = shared.items()
+            shared.wait_until(lambda: shared.items() > received, "a commit")  # noqa: B023  # called in this round
+            crashing_server.stop()
+            assert mail(closed_port, number) // 100 == 4
+            crashing_server.start()
+            back = time.monotonic()
+            shared.wait_until(lambda: mail(closed_port, number) == 250, "an answer", PATIENCE)  # noqa: B023  # likewise
+        finish(shared, LETTERS, PATIENCE - (time.monotonic() - back))
+        is_sound(shared)
+        assert len(list((shared.post / "taken").rglob("*.*"))) == len(posted)
         crashing_server.stop()
-        crashing_server.start()
-        finish(shared, LETTERS, 150)
-        assert service.poll() is None
+        told = time.monotonic()
+        service.terminate()
+        assert service.wait(30) == 0
+        print(f"stopped {time.monotonic() - told:.1f} s after it was told to")
+    crashing_server.start()
+    assert "Stopped while the database is away; nothing is lost." in shared.log.read_text()
     is_sound(shared)

@@ -63,6 +63,25 @@ def test_a_store_that_was_away_is_not_asked_again_at_once(
     assert len(store.waiting()) == 5
 
 
+@pytest.mark.parametrize(("answers_after", "asked_after"), [(0.0, 5.0), (1.0, 10.0), (50.0, 45.0)])
+def test_the_longer_it_let_somebody_wait_the_later_it_is_asked_again(
+    store: SpoolingStore,
+    far: Absent,
+    letter: Callable[[bytes], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    answers_after: float,
+    asked_after: float,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(spool.time, "monotonic", lambda: now[0])
+    far.fault, far.meanwhile = StoreUnavailable("away"), lambda: now.append(now.pop() + answers_after)
+    store.put_new("originals/one", letter(b"1"))
+    for later, asked in ((asked_after - 0.1, 1), (0.2, 2)):
+        now[0] += later
+        store.put_new(f"originals/two{asked}", letter(b"2"))
+        assert far.asked == asked
+
+
 def test_when_it_is_to_be_asked_again_one_asks_and_nobody_waits_for_the_answer(
     store: SpoolingStore, far: Absent, letter: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
