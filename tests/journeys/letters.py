@@ -1,6 +1,7 @@
 """Post of several kinds, made in code: each letter's bytes are its own, and each is one that the rules can sort."""
 
 import io
+import smtplib
 from collections.abc import Callable
 
 from fpdf import FPDF
@@ -38,6 +39,16 @@ def jpeg_letter(number: int, *, black: bool = False) -> bytes:
 def mixed_post(count: int) -> dict[str, bytes]:
     """Return letters by file name: of ten, seven are text, two are PDF and one is a scan."""
     return {_name(number): _maker(number)(number) for number in range(count)}
+
+
+def mail(port: int, number: int) -> int:
+    """Hand a mail over by LMTP; return how it was answered."""
+    head = f"Message-ID: <{number}@client.example>\r\nFrom: ann@client.example\r\nSubject: Bin {number}\r\n\r\n"
+    with smtplib.LMTP("127.0.0.1", port, timeout=60) as client:
+        client.ehlo()
+        client.mail("ann@client.example")
+        said, _ = client.rcpt("contact@harrowdale.example")
+        return client.data(f"{head}My bin was missed.\r\n")[0] if said == 250 else said
 
 
 def _maker(number: int) -> Callable[[int], bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import smtplib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from database_server import ADMIN, PostgreSql
-from letters import mixed_post
+from letters import mail, mixed_post
 from place import Place, finish, kill
 
 from mailroom.evidence.verify_evidence import verify
@@ -61,16 +60,6 @@ def gives_evidence(place: Place) -> None:
     assert made.returncode == 0, made.stderr
     report = verify(bundle, json.loads(place.call("heads", "--json").stdout)["key"])
     assert (report.faults, len(report.items)) == ([], LETTERS)
-
-
-def mail(port: int, number: int) -> int:
-    """Hand a mail over; return how it was answered."""
-    head = f"Message-ID: <{number}@client.example>\r\nFrom: ann@client.example\r\nSubject: Bin {number}\r\n\r\n"
-    with smtplib.LMTP("127.0.0.1", port, timeout=30) as client:
-        client.ehlo()
-        client.mail("ann@client.example")
-        said, _ = client.rcpt("contact@harrowdale.example")
-        return client.data(f"{head}My bin was missed.\r\n")[0] if said == 250 else said
 
 
 def refused(url: str, statement: str, why: str) -> None:

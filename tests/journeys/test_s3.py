@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from letters import mixed_post
+from broken_way import Way, way_to
+from letters import mail, mixed_post
 from object_servers import ACCESS_KEY, REGION, SECRET_KEY, ObjectServer, ceph, rclone
 from place import Place, finish, kill
+
+PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +117,39 @@ def test_while_the_service_is_away_post_goes_its_way_and_is_handed_on_by_itself(
     assert place.call("verify", settings=settings).returncode == 0
     assert originals_in(server, settings) == {key for (key,) in place.ask("SELECT key FROM original")}
     assert [file for file in (place.data / "waiting-for-store").rglob("*") if file.is_file()] == []
+
+
+def test_a_service_that_fails_or_says_nothing_in_the_midst_of_intake_loses_nothing_and_all_goes_on_by_itself(
+    place: Place, server: ObjectServer, tmp_path: Path, closed_port: int
+) -> None:
+    post, told = mixed_post(6), in_a_bucket(server, tmp_path, lock=True)
+    with way_to(server.plain) as way:
+        settings = {**told, "S3__ENDPOINT": way.endpoint, "SMTP__PORT": str(closed_port)}
+        with place.running("run", settings=settings) as service:
+            place.wait_until_open(service)
+            for number, trouble in enumerate((Way.FAULTY, Way.SILENT)):
+                received = place.items()
+                for name in list(post)[number::2]:
+                    place.drop(name, post[name])
+                place.wait_until(lambda: place.items() > received, "an original", 30)  # noqa: B023  # in this round
+                way.troubled = 0
+                way.turn(trouble)
+                place.wait_until(lambda: way.troubled > 0, "a call that is answered badly", 30)
+                if trouble is Way.FAULTY:
+                    assert mail(closed_port, 1) == 250  # it waits here
+                way.turn(Way.OPEN)
+                back = time.monotonic()
+                assert mail(closed_port, 2 + number) == 250
+            finish(place, 9, PATIENCE - (time.monotonic() - back))
+            place.wait_until(lambda: waiting(place) == 0, "an empty spool", PATIENCE - (time.monotonic() - back))
+            print(f"all is in the bucket {time.monotonic() - back:.0f} s after it was back")
+            away = "SELECT count(*) FROM alarm WHERE subject = 'the store of originals' AND cleared_at IS NULL"
+            place.wait_until(lambda: place.ask(away) == [(0,)], "no alarm", 10)
+        assert place.call("verify", settings=settings).returncode == 0
+        balance = json.loads(place.call("reconcile", "--json", settings=settings).stdout)
+    assert (balance["difference"], balance["missing"], place.items()) == (0, [], 9)
+    assert originals_in(server, told) == {key for (key,) in place.ask("SELECT key FROM original")}
+    assert len(list((place.post / "taken").rglob("*.*"))) == len(post)
 
 
 def test_over_the_limit_nothing_is_taken_in_until_the_service_is_back(
