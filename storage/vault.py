@@ -17,6 +17,7 @@ from typing import IO
 from storage.copies import Copies
 from storage.digest import digest_of
 from storage.errors import KeyTaken
+from storage.laps import Laps
 from storage.spool import SpoolingStore
 from storage.store import ObjectStore, Protection, StoredObject
 from storage.whereabouts import NoRegister, Register
@@ -70,12 +71,14 @@ class Vault:
     Attributes:
         copies: the two copies of each object, for whoever doubles, checks and mends them.
         spool: the store, where it is one that keeps things on this machine while it is away.
+        laps: how far whoever goes through all objects has come.
     """
 
     def __init__(self, store: ObjectStore, second: ObjectStore | None = None, register: Register | None = None) -> None:
         self._store = store
         self._register = register or NoRegister()
         self.spool = store if isinstance(store, SpoolingStore) else None
+        self.laps = Laps()
         self.copies = Copies(store, second, self._register, self.spool.machine if self.spool else None)
 
     def keep(self, path: Path) -> Kept:

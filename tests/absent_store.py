@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from storage.errors import StorageError
@@ -19,15 +19,15 @@ class Absent(MemoryStore):
     meanwhile: Callable[[], object] | None = None
     """What somebody else does while this store is asked."""
 
-    of_one: str | None = None
-    """The only key that the fault is of; None: of all."""
+    of: Collection[str] | None = None
+    """The only keys that the fault is of; None: of all."""
 
     def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
         self.asked += 1
         if self.meanwhile:
             act, self.meanwhile = self.meanwhile, None
             act()
-        if self.fault and self.of_one in (None, key):
+        if self.fault and (self.of is None or key in self.of):
             raise self.fault
         if self.instead is not None:
             source.write_bytes(self.instead)

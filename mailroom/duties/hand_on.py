@@ -18,8 +18,7 @@ from mailroom.records.kept_objects import note_handed_on
 from mailroom.records.tables import KeptObject
 from mailroom.services import Services
 from storage.damage import Copy, Damage
-from storage.errors import StorageError
-from storage.refusals import Refusals
+from storage.laps import Moment
 from storage.spool import HandedOn, SpoolingStore
 from storage.store import StoredObject
 
@@ -38,20 +37,24 @@ def hand_on(services: Services) -> int:
 
 
 def _hand_on_all(spool: SpoolingStore, services: Services) -> int:
-    until, refusals = time.monotonic() + _SLICE_SECONDS, Refusals()
-    waiting = {one.key: one for one in spool.waiting() if _is_put_down(one, services)}
-    all_of_them = len(waiting)
-    for key in list(waiting):
-        with refusals.borne():
-            _put_down(spool.hand_on(key), services)
-            spool.let_go(key)
-            del waiting[key]
-        if refusals.enough or time.monotonic() > until:
+    until, lap = time.monotonic() + _SLICE_SECONDS, services.vault.laps.handing_on
+    waiting = {_place(one): one for one in spool.waiting() if _is_put_down(one, services)}
+    all_of_them, places = len(waiting), sorted(waiting)
+    for place in lap.over(lambda after: [one for one in places if after is None or one > after], lambda place: place):
+        with lap.borne():
+            _put_down(spool.hand_on(waiting[place].key), services)
+            spool.let_go(waiting[place].key)
+            del waiting[place]
+        if time.monotonic() > until:
             break
-    if refusals.first or not waiting:
-        sentence = _away(waiting.values(), refusals.first) if refusals.first else None
+    if lap.first or not waiting:
+        sentence = _away(waiting.values(), lap.first) if lap.first else None
         settle_alarm(services.records, _SUBJECT, sentence, services.now())
     return all_of_them - len(waiting)
+
+
+def _place(waiting: StoredObject) -> Moment:
+    return waiting.stored_at, waiting.key
 
 
 def _is_put_down(waiting: StoredObject, services: Services) -> bool:
@@ -72,7 +75,7 @@ def _put_down(what: HandedOn, services: Services) -> None:
         session.commit()
 
 
-def _away(waiting: Collection[StoredObject], fault: StorageError) -> str:
+def _away(waiting: Collection[StoredObject], fault: Exception) -> str:
     megabytes = sum(one.size for one in waiting) / (1 << 20)
     return (
         f"Waiting on this machine until the store of originals takes it: {objects(len(waiting))} ({megabytes:.1f} MB). "

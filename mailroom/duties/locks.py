@@ -6,6 +6,8 @@ for as long as its case is open; how long then is for the rule of its type.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from mailroom.journey.hold_in_store import settle_holds
@@ -14,7 +16,8 @@ from mailroom.records.locks import locks_that_end, locks_that_ended, note_lock
 from mailroom.records.tables import KeptObject
 from mailroom.services import Services
 from mailroom.settings import BucketOf, Settings
-from storage.refusals import Refusals
+from storage.errors import StorageError
+from storage.laps import Moment
 
 _SUBJECT = "locks on originals"
 _AT_ONCE = 200
@@ -30,12 +33,14 @@ def keep_locked(services: Services) -> int:
     told = bucket_that_locks(services.settings)
     if told is None:
         return 0
-    refusals = Refusals()
-    with refusals.borne():
+    with suppress(StorageError, OSError):  # the alarm says it
         settle_holds(services)
-    extended = _extend_all(told, services, refusals)
-    sentence = f"Locks cannot be made longer now: {refusals.first}." if refusals.first else None
-    settle_alarm(services.records, _SUBJECT, sentence, services.now())
+    extended = _extend_all(told, services)
+    laps = services.vault.laps
+    first = laps.holding.first or laps.locking.first
+    if first or (laps.holding.sound and laps.locking.sound):
+        sentence = f"Locks cannot be made longer now: {first}." if first else None
+        settle_alarm(services.records, _SUBJECT, sentence, services.now())
     return extended
 
 
@@ -63,19 +68,21 @@ def new_end(kept: KeptObject, now: datetime, told: BucketOf) -> datetime:
     return min(now + timedelta(days=told.lock_days), kept.stored_at + told.lock_years_at_most * _YEAR)
 
 
-def _extend_all(told: BucketOf, services: Services, refusals: Refusals) -> int:
-    now, extended = services.now(), 0
-    soon = now + timedelta(days=told.lock_days) / 2
-    with services.records.look() as session:
-        kept_since = soon - told.lock_years_at_most * _YEAR
-        due = locks_that_end(session, now - _LOOKED_BACK, soon, kept_since, _AT_ONCE)
-    for kept in due:
-        with refusals.borne():
+def _extend_all(told: BucketOf, services: Services) -> int:
+    now, extended, lap = services.now(), 0, services.vault.laps.locking
+    for kept in lap.over(lambda after: _due(after, told, services), lambda kept: (kept.locked_until or now, kept.key)):
+        with lap.borne():
             _extend(kept, new_end(kept, now, told), services)
             extended += 1
-        if refusals.enough:
-            break
     return extended
+
+
+def _due(after: Moment | None, told: BucketOf, services: Services) -> Sequence[KeptObject]:
+    now = services.now()
+    soon = now + timedelta(days=told.lock_days) / 2
+    kept_since = soon - told.lock_years_at_most * _YEAR
+    with services.records.look() as session:
+        return locks_that_end(session, (now - _LOOKED_BACK, soon), kept_since, after, _AT_ONCE)
 
 
 def _extend(kept: KeptObject, until: datetime, services: Services) -> None:

@@ -7,6 +7,7 @@ known. Interrupted at any point it goes on: a copy that was put and is not on re
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 from mailroom.duties.slots import sole
@@ -15,7 +16,7 @@ from mailroom.records.kept_objects import note_copied, without_copy
 from mailroom.records.tables import KeptObject
 from mailroom.services import Services
 from storage.errors import VaultBreach
-from storage.refusals import Refusals
+from storage.laps import Moment
 
 _SUBJECT = "second copies"
 _AT_ONCE = 500
@@ -34,18 +35,23 @@ def copy_what_has_none(services: Services, seconds: float = _SLICE_SECONDS) -> i
 
 
 def _copy(services: Services, until: float) -> int:
-    copied, refusals = 0, Refusals()
-    with services.records.look() as session:
-        objects = without_copy(session, _AT_ONCE)
-    for one in objects:
-        with refusals.borne(), suppress(VaultBreach):
+    copied, lap = 0, services.vault.laps.copying
+    for one in lap.over(lambda after: _due(after, services), lambda one: (one.stored_at, one.key)):
+        with lap.borne(), suppress(VaultBreach):
             copied += _copy_one(one, services)
-        if refusals.enough or time.monotonic() > until:
+        if time.monotonic() > until:
             break
-    first = refusals.first
-    sentence = f"Second copies cannot be made now, and are made once they can be: {first}." if first else None
-    settle_alarm(services.records, _SUBJECT, sentence, services.now())
+    if lap.first or lap.sound:
+        sentence = (
+            f"Second copies cannot be made now, and are made once they can be: {lap.first}." if lap.first else None
+        )
+        settle_alarm(services.records, _SUBJECT, sentence, services.now())
     return copied
+
+
+def _due(after: Moment | None, services: Services) -> Sequence[KeptObject]:
+    with services.records.look() as session:
+        return without_copy(session, after, _AT_ONCE)
 
 
 def _copy_one(kept: KeptObject, services: Services) -> int:

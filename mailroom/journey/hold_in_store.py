@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from mailroom.records.locks import holds_to_change, note_held
 from mailroom.services import Services
-from storage.refusals import Refusals
 
 
 def settle_holds(services: Services) -> int:
@@ -19,13 +18,12 @@ def settle_holds(services: Services) -> int:
     """
     with services.records.look() as session:
         to_hold, to_lift = holds_to_change(session)
-    changed, refusals = 0, Refusals()
-    for key in sorted(to_hold | to_lift):
-        with refusals.borne():
+    keys = sorted(to_hold | to_lift)
+    changed, lap = 0, services.vault.laps.holding
+    for key in lap.over(lambda after: [one for one in keys if after is None or one > after], str):
+        with lap.borne():
             changed += _settle(key, services, on=key in to_hold)
-        if refusals.enough:
-            break
-    refusals.tell()
+    lap.tell()
     return changed
 
 

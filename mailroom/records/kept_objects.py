@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mailroom.records.damages import By, note_damage, note_mended
 from mailroom.records.session import Records
 from mailroom.records.tables import DamageRow, KeptObject, StorePlace, WalkRow, table_of
 from storage.damage import Copy, Damage
+from storage.laps import Moment
 from storage.store import StoredObject
 from storage.whereabouts import Whereabouts
 
@@ -106,10 +107,26 @@ def count_waiting(session: Session) -> int:
     return session.scalar(select(func.count()).where(KeptObject.waits_on.is_not(None))) or 0
 
 
-def without_copy(session: Session, most: int) -> Sequence[KeptObject]:
-    """Return objects that have no second copy yet, the oldest first, but for what is damaged or waits in a spool."""
-    query = select(KeptObject).where(*_NOT_COPIED, ~_DAMAGED).order_by(KeptObject.stored_at)
-    return session.scalars(query.limit(most)).all()
+def without_copy(session: Session, after: Moment | None, most: int) -> Sequence[KeptObject]:
+    """Return objects that have no second copy yet, the oldest first, but for what is damaged or waits in a spool.
+
+    Args:
+        session: the unit of work.
+        after: receipt and key of one; what is older is left out, and itself.
+        most: how many.
+    """
+    query = select(KeptObject).where(*_NOT_COPIED, ~_DAMAGED).order_by(KeptObject.stored_at, KeptObject.key)
+    return session.scalars(query.where(*behind(KeptObject.stored_at, after)).limit(most)).all()
+
+
+def behind(
+    moment: InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime], after: Moment | None
+) -> Sequence[ColumnElement[bool]]:
+    """Return the condition that objects lie behind a place in the order of this moment and of their keys."""
+    if after is None:
+        return []
+    when, key = after
+    return [moment >= when, or_(moment > when, KeptObject.key > key)]
 
 
 def objects_after(session: Session, key: str, most: int) -> Sequence[KeptObject]:

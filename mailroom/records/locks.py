@@ -12,7 +12,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from mailroom.records.kept_objects import behind
 from mailroom.records.tables import Case, Item, KeptObject, LegalHold, Original
+from storage.laps import Moment
 
 _OPEN = (
     exists()
@@ -23,20 +25,22 @@ _KEPT_FOR_GOOD = KeptObject.key.startswith("heads/")
 
 
 def locks_that_end(
-    session: Session, since: datetime, until: datetime, kept_since: datetime, most: int
+    session: Session, between: tuple[datetime, datetime], kept_since: datetime, after: Moment | None, most: int
 ) -> Sequence[KeptObject]:
     """Return objects of open matters whose lock ends in a span of time, what ends first at the beginning.
 
     Args:
         session: the unit of work.
-        since: what ended earlier is left out.
-        until: what ends later is, too.
+        between: what ended earlier, or ends later, is left out.
         kept_since: what was kept earlier has been locked for as long as may be.
+        after: end of the lock and key of one; what ends earlier is left out, and itself.
         most: how many.
     """
+    since, until = between
     ends: tuple[ColumnElement[bool], ...] = (KeptObject.locked_until >= since, KeptObject.locked_until < until)
     query = select(KeptObject).where(*ends, KeptObject.stored_at > kept_since, KeptObject.waits_on.is_(None))
-    return session.scalars(query.where(or_(_OPEN, _KEPT_FOR_GOOD)).order_by(KeptObject.locked_until).limit(most)).all()
+    query = query.where(or_(_OPEN, _KEPT_FOR_GOOD), *behind(KeptObject.locked_until, after))
+    return session.scalars(query.order_by(KeptObject.locked_until, KeptObject.key).limit(most)).all()
 
 
 def locks_that_ended(session: Session, before: datetime, kept_since: datetime, most: int) -> Sequence[KeptObject]:

@@ -183,12 +183,28 @@ def test_what_the_store_refuses_of_one_original_keeps_no_other_here(
     alarms: Callable[[], dict[str, str]],
 ) -> None:
     receive(capture(b"Dear mayor"), here)
-    far.of_one = KEY
+    far.of = {KEY}
     assert hand_on(here) == 1
     assert [one.key for one in here.vault.spool.waiting()] == [KEY]
     assert "takes it: 1 object (0.0 MB)" in alarms()["the store of originals"]
     far.fault = None
     assert hand_on(here) == 1
+    assert alarms() == {}
+
+
+def test_originals_that_the_store_will_never_take_keep_no_other_here(
+    here: Services, far: Absent, capture: Callable[..., Capture], alarms: Callable[[], dict[str, str]]
+) -> None:
+    letters = [b"Dear mayor %d" % number for number in range(4)] + [b"Dear council %d" % number for number in range(3)]
+    for letter in letters:
+        receive(capture(letter), here)
+    refused = [original_key(sha256(letter).hexdigest()) for letter in letters[:4]]
+    far.of = refused
+    assert [hand_on(here), hand_on(here)] == [0, 3]
+    assert {one.key for one in here.vault.spool.waiting()} == set(refused)
+    assert "takes it: 4 objects" in alarms()["the store of originals"]
+    far.fault = None
+    assert hand_on(here) + hand_on(here) == 4
     assert alarms() == {}
 
 

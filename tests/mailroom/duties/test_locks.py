@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,7 +39,7 @@ class Locking(MemoryStore):
         self.until: dict[str, datetime] = {}
         self.held: set[str] = set()
         self.fault: StorageError | None = None
-        self.of_one: str | None = None
+        self.of: Collection[str] | None = None
 
     def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
         self.until.setdefault(key, self._now() + 30 * DAY)
@@ -56,7 +56,7 @@ class Locking(MemoryStore):
         return True
 
     def _refuse(self, key: str) -> None:
-        if self.fault and self.of_one in (None, key):
+        if self.fault and (self.of is None or key in self.of):
             raise self.fault
 
 
@@ -226,7 +226,7 @@ def test_what_is_refused_of_one_original_keeps_no_other_from_its_lock_and_its_ho
     step(timedelta(minutes=1))
     other = receive(capture(b"Dear mayor"), locking)
     gone, there = bucket.until
-    bucket.fault, bucket.of_one = ObjectMissing("nothing is kept under it"), gone
+    bucket.fault, bucket.of = ObjectMissing("nothing is kept under it"), {gone}
     for one in (letter, other):
         place_hold(one.reference, AUDITOR, locking, reason="court order")
     assert bucket.held == {there}
@@ -234,3 +234,28 @@ def test_what_is_refused_of_one_original_keeps_no_other_from_its_lock_and_its_ho
     assert keep_locked(locking) == 1
     assert bucket.until[there] == locking.now() + 30 * DAY
     assert alarms()["locks on originals"] == "Locks cannot be made longer now: nothing is kept under it."
+
+
+def test_originals_that_can_never_be_locked_or_held_keep_no_other_from_it(
+    locking: Services,
+    bucket: Locking,
+    capture: Callable[..., Capture],
+    step: Callable[[timedelta], None],
+    alarms: Callable[[], dict[str, str]],
+) -> None:
+    letters = [receive(capture(b"Dear mayor %d" % number), locking) for number in range(6)]
+    step(16 * DAY)
+    bucket.fault, bucket.of = StoreUnavailable("it cannot say"), sorted(bucket.until)[:4]
+    there = set(bucket.until) - set(bucket.of)
+    for letter in letters:
+        place_hold(letter.reference, AUDITOR, locking, reason="court order")
+    for _ in range(3):
+        keep_locked(locking)
+    assert bucket.held == there
+    assert {key for key, until in bucket.until.items() if until == locking.now() + 30 * DAY} == there
+    assert alarms()["locks on originals"] == "Locks cannot be made longer now: it cannot say."
+    bucket.fault = None
+    for _ in range(3):
+        keep_locked(locking)
+    assert bucket.held == set(bucket.until)
+    assert alarms() == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from mailroom.duties.second_copy import copy_what_has_none
 from mailroom.duties.sequence import sequence
 from mailroom.services import Services
 from mailroom.settings import load_settings
-from storage.errors import StoreFull
+from storage.errors import StoreFull, StoreRefused
 from storage.local import LocalStore
+from storage.vault import original_key
 
 pytestmark = pytest.mark.usefixtures("second")
 
@@ -80,6 +82,31 @@ def test_a_second_store_that_is_full_holds_nothing_up_and_is_alarmed_until_it_ta
         assert copy_what_has_none(services) == 0
         assert "Second copies cannot be made now" in alarms()["second copies"]
     assert copy_what_has_none(services) == 1
+    assert alarms() == {}
+
+
+def test_what_the_second_store_will_never_take_keeps_no_other_from_its_copy(
+    services: Services,
+    deliver: Callable[..., Receipt],
+    alarms: Callable[[], dict[str, str]],
+    second: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole, refused = LocalStore.put_new, [original_key(sha256(b"bad %d" % number).hexdigest()) for number in range(4)]
+
+    def refuses(store: LocalStore, key: str, source: Path, digest: str | None = None) -> object:
+        if store._root == second and key in refused:
+            raise StoreRefused("no right")
+        return whole(store, key, source, digest)
+
+    for letter in [b"bad %d" % number for number in range(4)] + [b"letter %d" % number for number in range(3)]:
+        deliver(letter)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(LocalStore, "put_new", refuses)
+        assert [copy_what_has_none(services) for _ in range(3)] == [0, 3, 0]
+        assert "no right" in alarms()["second copies"]
+    assert copy_what_has_none(services) + copy_what_has_none(services) == 4
+    assert copy_what_has_none(services) == 0
     assert alarms() == {}
 
 
