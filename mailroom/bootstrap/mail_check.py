@@ -1,7 +1,7 @@
 """The part of `mailroom check` that asks after mail: the listener, each mailbox, and the server that takes ours.
 
 Before: `duties/check.py` has looked at this machine. After: whoever set mail up knows what is wrong before the first
-mail is late. Each mailbox is signed in to, and nothing in it is changed; nothing is sent.
+mail is late. Each mailbox is signed in to, and nothing in it is changed; a mail out is begun, and none is sent.
 """
 
 from __future__ import annotations
@@ -22,6 +22,14 @@ from mailroom.services import Services
 from mailroom.settings import Acknowledge, ImapMailbox, Smtp
 
 _LONGEST_SECONDS = 10
+_SOMEBODY_OUTSIDE = "nobody@example.com"
+_YES, _SIGN_IN_FIRST, _POLICY = 250, (530, 535), b"5.7."
+"""RFC 5321 section 4.2.3, RFC 4954 section 6, and RFC 3463 section 3.8: not for us, whoever it is for."""
+
+_RELAY = (
+    "Have it relay for this machine without STARTTLS and without sign-in (Postfix: mynetworks), and take mail whose "
+    "envelope sender is empty; or name another in acknowledge.smtp_host."
+)
 
 
 def check_mail(services: Services) -> list[Finding]:
@@ -89,7 +97,25 @@ def _going_out(told: Acknowledge) -> str:
     try:
         with smtplib.SMTP(told.smtp_host, told.smtp_port, timeout=_LONGEST_SECONDS) as server:
             server.ehlo_or_helo_if_needed()
+            refusal = _refusal(server)
     except (OSError, smtplib.SMTPException) as fault:
         sentence = f"The mail server at {where} cannot be reached ({fault}). What we write to senders waits."
         raise Unreachable(f"{sentence} Correct acknowledge.smtp_host and smtp_port, or start it.") from fault
+    if refusal:
+        sentence = f"The mail server at {where} takes no mail of ours: {refusal}. What we write to senders waits."
+        raise Misconfigured(f"{sentence} {_RELAY}")
     return f"Mail goes out by {where}, from {told.sender}."
+
+
+def _refusal(server: smtplib.SMTP) -> str | None:
+    """Begin a mail to somebody outside that is never sent; return what the server has against us, if anything.
+
+    What it has against that somebody alone is no matter: there is nobody of that name.
+    """
+    code, said = server.mail("")
+    ours = code != _YES
+    if not ours:
+        code, said = server.rcpt(_SOMEBODY_OUTSIDE)
+        ours = code in _SIGN_IN_FIRST or said.startswith(_POLICY)
+    server.rset()
+    return f"{code} {said.decode(errors='replace')}".replace("\n", " ") if ours else None

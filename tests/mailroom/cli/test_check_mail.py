@@ -138,6 +138,34 @@ def test_the_server_that_takes_our_mail_is_asked_whether_it_is_there(
     assert mail_server.taken == []
 
 
+@pytest.mark.parametrize(
+    ("command", "answer", "is_ours"),
+    [
+        ("RCPT", "554 5.7.1 <nobody@example.com>: Relay access denied", True),
+        ("RCPT", "530 5.7.0 Must issue a STARTTLS command first", True),
+        ("MAIL", "530 Authentication required", True),
+        ("MAIL", "501 5.1.7 An empty sender is not allowed", True),
+        ("RCPT", "550 5.1.2 There is no such domain", False),
+        ("RCPT", "451 4.7.1 Come again later", False),
+    ],
+)
+def test_a_server_that_would_take_none_of_our_mail_is_named_and_is_sent_none(
+    data: Path, monkeypatch: pytest.MonkeyPatch, mail_server: Server, command: str, answer: str, is_ours: bool
+) -> None:
+    monkeypatch.setenv("MAILROOM_ACKNOWLEDGE__SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("MAILROOM_ACKNOWLEDGE__SMTP_PORT", str(mail_server.port))
+    mail_server.says[command] = answer
+    found = checked()["acknowledge"]
+    assert found.sound is not is_ours
+    if is_ours:
+        where = f"The mail server at 127.0.0.1:{mail_server.port}"
+        assert found.sentence.startswith(
+            f"{where} takes no mail of ours: {answer}. What we write to senders waits. Have"
+        )
+        assert "(Postfix: mynetworks)" in found.sentence
+    assert mail_server.taken == []
+
+
 def test_a_server_that_takes_our_mail_and_is_gone_is_named(
     data: Path, monkeypatch: pytest.MonkeyPatch, closed_port: int
 ) -> None:
