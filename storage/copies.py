@@ -85,6 +85,14 @@ class Copies:
         except ObjectMissing:
             return False
 
+    def clear_half_written(self, prefix: str, before: datetime) -> int:
+        """Destroy what writing that broke off left in both stores; return how many pieces of it.
+
+        Raises:
+            StorageError: a store is away, or does not let us.
+        """
+        return sum(store.clear_half_written(prefix, before) for store in self._stores.values())
+
     def protection(self, copy: Copy) -> Protection:
         """Return what protects the objects of a store from being destroyed, found out by trial.
 

@@ -94,6 +94,10 @@ class EncryptingStore:
         """See `ObjectStore.hold`."""
         return self._store.hold(key, version, on=on)
 
+    def clear_half_written(self, prefix: str, before: datetime) -> int:
+        """See `ObjectStore.clear_half_written`."""
+        return self._store.clear_half_written(prefix, before)
+
     def protection(self) -> Protection:
         """See `ObjectStore.protection`."""
         return self._store.protection()

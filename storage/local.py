@@ -50,7 +50,7 @@ class LocalStore:
         with _faults_told_apart("the store's folder"):
             _make_folder(self._root)
             self._make_durable(self._incoming)
-            self._clear_leftovers()
+            self._clear_leftovers(time.time() - _LEFTOVER_SECONDS)
 
     def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
         """See `ObjectStore.put_new`."""
@@ -129,6 +129,11 @@ class LocalStore:
         self.stat(key)
         return False
 
+    def clear_half_written(self, prefix: str, before: datetime) -> int:  # noqa: ARG002  # no key is on it yet
+        """See `ObjectStore.clear_half_written`."""
+        with _faults_told_apart("the store's folder"):
+            return self._clear_leftovers(before.timestamp())
+
     def protection(self) -> Protection:
         """See `ObjectStore.protection`: whoever owns a file can delete it."""
         return Protection.NOTHING
@@ -175,13 +180,15 @@ class LocalStore:
                 _sync_folder(parent)
         self._durable_folders.add(folder)
 
-    def _clear_leftovers(self) -> None:
-        # young ones may be another process's, still being written
-        oldest = time.time() - _LEFTOVER_SECONDS
+    def _clear_leftovers(self, before: float) -> int:
+        """Delete what was written last before this moment; young ones may be another process's, still being written."""
+        cleared = 0
         for leftover in self._incoming.iterdir():
             with suppress(FileNotFoundError):
-                if leftover.stat().st_mtime < oldest:
+                if leftover.stat().st_mtime < before:
                     leftover.unlink()
+                    cleared += 1
+        return cleared
 
 
 @contextmanager

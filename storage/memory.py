@@ -83,6 +83,10 @@ class MemoryStore:
         self.stat(key)
         return False
 
+    def clear_half_written(self, prefix: str, before: datetime) -> int:  # noqa: ARG002
+        """See `ObjectStore.clear_half_written`: nothing is ever half written here."""
+        return 0
+
     def protection(self) -> Protection:
         """See `ObjectStore.protection`."""
         return Protection.NOTHING

@@ -30,6 +30,7 @@ from storage.digest import copy_with_digest, digest_of
 from storage.errors import KeyTaken, ObjectMissing, SourceChanged, StoreUnavailable
 from storage.s3_body import Body
 from storage.s3_faults import faults_told_apart
+from storage.s3_half_uploads import abort_half_uploads
 from storage.s3_lock import CANARIES, Lock, locked_until, protection_of
 from storage.store import SET_ASIDE, Protection, StoredObject, check_key
 
@@ -193,6 +194,11 @@ class S3Store:
         with self._faults_told_apart(key):
             change(self._bucket, key, version_id=version)
         return True
+
+    def clear_half_written(self, prefix: str, before: datetime) -> int:
+        """See `ObjectStore.clear_half_written`: of an upload in parts nothing is listed, and its parts are paid for."""
+        with self._faults_told_apart("uploads that broke off"):
+            return abort_half_uploads(self._client, self._bucket, prefix, before)
 
     def protection(self) -> Protection:
         """See `ObjectStore.protection`."""

@@ -114,6 +114,10 @@ class SpoolingStore:
         """See `ObjectStore.hold`."""
         return False if self._waits(key) else self._store.hold(key, version, on=on)
 
+    def clear_half_written(self, prefix: str, before: datetime) -> int:
+        """See `ObjectStore.clear_half_written`: of the store; the spool clears up as it is opened."""
+        return self._store.clear_half_written(prefix, before)
+
     def protection(self) -> Protection:
         """See `ObjectStore.protection`."""
         return self._store.protection()

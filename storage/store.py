@@ -127,6 +127,14 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def clear_half_written(self, prefix: str, before: datetime) -> int:
+        """Destroy what writing that broke off left behind: of keys that start so, begun before this moment.
+
+        Returns:
+            How many pieces of writing that were.
+        """
+        ...
+
     def protection(self) -> Protection:
         """Return what protects objects here, found out by trial and never by what the store says of itself."""
         ...

@@ -11,6 +11,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +27,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _IN_MEMORY_BYTES = 1 << 23
 _HEADS = "heads/"
 _ORIGINALS = "originals/"
+_RENDITIONS = "renditions/"
 _LONGEST_HEAD = 4096
 
 
@@ -113,7 +115,7 @@ class Vault:
             OSError: the file cannot be read.
         """
         sha256, size = _digest_file(path)
-        whole_key = f"renditions/{key}"
+        whole_key = f"{_RENDITIONS}{key}"
         stored = self._store.put_new(whole_key, path, sha256)
         self._register.kept(stored, sha256)
         return Kept(sha256, size, whole_key)
@@ -152,6 +154,14 @@ class Vault:
             StorageError: the store cannot be read now.
         """
         return self._store.list(prefix)
+
+    def clear_half_written(self, before: datetime) -> int:
+        """Destroy what writing that broke off before this moment left in both stores; return how many pieces.
+
+        Raises:
+            StorageError: a store is away, or does not let us.
+        """
+        return sum(self.copies.clear_half_written(prefix, before) for prefix in (_ORIGINALS, _RENDITIONS, _HEADS))
 
     def protection(self) -> Protection:
         """Return what protects originals from being destroyed, found out by trial.

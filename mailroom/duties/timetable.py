@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from mailroom.duties.half_written import clear_half_written
 from mailroom.duties.hand_on import hand_on
 from mailroom.duties.heads import seal_log
 from mailroom.duties.heartbeats import beat, take_over_from_the_dead
@@ -68,6 +69,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("scrub", partial(scrub_by_night, services), 1),
         Duty("locks", partial(keep_locked, services), 600),
         Duty("protection", partial(try_protection, services), 24 * 3600),
+        Duty("half_written", partial(clear_half_written, services), 24 * 3600),
         Duty("search_index", partial(keep_search_index, services), 10),
     ]
 

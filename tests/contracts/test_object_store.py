@@ -186,6 +186,12 @@ def test_what_cannot_be_locked_or_held_says_so_and_what_is_not_there_is_missing(
             ask()
 
 
+def test_clearing_up_after_writing_that_broke_off_leaves_what_is_whole(store: ObjectStore, source: MakeSource) -> None:
+    store.put_new("originals/one", source(b"letter"))
+    assert store.clear_half_written("originals/", datetime.now(UTC) + timedelta(days=1)) == 0
+    assert read(store, "originals/one") == b"letter"
+
+
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [
