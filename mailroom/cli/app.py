@@ -18,6 +18,7 @@ from mailroom.cli import (
     bringing_over,
     carrying_out,
     desk,
+    emptying,
     evidence,
     keep,
     keys,
@@ -40,7 +41,7 @@ app = typer.Typer(
     help="Mailroom: every letter, fax and message becomes an indexed case within one working day.",
 )
 for commands in (
-    *(take, look, prove, evidence, carrying_out, bringing_over, keep, desk, teams, answering, accounts),
+    *(take, look, prove, evidence, carrying_out, bringing_over, keep, emptying, desk, teams, answering, accounts),
     *(keys, backing_up, reindex, migrate, serve, alive),
 ):
     commands.register(app)

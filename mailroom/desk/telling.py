@@ -218,6 +218,9 @@ _OF_THE_ITEM: Mapping[str, Callable[[_Words], str]] = {
     ),
     "backed_up": lambda told: f"a backup was taken of {_count(told.get('items'), 'item')}",
     "keys_rewrapped": lambda told: f"{_count(told.get('keys'), 'data key')} were wrapped by another master key",
+    "former_store_emptied": lambda told: (
+        f"{_count(told.get('objects'), 'object')} were deleted from the former store, as they lie in that of now"
+    ),
     "drilled": lambda _: "a backup was restored for trial",
     "restored": lambda told: f"the mailroom was restored from the backup of {told.get('taken_at') or 'earlier'}",
     "details_erased": lambda _: "details of its history were erased",

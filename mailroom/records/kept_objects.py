@@ -152,6 +152,17 @@ def note_copied(session: Session, stored: StoredObject, now: datetime) -> None:
     session.execute(update(KeptObject).where(KeptObject.key == stored.key).values(values))
 
 
+def known(session: Session, keys: Iterable[str]) -> Sequence[KeptObject]:
+    """Return the objects of these keys that are on record."""
+    return session.scalars(select(KeptObject).where(KeptObject.key.in_(keys))).all()
+
+
+def note_copies_gone(session: Session, keys: Iterable[str]) -> None:
+    """Put down that these have no second copy any more."""
+    gone = update(KeptObject).where(KeptObject.key.in_(keys))
+    session.execute(gone.values(copied_at=None, copy_version=None))
+
+
 def note_handed_on(session: Session, stored: StoredObject) -> None:
     """Put down that what waited in a spool lies in the store."""
     values = {"version": stored.version, "waits_on": None, "locked_until": stored.locked_until}

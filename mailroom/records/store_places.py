@@ -55,6 +55,11 @@ def rename_first(records: Records, first: str) -> None:
         session.commit()
 
 
+def former_place(session: Session) -> str | None:
+    """Return the store that had a copy of everything last beside that of originals; None where there was none."""
+    return _on_record(session).get(Copy.SECOND)
+
+
 def _on_record(session: Session) -> dict[str, str]:
     return {row.copy: row.place for row in session.scalars(select(StorePlace))}
 

@@ -224,7 +224,11 @@ def test_originals_move_from_disk_to_a_bucket_and_back_while_the_service_runs(
     place.wait_until(lambda: place.call("verify", settings=in_bucket).returncode == 0, "the move")
     assert place.call("verify", settings=on_disk).returncode == 0  # moved back
     assert place.call("verify", settings=in_bucket).returncode == 0  # and forth
-    (place.data / "vault").rename(tmp_path / "no longer wanted")
+    refused = place.call("empty-former-store", settings=in_bucket)
+    assert (refused.returncode, 'set second_copy.store = ""' in refused.stderr) == (2, True)
+    emptied = place.call("empty-former-store", "--json", settings={**in_bucket, "SECOND_COPY__STORE": ""})
+    assert (emptied.returncode, json.loads(emptied.stdout)["only_here"]) == (0, [])
+    assert [file for file in (place.data / "vault").rglob("*") if file.is_file()] == []
     assert place.call("verify", settings=in_bucket).returncode == 0
     assert originals_in(server, bucket) == {key for (key,) in place.ask("SELECT key FROM original")}
 
