@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from mailroom.journey.travel import advance
 from mailroom.records.patient import patient_engine
+from mailroom.records.session import not_waiting_for_ever
 from mailroom.services import Services
 
 QUEUE = "journey"
@@ -50,7 +51,8 @@ class EngineQueue:
 
     def __init__(self, url: str) -> None:
         # It says that the database is away: whoever asks decides what then, and a duty is done again the next time.
-        self._client = DBOSClient(system_database_url=url, lazy=True, retry_connection_errors=False)
+        where = url if url.startswith("sqlite") else not_waiting_for_ever(url)
+        self._client = DBOSClient(system_database_url=where, lazy=True, retry_connection_errors=False)
 
     def enqueue(self, session: Session, item_id: str, run: int) -> None:
         """Enqueue this run of the item in the caller's unit of work; a second time adds nothing."""

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import Dialect, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from mailroom.records.session import not_waiting_for_ever
+
 _TRIED_EVERY = 1.0
-_CONNECT_SECONDS = 10
 _AT_MOST = 20
 _IDLE_SECONDS = 60
 
@@ -31,8 +32,7 @@ def patient_engine(url: str, leaving: Event) -> Engine:
         url: of the server.
         leaving: set when nobody is to wait any more.
     """
-    told = {"connect_timeout": _CONNECT_SECONDS}
-    made = create_engine(url, pool_pre_ping=True, pool_size=_AT_MOST, max_overflow=0, connect_args=told)
+    made = create_engine(not_waiting_for_ever(url), pool_pre_ping=True, pool_size=_AT_MOST, max_overflow=0)
     event.listen(made, "do_connect", _waiting_unless(leaving))
     event.listen(made, "connect", _end_what_idles)
     return made

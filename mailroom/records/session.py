@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -29,6 +29,16 @@ NO_SUCH_RIGHT = "42501"
 _LOOKS = "looks"
 _BUSY_SECONDS = 30
 _LOOK_EVERY = 0.2
+_WAITS = {
+    "connect_timeout": "10",
+    "tcp_user_timeout": "30000",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
+}
+"""How long a server may take to answer a call, and to say that it lives where a connection stands. One whose machine is
+gone says nothing at all: left to the system, a statement would wait for it for a quarter of an hour."""
+
 _SCHEME = re.compile(r"^postgres(ql)?(\+\w+)?://")
 
 
@@ -138,6 +148,12 @@ def server_url(told: str) -> str:
     return _SCHEME.sub("postgresql+psycopg://", told)
 
 
+def not_waiting_for_ever(url: str) -> str:
+    """Return the URL of a database server so that whoever connects gives up on one that is gone; what it says stays."""
+    made = make_url(url)
+    return made.update_query_dict({**_WAITS, **made.query}).render_as_string(hide_password=False)
+
+
 def _number_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"mailroom:{name}".encode()).digest()[:8], signed=True)
 
@@ -148,7 +164,7 @@ def _engine(url: str, **options: Any) -> Engine:  # noqa: ANN401  # the library'
 
 
 def _server_engine(url: str) -> Engine:
-    engine = _engine(url, pool_pre_ping=True)
+    engine = _engine(not_waiting_for_ever(url), pool_pre_ping=True)
     event.listen(engine, "connect", _prepare_server)
     return engine
 
