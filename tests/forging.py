@@ -36,7 +36,9 @@ def _sqlite(records: Records) -> Iterator[Connection]:
 @contextmanager
 def _server(records: Records) -> Iterator[Connection]:
     owner = create_engine(records.url.replace(f"//{SERVICE}@", "//postgres@"))
-    with owner.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        yield connection
-    owner.dispose()
+    try:
+        with owner.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            yield connection
+    finally:
+        owner.dispose()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,8 +14,8 @@ from mailroom.duties.locks import ended_locks
 from mailroom.records import custody
 from mailroom.records.backups import restorations
 from mailroom.records.custody_faults import faults_in_chains, faults_in_originals
-from mailroom.records.head_faults import faults_in_heads, of_this_log
-from mailroom.records.tables import CustodyEvent, Original
+from mailroom.records.head_faults import faults_in_heads, heads_not_on_record, of_this_log
+from mailroom.records.tables import CustodyEvent, Original, TreeHeadRow
 from mailroom.records.tree_heads import all_heads
 from mailroom.services import Services
 from storage.damage import Copy
@@ -45,30 +44,48 @@ def faults_on_record(session: Session, services: Services) -> Iterator[str]:
         session: a steady view.
         services: the bundle, whose store and key the heads are held against.
     """
+    published = _published(services)  # before the view begins, so that each of them is on record in it
     yield from faults_in_chains(session)
     yield from faults_in_originals(session)
     rows = all_heads(session)
     on_record = {f"of {row.size} events on the records": row.text for row in rows}
-    try:
-        published = {key: text.decode("utf-8", "replace") for key, text in services.vault.heads()}
-    except StorageError as fault:
-        yield f"the signed heads in the store: {fault}"
+    if isinstance(published, StorageError):
+        yield f"the signed heads in the store: {published}"
         published = {}
     else:
-        gone = [row.size for row in rows if row.published_at and head_key(row.size) not in published]
-        yield from (f"signed head of {size} events: it was put into the store and is gone from there" for size in gone)
+        yield from _gone_from_the_store(rows, published, services)
+        yield from heads_not_on_record(session, published, services.signer.is_ours)
     texts, _ = of_this_log(session, on_record | published, services.signer.is_ours)
     yield from faults_in_heads(session, texts, partial(is_signed, services=services))
+
+
+def _published(services: Services) -> dict[str, str] | StorageError:
+    """Return the texts of the heads in the store by their keys, or why they cannot be had."""
+    try:
+        return {key: text.decode("utf-8", "replace") for key, text in services.vault.heads()}
+    except StorageError as fault:
+        return fault
+
+
+def _gone_from_the_store(
+    rows: Sequence[TreeHeadRow], published: Mapping[str, str], services: Services
+) -> Iterator[str]:
+    put = {head_key(row.size): row.size for row in rows if row.published_at}
+    if put.keys() - published.keys():  # one may have been put there since
+        again = _published(services)
+        published = {} if isinstance(again, StorageError) else again
+    for key in sorted(put.keys() - published.keys()):
+        yield f"signed head of {put[key]} events: it was put into the store and is gone from there"
 
 
 def _heads_of_a_lost_log(session: Session, services: Services) -> int:
     """Count the heads in the store that were signed between a backup and the restore of it."""
     if not restorations(session):
         return 0
-    with suppress(StorageError):  # which is named among the faults
-        texts = {key: text.decode("utf-8", "replace") for key, text in services.vault.heads()}
-        return of_this_log(session, texts, services.signer.is_ours)[1]
-    return 0
+    texts = _published(services)
+    if isinstance(texts, StorageError):  # which is named among the faults
+        return 0
+    return of_this_log(session, texts, services.signer.is_ours)[1]
 
 
 def faults_in_vault(originals: set[tuple[str, str]], services: Services) -> Iterator[str]:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from mailroom.domain.merkle import Growing
-from mailroom.domain.tree_head import SignedHead, read_signed
+from mailroom.domain.tree_head import SignedHead, TreeHead, read_signed
 from mailroom.records.backups import Restored, restorations
-from mailroom.records.tree_heads import leaves
+from mailroom.records.tree_heads import all_heads, leaves
 
 
 def of_this_log(
@@ -24,19 +24,44 @@ def of_this_log(
     A mailroom that is made of a backup goes on with the log of the backup. What was signed between the two is of events
     that are lost; that it was restored is signed, too, and stands in the chain of custody for an auditor to ask about.
     """
-    restored = [one for one in restorations(session) if is_ours(bytes.fromhex(one.signature), one.statement)]
+    restored = _restorations(session, is_ours)
     kept = {where: text for where, text in texts.items() if not _is_of_a_lost_log(text, restored)}
     return kept, len(texts) - len(kept)
 
 
+def heads_not_on_record(
+    session: Session, published: Mapping[str, str], is_ours: Callable[[bytes, bytes], bool]
+) -> Iterator[str]:
+    """Yield a sentence for each head in the store whose row somebody has taken out of the records.
+
+    What was signed between a backup and the restore of it was never on these.
+    """
+    known, restored = {row.size for row in all_heads(session)}, _restorations(session, is_ours)
+    for where, text in published.items():
+        head = _head_in(text)
+        if head and head.size not in known and not any(_was_signed_between(head, one) for one in restored):
+            yield f"signed head {where}: it lies in the store and is gone from the records"
+
+
+def _restorations(session: Session, is_ours: Callable[[bytes, bytes], bool]) -> list[Restored]:
+    return [one for one in restorations(session) if is_ours(bytes.fromhex(one.signature), one.statement)]
+
+
 def _is_of_a_lost_log(text: str, restored: Sequence[Restored]) -> bool:
+    head = _head_in(text)
+    return head is not None and any(_was_signed_between(head, one) and head.size > one.log_size for one in restored)
+
+
+def _was_signed_between(head: TreeHead, restored: Restored) -> bool:
+    return restored.taken_at.replace(microsecond=0) <= head.at <= restored.at
+
+
+def _head_in(text: str) -> TreeHead | None:
+    """Return what stands in a text; None where nothing can be read, which is named among the faults."""
     try:
-        head = read_signed(text).head
+        return read_signed(text).head
     except ValueError:
-        return False
-    return any(
-        one.taken_at.replace(microsecond=0) <= head.at <= one.at and head.size > one.log_size for one in restored
-    )
+        return None
 
 
 _NOT_OURS = (

@@ -349,6 +349,25 @@ def test_heads_of_the_log_that_was_lost_are_told_and_are_no_fault_where_the_key_
     assert [fault for fault in verify(again)["faults"] if "it was cut short" in fault or "not those" in fault]
 
 
+def test_a_head_that_was_signed_after_the_backup_over_what_is_in_it_is_no_fault(
+    post: list[Receipt],
+    take: Take,
+    services: Services,
+    elsewhere: Elsewhere,
+    reopened: Reopened,
+    tmp_path: Path,
+    step: Step,
+) -> None:
+    backup = take().folder
+    step(timedelta(minutes=30))
+    seal_log(services)
+    shutil.copytree(services.settings.data / "vault", tmp_path / "restored" / "vault")
+    bring_key(services, tmp_path)
+    assert elsewhere(backup).faults == []
+    assert len(list((tmp_path / "restored" / "vault" / "heads").iterdir())) == 1
+    assert verify(reopened())["faults"] == []
+
+
 def test_originals_that_came_after_the_backup_are_named_until_they_are_taken_in_again(
     post: list[Receipt],
     take: Take,

@@ -1,4 +1,4 @@
-"""What somebody who owns the database file does to the log of custody: every act is one change, of many kinds.
+"""What somebody who owns the database does to the log of custody: every act is one change, of many kinds.
 
 Whoever makes chains whole computes every hash of every chain anew, and so leaves no trace in the database alone.
 """
@@ -10,17 +10,44 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from mailroom.records.custody import GENESIS, digest_of_details, hash_of, link
 from mailroom.records.items import new_id
-from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending, TreeHeadRow
+from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending, TreeHeadRow, table_of
 
 _OUT_OF_THE_WAY = 1_000_000
 
+_events = table_of(CustodyEvent)
+_OUT_OF_THE_WAY_FIRST = update(_events).values(position=_events.c.position + _OUT_OF_THE_WAY)
+_CHAIN = (
+    update(_events)
+    .where(_events.c.id == bindparam("of"))
+    .values(position=bindparam("at_place"), previous=bindparam("after"), hash=bindparam("as_hashed"))
+)
+
 Dice = random.Random
 Act = Callable[[Session, Dice], None]
+
+
+_GUARDS = {
+    "sqlite": "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": """
+        SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass) FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL
+        SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint
+        WHERE contype = 'f' AND confrelid = 'custody_event'::regclass""",
+}
+"""Asks each database which statements leave the log unguarded."""
+
+
+def take_guards_away(session: Session) -> None:
+    """Leave the log without the triggers that refuse changes, and without foreign keys, as only its owner can."""
+    for statement in session.scalars(text(_GUARDS[session.get_bind().dialect.name])).all():
+        session.execute(text(statement))
+    if _on_sqlite(session):
+        session.execute(text("PRAGMA defer_foreign_keys=ON"))
 
 
 def events_of(session: Session) -> Sequence[CustodyEvent]:
@@ -31,23 +58,24 @@ def events_of(session: Session) -> Sequence[CustodyEvent]:
 
 def make_whole(session: Session) -> None:
     """Number and hash every chain and the log anew, without a gap."""
-    events = events_of(session)
     session.flush()
-    session.execute(update(CustodyEvent).values(position=CustodyEvent.position + _OUT_OF_THE_WAY))
+    session.expire_all()
+    events = events_of(session)
     heads: dict[str, tuple[int, str]] = {}
-    head, numbered = GENESIS, []
+    head, numbered, chained = GENESIS, [], []
     for number, event in enumerate(events, start=1):
-        session.refresh(event)
         position, previous = heads.get(event.item_id, (0, GENESIS))
         event.position, event.previous = position + 1, previous
         event.hash = hash_of(event)
-        session.flush()
         heads[event.item_id] = (event.position, event.hash)
         head = link(head, number, event.hash)
+        chained.append({"of": event.id, "at_place": event.position, "after": previous, "as_hashed": event.hash})
         numbered.append({"number": number, "event_id": event.id, "hash": head})
+    session.expire_all()
+    session.execute(_OUT_OF_THE_WAY_FIRST)
+    session.connection().execute(_CHAIN, chained)
     session.execute(delete(CustodyNumber))
     session.execute(insert(CustodyNumber), numbered)
-    session.expire_all()
 
 
 def one_event(session: Session, dice: Dice) -> CustodyEvent:
@@ -141,6 +169,25 @@ def copied(event: CustodyEvent, position: int) -> CustodyEvent:
     return CustodyEvent(id=new_id(), position=position, **{name: getattr(event, name) for name in names})
 
 
+def empty_a_table(session: Session, dice: Dice) -> None:
+    empty = "DELETE FROM {0}" if _on_sqlite(session) else "TRUNCATE {0} CASCADE"
+    table = dice.choice(("custody_event", "custody_number", "custody_detail", "tree_head"))
+    session.execute(text(empty.format(table)))
+
+
+def change_a_whole_column(session: Session, dice: Dice) -> None:
+    """Change one word wherever it stands; on PostgreSQL with the column's type, which runs no trigger."""
+    name, word = dice.choice((("actor", "ada"), ("kind", "viewed"), ("kind", "received")))
+    change = "UPDATE custody_event SET {0} = replace({0}, '{1}', 'somebody')"
+    if not _on_sqlite(session):
+        change = "ALTER TABLE custody_event ALTER COLUMN {0} TYPE varchar USING replace({0}, '{1}', 'somebody')"
+    session.execute(text(change.format(name, word)))
+
+
+def _on_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
 def put_an_event_in(session: Session, dice: Dice) -> None:
     event = one_event(session, dice)
     new = copied(event, 1000 + dice.randrange(1000))
@@ -156,9 +203,10 @@ def put_an_event_in_and_make_whole(session: Session, dice: Dice) -> None:
     event = one_event(session, dice)
     new = copied(event, 1000)
     number = session.scalars(select(CustodyNumber.number).where(CustodyNumber.event_id == event.id)).one()
-    session.add(new)
-    session.add(CustodyDetail(event_id=new.id, salt="0", details={}))
     new.details_digest = digest_of_details("0", {})
+    session.add(new)
+    session.flush()
+    session.add(CustodyDetail(event_id=new.id, salt="0", details={}))
     session.flush()
     move_up(session, number)
     session.execute(insert(CustodyNumber), [{"number": number, "event_id": new.id, "hash": GENESIS}])
@@ -231,6 +279,8 @@ EVERY_ACT: tuple[Act, ...] = (
     put_an_event_in,
     put_an_event_in_and_make_whole,
     cut_the_log_short,
+    empty_a_table,
+    change_a_whole_column,
     swap_numbers,
     swap_numbers_and_make_whole,
     swap_positions,

@@ -1,14 +1,18 @@
 """`verify` compares which originals an item has with what its chain of custody says it came with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from mailroom.desk.joining import join
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
+from mailroom.duties import verify as verifying
+from mailroom.duties.heads import sign_now
 from mailroom.duties.verify import verify
+from mailroom.records.custody_faults import faults_in_chains
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
 
@@ -65,3 +69,24 @@ def test_a_joined_item_has_its_original_with_the_other(
     assert verify(services)["faults"] == []
     change(first.id, item_id=third.id)
     assert len(verify(services)["faults"]) == 6
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["before the view begins", "after the view began"])
+def test_a_head_that_is_signed_while_it_verifies_is_no_fault(
+    deliver: Deliver, services: Services, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    deliver(b"A letter.")
+    sign_now(services)
+
+    def meanwhile(session: Session) -> Iterator[str]:
+        if begun:
+            yield from faults_in_chains(session)
+        deliver(b"Another letter.")
+        sign_now(services)
+        if not begun:
+            yield from faults_in_chains(session)
+
+    monkeypatch.setattr(verifying, "faults_in_chains", meanwhile)
+    assert verify(services)["faults"] == []
+    monkeypatch.undo()
+    assert (verify(services)["faults"], verify(services)["heads"]) == ([], 2)
