@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -37,7 +38,7 @@ def test_too_little_room_raises_one_alarm_which_clears_by_itself(
     for _ in range(2):
         watch_room(full)
     ((subject, sentence),) = raised(full)
-    assert subject == "room on the disk"
+    assert subject == "room on the disk" + ("" if full.records.embedded else f" of {socket.gethostname()}")
     assert f"MB free and {1 << 40} are kept free (intake.least_free_megabytes): nothing is taken in" in sentence
     assert "nothing is taken in" in caplog.text
     watch_room(roomy)

@@ -52,7 +52,7 @@ def test_a_hundred_bit_flips_and_deletions_are_all_found_and_put_back(
 ) -> None:
     for number in range(LETTERS):
         deliver(b"letter %d" % number)
-    copy_what_has_none(services)
+    assert copy_what_has_none(services, NO_END) == LETTERS
     were = plant(originals_in(first))
     assert walk_on(services, NO_END)
     found = all_in_figures(services)
@@ -97,8 +97,12 @@ def test_it_goes_on_where_it_stopped_even_in_another_process(
 
 
 def test_it_keeps_to_its_hours_and_rests_once_it_has_been_through_all(
-    services: Services, deliver: Callable[..., Receipt], step: Callable[[timedelta], None]
+    services: Services,
+    deliver: Callable[..., Receipt],
+    step: Callable[[timedelta], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(scrub, "_SLICE_SECONDS", NO_END)
     deliver(b"letter")
     scrub_by_night(services)
     assert all_in_figures(services)["checked"] == 0
