@@ -6,6 +6,7 @@ exported snapshot. The programs must be at least as new as the server: what is m
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -22,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from mailroom.backup.manifest import Unusable
-from mailroom.backup.records_copy import Tell
+from mailroom.backup.records_copy import NotCopied, Tell
 from mailroom.domain.errors import Misconfigured
 from mailroom.records.session import Records
 
@@ -55,8 +56,7 @@ class PostgresqlCopy:
         with self._connected(isolation_level="REPEATABLE READ") as engine, engine.connect() as connection:
             snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
             tell("records", 0, 1)
-            told = ("--format=custom", f"--snapshot={snapshot}", f"--file={target}")
-            self._call("pg_dump", *told, f"--dbname={_place(self._url)}")
+            self._dump(target, str(snapshot))
             tell("records", 1, 1)
             with Session(connection) as session:
                 yield session
@@ -106,12 +106,21 @@ class PostgresqlCopy:
         with self._connected(isolation_level="AUTOCOMMIT") as engine, engine.connect() as connection:
             connection.execute(text(statement))
 
+    def _dump(self, target: Path, snapshot: str) -> None:
+        told = ("--format=custom", f"--snapshot={snapshot}", f"--file={target}", f"--dbname={_place(self._url)}")
+        try:
+            self._call("pg_dump", *told)
+        except Unusable as fault:
+            if os.strerror(errno.ENOSPC) in str(fault):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from fault
+            raise NotCopied(str(fault)) from fault
+
     def _put_in(self, copy: Path, there: URL) -> None:
         told = ("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
         self._call("pg_restore", *told, f"--dbname={_place(there)}", str(copy))
 
     def _call(self, program: str, *told: str) -> None:
-        environment = {**os.environ, "PGPASSWORD": self._url.password or ""} if self._url.password else None
+        environment = {**os.environ, "LC_ALL": "C"} | ({"PGPASSWORD": self._url.password} if self._url.password else {})
         found = self._program(program)
         done = subprocess.run(  # noqa: S603  # a program of the system, and our own arguments
             [found, *told], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.orm import Session
 
 from mailroom.backup.manifest import Unusable
+from mailroom.domain.errors import MailroomError
 from mailroom.records.session import Records, sqlite_url
 
 Tell = Callable[[str, int, int], None]
@@ -26,6 +27,10 @@ Tell = Callable[[str, int, int], None]
 
 _PAGES_AT_ONCE = 2048
 _LOCK_SECONDS = 30
+
+
+class NotCopied(MailroomError):
+    """The records cannot be copied now; the sentence says why."""
 
 
 class RecordsCopy(Protocol):
@@ -43,6 +48,8 @@ class RecordsCopy(Protocol):
 
         Raises:
             Misconfigured: a program that it takes is missing or too old.
+            NotCopied: it was broken off.
+            OSError: the file cannot be written.
         """
         ...
 

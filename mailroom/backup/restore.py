@@ -35,6 +35,7 @@ from mailroom.records.kept_objects import lie_anew
 from mailroom.records.later import beyond, note_later
 from mailroom.records.session import Records
 from mailroom.records.tree_heads import size_of_log
+from storage.damage import Copy
 from storage.errors import KeyTaken, StorageError
 from storage.vault import Vault
 
@@ -118,7 +119,8 @@ def restore(backup: Path, place: Place, actor: str, tell: Tell, *, despite_fault
             schema.bring_up_to_date(records, place.prepare_engine)
             faults += faults_in_records(records, backup, manifest)
             with records.look() as session:
-                later = note_later(place.data, beyond(session, place.vault.objects(_ORIGINALS)))
+                found = beyond(session, place.vault.objects(_ORIGINALS))
+            later = note_later(place.data, found, partial(place.vault.copies.holds, Copy.FIRST))
             done = _made_fit(records, manifest, place, actor)
         _bring_mail_log_back(backup, place.data)
         if place.keys:

@@ -7,40 +7,36 @@ were copied by then.
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
-import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from mailroom.backup.broken_off import ask_for_room, sentences
 from mailroom.backup.data_keys import DATA_KEYS, write_data_keys
 from mailroom.backup.kept_elsewhere import copy_config, kept_elsewhere
 from mailroom.backup.manifest import Counts, Manifest, digests_in, write_manifest
 from mailroom.backup.objects import Spool, copy_object, lies_in, list_objects
 from mailroom.backup.prune import prune
 from mailroom.backup.records_copy import RecordsCopy, Tell
-from mailroom.backup.shelf import CONFIG, HEADS, MAIL_LOG, OBJECT_LIST, PUBLIC_KEY, RECORDS, Shelf, free_bytes
-from mailroom.domain.errors import MailroomError, Transient
+from mailroom.backup.shelf import CONFIG, HEADS, MAIL_LOG, OBJECT_LIST, PUBLIC_KEY, RECORDS, Shelf
 from mailroom.domain.tree_head import verifier_key
 from mailroom.records.backups import last_backup, note_backed_up, was_restored_since
 from mailroom.records.schema import version_of
 from mailroom.records.tables import Base, CustodyEvent, Item, Original, Rendition, TreeHeadRow
+from mailroom.records.tree_heads import all_heads
 from mailroom.services import Services
 from storage.data_keys import DataKeys
-from storage.errors import StorageError
+from storage.vault import head_key
 
 _DISTRIBUTION = "council-mailroom"
-_MEGABYTE = 1 << 20
 _EVER = datetime.min.replace(tzinfo=UTC)
 _READ_ANEW = 30
 """A backup that is taken by the clock reads one in so many of the objects that lie there already, each time others."""
@@ -80,9 +76,9 @@ def take_backup(
         MailroomError: it was broken off; the sentence says why and what to do.
     """
     started = time.monotonic()
-    with shelf.alone(), _sentences(shelf):
+    with shelf.alone(), sentences(shelf):
         thorough = _clear_broken_off(shelf) or thorough or _is_first_since_restored(services)
-        _ask_for_room(shelf, copy.size(), services)
+        ask_for_room(shelf, copy.size(), services)
         making = shelf.new(services.now())
         try:
             new, manifest = _fill(making, services, shelf, copy, tell, thorough=thorough)
@@ -100,6 +96,7 @@ def _fill(
 ) -> tuple[int, Manifest]:
     """Put everything into the folder of a backup, its manifest last; return how many objects were new."""
     _copy_mail_log(services, making)
+    earlier = {key for key, _ in services.vault.heads()}
     copy_config(services.settings, making / CONFIG)
     (making / RECORDS).mkdir()
     with closing(Spool(services.scratch)) as named, closing(Spool(services.scratch)) as missing:
@@ -107,11 +104,11 @@ def _fill(
             taken_at, schema_version = services.now(), version_of(session.connection()) or ""
             list_objects(session, making / OBJECT_LIST, named)
             write_data_keys(session, making / DATA_KEYS)
-            counts = _counted(session, named)
+            counts, heads = _counted(session, named), {head_key(row.size) for row in all_heads(session)}
         _find_missing(named, missing, services.data_keys, shelf, thorough=thorough)
-        _ask_for_room(shelf, missing.size, services)
+        ask_for_room(shelf, missing.size, services)
         faults = _copy_objects(missing, named.number, services, shelf, tell)
-    _copy_heads(services, making / HEADS)
+    _copy_heads(services, making / HEADS, earlier | heads)
     key = verifier_key(services.settings.custody.origin, services.signer.public_key)
     (making / PUBLIC_KEY).write_text(f"{key}\n", "utf-8")
     os.sync()  # one for all: what the manifest speaks of is on the disk before the manifest is
@@ -173,10 +170,12 @@ def _copy_objects(missing: Spool, total: int, services: Services, shelf: Shelf, 
     return faults
 
 
-def _copy_heads(services: Services, folder: Path) -> None:
+def _copy_heads(services: Services, folder: Path, known: set[str]) -> None:
+    """Copy the heads that were signed by then: one that was signed meanwhile is of a log that is not in the backup."""
     folder.mkdir()
     for key, text in services.vault.heads():
-        (folder / Path(key).name).write_bytes(text)
+        if key in known:
+            (folder / Path(key).name).write_bytes(text)
 
 
 def _clear_broken_off(shelf: Shelf) -> bool:
@@ -195,44 +194,6 @@ def _is_first_since_restored(services: Services) -> bool:
     with services.records.look() as session:
         last = last_backup(session)
         return was_restored_since(session, last.at if last else _EVER)
-
-
-def _ask_for_room(shelf: Shelf, needed: int, services: Services) -> None:
-    """Refuse where there is too little room.
-
-    Raises:
-        MailroomError: there is.
-    """
-    reserve = services.settings.intake.least_free_megabytes * _MEGABYTE
-    same_disk = shelf.root.stat().st_dev == services.settings.data.stat().st_dev
-    free = free_bytes(shelf.root) - (reserve if same_disk else 0)
-    if free < needed:
-        raise MailroomError(
-            f"The backup needs {_in_megabytes(needed)} MB in {shelf.root}, and {_in_megabytes(max(0, free))} are free. "
-            "Make room, keep fewer (backup.keep), or name another folder."
-        )
-
-
-def _in_megabytes(size: int) -> int:
-    return -(-size // _MEGABYTE)
-
-
-@contextmanager
-def _sentences(shelf: Shelf) -> Iterator[None]:
-    try:
-        yield
-    except StorageError as fault:
-        raise Transient(f"The backup was broken off: the store of originals cannot be read now ({fault}).") from fault
-    except (sqlite3.Error, DatabaseError) as fault:
-        raise Transient(f"The backup was broken off: the records cannot be copied now ({_cause(fault)}).") from fault
-    except OSError as fault:
-        full = " Make room" if fault.errno in (errno.ENOSPC, errno.EDQUOT) else " See to the disk"
-        told = f"The backup was broken off: {shelf.root} cannot be written ({fault.strerror or fault})."
-        raise Transient(f"{told}{full}; the next backup goes on with what was copied.") from fault
-
-
-def _cause(fault: sqlite3.Error | DatabaseError) -> str:
-    return str(fault.orig if isinstance(fault, DatabaseError) else fault)
 
 
 def _note(services: Services, actor: str, manifest: Manifest) -> None:

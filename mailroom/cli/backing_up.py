@@ -16,7 +16,7 @@ from mailroom.backup.drill import drill as drill_backup
 from mailroom.backup.records_copy import Tell
 from mailroom.backup.restore import Outcome
 from mailroom.backup.restore import restore as restore_backup
-from mailroom.backup.shelf import CONFIG, backup_at, prepared
+from mailroom.backup.shelf import CONFIG, backup_at, prepared, shelf_of
 from mailroom.backup.take import Taken, take_backup
 from mailroom.bootstrap import existing_mailroom
 from mailroom.bootstrap.backups import place_to_restore_to, records_copy
@@ -29,6 +29,7 @@ from mailroom.domain.errors import Misconfigured
 from mailroom.settings import Settings, load_settings
 
 _MEGABYTE = 1 << 20
+_OF_NO_USE = "Broken off, of no use, and cleared away by the next backup:"
 _SAY_WHICH = "Name a folder of backups, or set backup.folder in mailroom.toml."
 
 
@@ -90,7 +91,7 @@ def drill(
         folder = backup_at(_named(source, services.settings))
         copy, place = records_copy(services.settings), scratch or services.scratch
         found = drill_backup(folder, copy, services, place, prepare_engine, operator(), tell)
-    print_json(_drill_in_figures(found)) if as_json else _say_drilled(found)
+    print_json(_drill_in_figures(found, folder)) if as_json else _say_drilled(found, folder)
     if found.faults:
         raise typer.Exit(1)
 
@@ -127,6 +128,7 @@ def _restore_in_figures(outcome: Outcome, folder: Path) -> dict[str, Any]:
         **outcome.manifest.counts.model_dump(),
         "seconds": round(outcome.seconds, 1),
         "faults": list(outcome.faults),
+        "broken_off": _broken_off(folder),
     }
     if done is not None:
         figures["under_way"] = [{"reference": one.reference, "stage": one.stage} for one in done.under_way]
@@ -136,6 +138,7 @@ def _restore_in_figures(outcome: Outcome, folder: Path) -> dict[str, Any]:
 
 
 def _say_restored(outcome: Outcome, folder: Path, *, has_key: bool) -> None:
+    _say_list(_OF_NO_USE, _broken_off(folder))
     _say_list("Untrue:", outcome.faults)
     if outcome.done is None:
         console.print("Nothing was restored. Take an older backup, or --despite-faults: what is whole of this one.")
@@ -175,7 +178,7 @@ def _if(holds: object, sentence: str) -> list[str]:
     return [sentence] if holds else []
 
 
-def _drill_in_figures(found: Drilled) -> Mapping[str, Any]:
+def _drill_in_figures(found: Drilled, folder: Path) -> Mapping[str, Any]:
     return {
         "backup": found.backup,
         "taken_at": found.manifest.taken_at.isoformat(),
@@ -184,10 +187,11 @@ def _drill_in_figures(found: Drilled) -> Mapping[str, Any]:
         "gap_items": found.gap_items,
         "gap_minutes": round(found.gap_minutes, 1),
         "faults": list(found.faults),
+        "broken_off": _broken_off(folder),
     }
 
 
-def _say_drilled(found: Drilled) -> None:
+def _say_drilled(found: Drilled, folder: Path) -> None:
     counts = found.manifest.counts
     console.print(
         f"{found.backup}: {counts.items} items, {counts.objects} objects, {counts.events} events and {counts.heads} "
@@ -196,9 +200,15 @@ def _say_drilled(found: Drilled) -> None:
     console.print(
         f"In the {found.gap_minutes:.0f} minutes since then {found.gap_items} items came in: it has none of them."
     )
+    _say_list(_OF_NO_USE, _broken_off(folder))
     _say_list("Untrue:", found.faults)
     if not found.faults:
         console.print("All of it is true: a mailroom could be made of this backup.")
+
+
+def _broken_off(folder: Path) -> list[str]:
+    """Return the names of what lies beside a backup and never became one."""
+    return sorted(place.name for place in shelf_of(folder).broken_off())
 
 
 def _say_list(title: str, lines: Sequence[str]) -> None:

@@ -1,15 +1,17 @@
 """Originals that lie in the store and came in after the backup that the mailroom was made of.
 
 Before: a restore has found them where the store outlived the records. After: `reconcile` names each until somebody has
-taken it in again. Nothing personal stands in the file: an original is named by its digest.
+taken it in again. Nothing personal stands in the file: an original is named by its digest. What was encrypted cannot be
+opened any more, for its data key was on the records that are lost.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,10 +28,23 @@ def beyond(session: Session, stored: Iterable[StoredObject]) -> list[StoredObjec
     return sorted((one for one in stored if one.key not in known), key=lambda one: (one.stored_at, one.key))
 
 
-def note_later(data: Path, found: Iterable[StoredObject]) -> int:
-    """Write them down beside the records; return how many they are."""
+def note_later(data: Path, found: Iterable[StoredObject], opens: Callable[[str, str], bool]) -> int:
+    """Write them down beside the records; return how many they are.
+
+    Args:
+        data: the data directory.
+        found: them.
+        opens: whether the bytes of this digest can be read under this key.
+    """
     lines = [
-        json.dumps({"key": one.key, "size": one.size, "stored_at": one.stored_at.astimezone(UTC).isoformat()})
+        json.dumps(
+            {
+                "key": one.key,
+                "size": one.size,
+                "stored_at": one.stored_at.astimezone(UTC).isoformat(),
+                "opens": opens(_digest_in(one.key), one.key),
+            }
+        )
         for one in found
     ]
     if lines:
@@ -44,8 +59,18 @@ def not_taken_in_again(session: Session, data: Path) -> Iterator[str]:
     for line in (data / _FILE).read_text("utf-8").splitlines():
         one = json.loads(line)
         if session.scalar(select(Original.id).where(Original.sha256 == _digest_in(one["key"])).limit(1)) is None:
-            told = f"an original of {one['size']} bytes was kept at {one['stored_at']}, after the backup"
-            yield f"{told} that the mailroom was restored from: {one['key']} in the store is not on the ledger"
+            yield _in_words(one)
+
+
+def _in_words(one: Mapping[str, Any]) -> str:
+    since = f"was kept at {one['stored_at']}, after the backup that the mailroom was restored from"
+    lies, size = f"{one['key']} in the store is not on the ledger", f"{one['size']} bytes"
+    if one.get("opens", True):
+        return f"an original of {size} {since}: {lies}"
+    why = "it is damaged, or was encrypted by a data key that was lost with the records"
+    return (
+        f"an original {since}: {lies} and cannot be opened ({size} as it lies there; {why}). Take the letter in again"
+    )
 
 
 def _digest_in(key: str) -> str:

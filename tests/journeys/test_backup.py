@@ -1,4 +1,4 @@
-"""Backups of a mailroom that runs: killed and taken again, on another machine, on PostgreSQL."""
+"""Backups of a mailroom that runs: killed and taken again, on another machine, encrypted, on both databases."""
 
 from __future__ import annotations
 
@@ -42,10 +42,15 @@ def database() -> Iterator[PostgreSql]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A mailroom whose post went through, for tests that leave it as it is."""
-    place = Place(tmp_path_factory.mktemp("filled"))
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A mailroom whose post went through and is encrypted, for tests that leave it as it is."""
+    root, settings = tmp_path_factory.mktemp("filled"), {}
+    if request.param == "postgresql":
+        server: PostgreSql = request.getfixturevalue("database")
+        settings = server.settings(server.create())
+    place = Place(root, {**settings, "ENCRYPTION__KEY_FILE": str(root / "masters")})
+    assert place.call("keys", "make", str(root / "masters")).returncode == 0
     fill(place)
     return place
 
@@ -73,20 +78,31 @@ def is_sound(place: Place) -> None:
     assert json.loads(proved.stdout)["checked"] == LETTERS
 
 
-@pytest.mark.parametrize(("what", "done"), [("records", 0), ("objects", 3)])
-def test_a_backup_that_is_killed_is_none_and_the_next_is_whole(
+@pytest.mark.parametrize(
+    ("filled", "what", "done"),
+    [("sqlite", "records", 0), ("sqlite", "objects", 3), ("postgresql", "records", 0)],
+    indirect=["filled"],
+)
+def test_a_backup_that_is_killed_is_none_and_leaves_the_one_before_and_the_next_is_whole(
     filled: Place, tmp_path: Path, what: str, done: int
 ) -> None:
     shelf = tmp_path / "backups"
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(shelf), what, str(done)], env=filled.environment, timeout=60, check=False
-    )
-    assert killed.returncode == -signal.SIGKILL
+    be_killed(filled, shelf, what, done)
     assert [folder.name[-11:] for folder in shelf.glob("2*")] == [".unfinished"]
     taken = told(filled, "backup", str(shelf))
     assert taken["items"] == LETTERS
     assert list(shelf.glob("*.unfinished")) == []
-    assert told(filled, "drill", str(shelf))["faults"] == []
+    be_killed(filled, shelf, what, done)
+    (unfinished,) = shelf.glob("*.unfinished")
+    found = told(filled, "drill", str(shelf))
+    assert (found["backup"], found["faults"]) == (Path(taken["backup"]).name, [])
+    assert found["broken_off"] == [unfinished.name]
+
+
+def be_killed(place: Place, shelf: Path, what: str, done: int) -> None:
+    """Have a backup killed once it has come so far."""
+    killing = [sys.executable, "-c", KILLED, str(shelf), what, str(done)]
+    assert subprocess.run(killing, env=place.environment, timeout=60, check=False).returncode == -signal.SIGKILL
 
 
 def test_beside_a_running_service_and_back_again_on_another_machine(place: Place) -> None:
@@ -109,27 +125,39 @@ def test_beside_a_running_service_and_back_again_on_another_machine(place: Place
     assert again.call("restore", str(shelf)).returncode == 2
 
 
-def test_on_postgresql(tmp_path: Path, database: PostgreSql) -> None:
-    place = Place(tmp_path, database.settings(database.create()))
-    shelf = tmp_path / "backups"
-    fill(place)
-    taken = told(place, "backup", str(shelf))
-    assert (taken["items"], taken["faults"]) == (LETTERS, [])
+def test_encrypted_on_another_machine_with_the_master_key_and_not_without(
+    filled: Place, database: PostgreSql, tmp_path: Path
+) -> None:
+    shelf, on_a_server = tmp_path / "backups", "DATABASE_URL" in filled.settings
+    assert told(filled, "backup", str(shelf))["faults"] == []
+    again = Place(tmp_path, {**filled.settings, **(database.settings(database.create()) if on_a_server else {})})
+    refused = again.call("restore", str(shelf), settings={"ENCRYPTION__KEY_FILE": ""})
+    assert refused.returncode == 2
+    said = " ".join(refused.stderr.split())
+    assert "encryption.key_file: what is kept was encrypted by the master key age1" in said
+    assert "bring it back from where its copy is kept" in said
+    assert told(again, "restore", str(shelf))["restored"]
+    (again.data / "custody.pem").write_bytes((filled.data / "custody.pem").read_bytes())
+    is_sound(again)
+    sealed = [file for file in (again.data / "vault" / "originals").rglob("*") if file.is_file()]
+    assert len(sealed) == LETTERS
+    assert all(file.read_bytes().startswith(b"age-encryption.org/v1") for file in sealed)
+    assert again.call("restore", str(shelf)).returncode == 2
+
+
+def test_on_postgresql_also_as_the_service_and_never_restored_to_another_kind_of_database(
+    database: PostgreSql, tmp_path: Path
+) -> None:
+    place, shelf = Place(tmp_path, database.settings(database.create())), tmp_path / "backups"
+    assert place.call("migrate").returncode == 0
     as_the_service = place.call("backup", str(shelf), settings={"DATABASE_ADMIN_URL": ""})
     assert as_the_service.returncode == 0, as_the_service.stderr
-    found = told(place, "drill", str(shelf))
-    assert (found["faults"], found["gap_items"]) == ([], 0)
+    assert told(place, "drill", str(shelf))["faults"] == []
     at = place.settings["DATABASE_URL"].replace("+psycopg", "")
     with psycopg.connect(at) as connection:
         left = "SELECT count(*) FROM pg_database WHERE datname LIKE 'mailroom_drill%'"
         assert connection.execute(left).fetchone() == (0,)
-    again = there(place, "again", **database.settings(database.create()))
-    assert told(again, "restore", str(shelf))["restored"]
-    (again.data / "custody.pem").write_bytes((place.data / "custody.pem").read_bytes())
-    is_sound(again)
-    assert again.call("restore", str(shelf)).returncode == 2
-    on_sqlite = Place(tmp_path / "sqlite")
-    answer = on_sqlite.call("restore", str(shelf))
+    answer = Place(tmp_path / "sqlite").call("restore", str(shelf))
     assert (answer.returncode, "The backup is of a mailroom on postgresql" in answer.stderr) == (2, True)
 
 

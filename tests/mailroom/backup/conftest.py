@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from database_server import ADMIN, PostgreSql
 from sqlalchemy import select
 
 from mailroom.backup.drill import Drilled, drill
@@ -18,10 +20,11 @@ from mailroom.backup.restore import Outcome, restore
 from mailroom.backup.shelf import Shelf, prepared
 from mailroom.backup.take import Taken, take_backup
 from mailroom.bootstrap.backups import place_to_restore_to, records_copy
+from mailroom.bootstrap.database import give_rights, service_url
 from mailroom.domain.capture import Receipt
 from mailroom.ports import Queue
 from mailroom.records.custody import number_new_events
-from mailroom.records.session import Records, sqlite_url
+from mailroom.records.session import Records
 from mailroom.records.tables import Original
 from mailroom.replies.email_reply import EmailReply
 from mailroom.services import Services
@@ -35,9 +38,37 @@ def nothing(*_told: object) -> None:
 
 
 @pytest.fixture
-def database() -> str:
-    """These tests damage and compare files; `tests/journeys/test_backup.py` does it with the records of a server."""
-    return "sqlite"
+def database(request: pytest.FixtureRequest) -> str:
+    """Most of these tests damage and compare files; those that say so do it with the records of a server, too."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def data(data: Path, database: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """On a server, with the address of the role that owns the records: it copies them, and makes scratch databases."""
+    if database == "postgresql":
+        server: PostgreSql = request.getfixturevalue("database_server")
+        name = os.environ["MAILROOM_DATABASE_URL"].rpartition("/")[2]
+        monkeypatch.setenv("MAILROOM_DATABASE_ADMIN_URL", server.url(name, ADMIN))
+    return data
+
+
+@pytest.fixture
+def empty_place(
+    tmp_path: Path, database: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], None]:
+    """Has the environment name a data directory of this name, and on a server a database of its own, not made yet."""
+    server: PostgreSql | None = request.getfixturevalue("database_server") if database == "postgresql" else None
+    made: dict[str, str] = {}
+
+    def name(folder: str) -> None:
+        monkeypatch.setenv("MAILROOM_DATA", str(tmp_path / folder))
+        if server is not None:
+            made[folder] = made.get(folder) or server.create()
+            for key, value in server.settings(made[folder]).items():
+                monkeypatch.setenv(f"MAILROOM_{key}", value)
+
+    return name
 
 
 @pytest.fixture
@@ -81,21 +112,24 @@ def take(services: Services, shelf: Shelf, copy: RecordsCopy) -> Callable[..., T
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: Callable[[], Any]) -> Callable[..., Outcome]:
+def elsewhere(empty_place: Callable[[str], None], now: Callable[[], Any]) -> Callable[..., Outcome]:
     """Makes a mailroom of a backup in a folder of its own, an hour later by the clock: `elsewhere(backup)`."""
 
     def bring_back(backup: Path, *, name: str = "restored", vault: Any = None, despite: bool = False) -> Outcome:  # noqa: ANN401
-        monkeypatch.setenv("MAILROOM_DATA", str(tmp_path / name))
-        place = place_to_restore_to(load_settings(), backup)
+        empty_place(name)
+        settings = load_settings()
+        place = place_to_restore_to(settings, backup)
         place = replace(place, now=lambda: now() + timedelta(hours=1), vault=vault or place.vault)
-        return restore(backup, place, WHO, nothing, despite_faults=despite)
+        outcome = restore(backup, place, WHO, nothing, despite_faults=despite)
+        if outcome.done is not None:
+            give_rights(settings)
+        return outcome
 
     return bring_back
 
 
 @pytest.fixture
 def reopened(
-    tmp_path: Path,
     now: Callable[[], Any],
     memory_queue: Queue,
     open_services: Any,  # noqa: ANN401
@@ -104,7 +138,7 @@ def reopened(
 
     @contextmanager
     def opened() -> Iterator[Services]:
-        records = Records(sqlite_url(tmp_path / "restored" / "mailroom.sqlite"))
+        records = Records(service_url(load_settings()))
         with open_services(records, lambda: now() + timedelta(hours=2), memory_queue) as built:
             yield built
         records.close()

@@ -1,24 +1,33 @@
-"""A backup of what is encrypted is encrypted, too, and is a mailroom again for whoever has the master key."""
+"""A backup of what is encrypted is encrypted, too, and is a mailroom again for whoever has the master key.
+
+On both databases, for the wrapped data keys are on record there and are copied with the records.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from database_server import ON_BOTH
 
 from mailroom.backup.drill import Drilled, drill
-from mailroom.backup.records_copy import SqliteCopy
+from mailroom.backup.records_copy import RecordsCopy
 from mailroom.backup.restore import Outcome
 from mailroom.backup.shelf import MANIFEST, Shelf
 from mailroom.backup.take import Taken, take_backup
+from mailroom.bootstrap.backups import records_copy
 from mailroom.bootstrap.encryption import add_master_key
 from mailroom.bootstrap.places import spool_of
 from mailroom.domain.capture import Capture, Channel, Receipt
 from mailroom.domain.errors import Misconfigured
 from mailroom.duties.heads import seal_log
+from mailroom.duties.reconcile import reconcile
 from mailroom.duties.rewrap import rewrap_all
 from mailroom.duties.verify import verify
 from mailroom.journey.receive import receive
@@ -26,7 +35,9 @@ from mailroom.records.tables import DataKeyRow
 from mailroom.services import Services
 from storage.local import LocalStore
 from storage.sealing import MARK
+from storage.vault import original_key
 
+pytestmark = ON_BOTH
 Take = Callable[..., Taken]
 Elsewhere = Callable[..., Outcome]
 
@@ -95,6 +106,25 @@ def test_a_drill_finds_it_true_and_leaves_no_plain_byte_and_names_what_is_damage
     assert place.name in fault
 
 
+def test_a_drill_says_what_came_in_since_and_what_is_missing_where_the_master_key_is_not_at_hand(
+    backup: Path,
+    try_out: Callable[[Path], Drilled],
+    deliver: Callable[..., Receipt],
+    step: Callable[[timedelta], None],
+    services: Services,
+    copy: RecordsCopy,
+) -> None:
+    for number in range(3):
+        deliver(b"too late for the backup %d" % number)
+    step(timedelta(minutes=90))
+    found = try_out(backup)
+    assert (found.faults, found.gap_items, round(found.gap_minutes)) == ([], 3, 90)
+    without = replace(services, masters=None)
+    with pytest.raises(Misconfigured, match=r"encryption\.key_file: .*age1\w+, which is not at hand.*bring it back"):
+        drill(backup, copy, without, services.scratch, nothing, "cli:kim", nothing)
+    assert list(services.scratch.iterdir()) == []
+
+
 def test_a_mailroom_is_made_of_it_with_the_same_data_keys(
     backup: Path, elsewhere: Elsewhere, reopened: Callable[[], Services], tmp_path: Path, services: Services
 ) -> None:
@@ -111,7 +141,7 @@ def test_a_mailroom_is_made_of_it_with_the_same_data_keys(
 
 def bring_key(services: Services, tmp_path: Path) -> None:
     """Put the key back that signs heads."""
-    (tmp_path / "restored").mkdir()
+    (tmp_path / "restored").mkdir(exist_ok=True)
     shutil.copyfile(services.settings.data / "custody.pem", tmp_path / "restored" / "custody.pem")
 
 
@@ -165,11 +195,33 @@ def test_what_came_after_the_backup_and_is_taken_in_again_is_copied_again_with_i
     assert elsewhere(backup).faults == []
     restored = reopened()
     receive(capture_of(restored, b"after the backup"), restored)
-    copy = SqliteCopy(restored.records.url)
+    copy = records_copy(restored.settings)
     daily = take_backup(restored, shelf, copy, "machine:backup", nothing, thorough=False)
     assert (daily.new_objects, daily.manifest.faults) == (1, [])
     assert drill(daily.folder, copy, restored, restored.scratch, nothing, "cli:kim", nothing).faults == []
     assert take_backup(restored, shelf, copy, "machine:backup", nothing, thorough=False).new_objects == 0
+
+
+def test_an_original_that_came_after_the_backup_is_said_not_to_open_until_it_is_taken_in_again(
+    backup: Path,
+    deliver: Callable[..., Receipt],
+    elsewhere: Elsewhere,
+    reopened: Callable[[], Services],
+    tmp_path: Path,
+    services: Services,
+) -> None:
+    content = b"after the backup, and only the store has it"
+    deliver(content)
+    shutil.copytree(services.settings.data / "vault", tmp_path / "restored" / "vault")
+    bring_key(services, tmp_path)
+    assert elsewhere(backup).later == 1
+    restored = reopened()
+    (told,) = reconcile(restored)["missing"]
+    sealed = tmp_path / "restored" / "vault" / original_key(sha256(content).hexdigest())
+    assert f"cannot be opened ({sealed.stat().st_size} bytes as it lies there" in told
+    assert "encrypted by a data key that was lost with the records" in told
+    receive(capture_of(restored, content), restored)
+    assert (reconcile(restored)["missing"], verify(restored)["faults"]) == ([], [])
 
 
 def nothing(*_told: object) -> None:

@@ -384,6 +384,7 @@ def test_originals_that_came_after_the_backup_are_named_until_they_are_taken_in_
     assert elsewhere(backup).later == 1
     again = reopened()
     (told,) = reconcile(again)["missing"]
+    assert told.startswith("an original of 37 bytes was kept at ")
     assert "after the backup that the mailroom was restored from" in told
     receive(capture(b"Dear Council, only the vault knows me", received_at=again.now()), again)
     assert reconcile(again)["missing"] == []

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from database_server import ON_BOTH
 
 from mailroom.backup import records_copy as copying
 from mailroom.backup import take as taking
@@ -20,6 +21,7 @@ from mailroom.backup.shelf import Shelf, backup_at, prepared
 from mailroom.backup.take import Taken, take_backup
 from mailroom.domain.capture import Receipt
 from mailroom.domain.errors import MailroomError, Misconfigured
+from mailroom.duties.heads import sign_now
 from mailroom.services import Services
 
 Take = Callable[..., Taken]
@@ -38,10 +40,10 @@ def stop(*_told: object) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder on a disk of 6 MB; needs the right to mount."""
+    """A folder on a disk of 16 MB, which an empty database of a server has room in; needs the right to mount."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)], check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], check=False)
     if mounted.returncode:
         pytest.skip("no right to mount a small disk: NOT TESTED what a backup does when its disk is full")
     yield folder
@@ -102,6 +104,31 @@ def test_what_comes_in_while_the_records_are_copied_holds_nobody_up_and_is_in_th
     found = try_out(taken.folder)
     assert (found.faults, found.gap_items) == ([], 12)
     assert take().manifest.counts.items == 24
+
+
+@ON_BOTH
+@pytest.mark.parametrize("when", ["records", "objects"])
+def test_a_head_that_is_signed_while_it_is_taken_makes_it_no_less_true(
+    post: list[Receipt],
+    take: Take,
+    deliver: Deliver,
+    services: Services,
+    try_out: Callable[[Path], Drilled],
+    when: str,
+) -> None:
+    sign_now(services)
+    signed: list[str] = []
+
+    def sign_meanwhile(what: str, _done: int, _total: int) -> None:
+        if what == when and not signed:
+            signed.append(what)
+            deliver(b"Dear Council, I come in the middle of it.")
+            sign_now(services)
+
+    taken = take(sign_meanwhile)
+    assert signed == [when]
+    assert len(list((taken.folder / "heads").iterdir())) == taken.manifest.counts.heads == 1
+    assert try_out(taken.folder).faults == []
 
 
 def test_what_lies_there_is_not_copied_again_and_what_is_damaged_there_is(
@@ -171,28 +198,42 @@ def test_room_is_asked_for_before_anything_is_written(
     post: list[Receipt], services: Services, copy: RecordsCopy, small_disk: Path
 ) -> None:
     shelf = prepared(small_disk, services.settings.data)
-    (small_disk / "ballast").write_bytes(bytes(MEGABYTE * 11 // 2))
+    (small_disk / "ballast").write_bytes(bytes(MEGABYTE * 31 // 2))
     with pytest.raises(MailroomError, match=r"The backup needs \d+ MB in .*, and \d are free\. Make room"):
         take_backup(services, shelf, copy, "cli:kim", lambda *_: None)
     assert list(shelf.broken_off()) == []
 
 
-@pytest.mark.parametrize(("what", "told"), [("records", "disk is full"), ("objects", "Make room")])
+@pytest.mark.parametrize(
+    ("database", "what", "told"),
+    [
+        ("sqlite", "records", "disk is full"),
+        ("sqlite", "objects", "Make room"),
+        ("postgresql", "records", "Make room"),
+        ("postgresql", "objects", "Make room"),
+    ],
+    indirect=["database"],
+)
 def test_a_disk_that_fills_meanwhile_breaks_it_off_with_a_sentence_and_once_there_is_room_it_goes_on(
     post: list[Receipt],
     services: Services,
     copy: RecordsCopy,
     small_disk: Path,
     monkeypatch: pytest.MonkeyPatch,
+    try_out: Callable[[Path], Drilled],
+    deliver: Deliver,
     what: str,
     told: str,
 ) -> None:
     shelf = prepared(small_disk, services.settings.data)
+    before = take_backup(services, shelf, copy, "cli:kim", lambda *_: None)
+    deliver(b"Dear Council, I am in no backup yet.")
     monkeypatch.setattr(copying, "_PAGES_AT_ONCE", 8)
     filled: list[str] = []
+    at = 0 if copy.kind == "postgresql" else 4
 
     def fill(now: str, done: int, _total: int) -> None:
-        if now == what and done >= 4 and not filled:
+        if now == what and done >= at and not filled:
             filled.append(now)
             with suppress(OSError), (small_disk / "ballast").open("wb", buffering=0) as ballast:
                 while ballast.write(bytes(4096)) == 4096:
@@ -201,7 +242,9 @@ def test_a_disk_that_fills_meanwhile_breaks_it_off_with_a_sentence_and_once_ther
     with pytest.raises(MailroomError, match="was broken off") as fault:
         take_backup(services, shelf, copy, "cli:kim", fill)
     assert told in str(fault.value)
-    assert (shelf.finished(), shelf.broken_off()) == ([], [])
+    assert str(fault.value).endswith(f"The last finished backup is {before.folder.name}.")
+    assert (shelf.finished(), shelf.broken_off()) == ([before.folder], [])
+    assert try_out(before.folder).faults == []
     (small_disk / "ballast").unlink()
     assert take_backup(services, shelf, copy, "cli:kim", lambda *_: None).manifest.faults == []
 
