@@ -153,8 +153,16 @@ def order_named(name: str) -> Order:
 
 
 def is_reference(words: str) -> bool:
-    """Return whether somebody typed a whole reference, its check letter included: then one item is meant."""
+    """Return whether somebody typed a whole reference, its check letter included."""
     return read_reference(words) is not None
+
+
+def one_meant(words: str, viewer: Viewer, services: Services) -> str | None:
+    """Return the id of the item whose whole reference was typed; None where there is no such one, or more than one."""
+    if not is_reference(words):
+        return None
+    hits = search(Wanted(words.strip()), viewer, services)
+    return hits.lines[0].item if hits.count == 1 else None
 
 
 def is_nearly_a_reference(words: str) -> bool:

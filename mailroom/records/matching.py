@@ -68,10 +68,14 @@ def leaves_few(session: Session, wanted: Wanted) -> bool:
 
 
 def meant_alone(words: str) -> ColumnElement[bool] | None:
-    """Return the condition where somebody typed what names one item: a reference, also with one slip, or a digest."""
+    """Return the condition where somebody typed what names one item: a reference, also with one slip, or a digest.
+
+    What came from another mailroom has a new reference; its sender was told the old one, and that may be ours as well.
+    """
     reference = read_reference(words)
     if reference is not None:
-        return Item.reference == reference
+        ours = select(Item.id).where(Item.reference == reference)
+        return Item.id.in_(ours.union_all(_with_field(reference, FieldRow.name == "old_reference")))
     near = near_references(words)
     if near:
         return Item.reference.in_(near)

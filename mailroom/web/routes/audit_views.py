@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from mailroom.desk.acting import Refused
 from mailroom.desk.saved_views import forget_view, save_view
 from mailroom.desk.searching import order_named
+from mailroom.web.audit_found import FIELDS, found_page
 from mailroom.web.rendering import go_to
 from mailroom.web.signed_in import Prover, ServicesOf
 
 router = APIRouter(prefix="/audit/views")
 Typed = Annotated[str, Form()]
 
-_FACTS = {"first": "from", "last": "to", "channel": "channel", "case_type": "type", "team": "team", "state": "state"}
-"""What the fields of the page are called in a line."""
-
 
 @router.post("")
 def save(
-    person: Prover, services: ServicesOf, name: Typed = "", words: Typed = "", order: Typed = "", team: Typed = ""
+    request: Request,
+    person: Prover,
+    services: ServicesOf,
+    name: Typed = "",
+    words: Typed = "",
+    order: Typed = "",
+    team: Typed = "",
 ) -> Response:
     """Save a search under a name, and go on with it."""
-    how = order_named(order)
-    notice = save_view(name, words, person.viewer, services, order=how, everything=True, team=team)
+    how, asked = order_named(order), dict.fromkeys(FIELDS, "") | {"words": words.strip()}
+    try:
+        notice = save_view(name, words, person.viewer, services, order=how, everything=True, team=team)
+    except Refused as fault:
+        field, typed = "view-name" if asked["words"] else "words", {"name": name, "team": team}
+        facts = {"status": 409, "fault": str(fault), "fault_field": field, "typed": typed}
+        return found_page(request, asked, person, services, 1, how, **facts)
     return go_to(f"/audit?{urlencode({'words': words.strip(), 'order': how})}", notice)
 
 
@@ -35,9 +44,3 @@ def save(
 def remove(view: str, person: Prover, services: ServicesOf) -> Response:
     """Remove a view that they have saved."""
     return go_to("/audit", forget_view(view, person.viewer, services))
-
-
-def as_line(asked: Mapping[str, str]) -> str:
-    """Return what was typed and chosen on the page as one line that finds the same; pure."""
-    facts = [f"{fact}:{asked[name]}" for name, fact in _FACTS.items() if asked.get(name)]
-    return " ".join(filter(None, [asked.get("words", ""), *facts]))

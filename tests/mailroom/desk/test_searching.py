@@ -9,13 +9,16 @@ import pytest
 
 from mailroom.desk import searching
 from mailroom.desk.acting import Refused
-from mailroom.desk.searching import find_items, is_reference, search
+from mailroom.desk.correcting import correct
+from mailroom.desk.searching import find_items, is_reference, one_meant, search
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.records.tables import Item
 from mailroom.records.wanted import Order, Wanted
 from mailroom.records.word_counts import count_new_texts
 from mailroom.services import Services
+
+POST_ROOM = Viewer("kim", frozenset({Role.POST_ROOM}))
 
 
 def test_a_line_says_what_it_is_whose_and_from_whom(settled: Item, auditor: Viewer, services: Services) -> None:
@@ -58,6 +61,16 @@ def test_whoever_has_figures_only_searches_nothing(settled: Item, services: Serv
 def test_a_whole_reference_is_told_from_a_part_of_one(settled: Item) -> None:
     assert is_reference(f" {settled.reference.lower()} ")
     assert not is_reference(settled.reference[:-1])
+
+
+def test_one_item_is_meant_by_a_reference_that_only_one_has(
+    settled: Item, deliver: Callable[..., Receipt], travel: Callable[..., Item], auditor: Viewer, services: Services
+) -> None:
+    assert one_meant(settled.reference.lower(), auditor, services) == settled.id
+    assert one_meant("lodger", auditor, services) is None
+    other = travel(deliver(b"Dear Sir").item_id)
+    correct(other.id, "old_reference", settled.reference, POST_ROOM, services)
+    assert one_meant(settled.reference, auditor, services) is None
 
 
 def test_a_line_shows_the_place_that_matches_as_plain_text(settled: Item, auditor: Viewer, services: Services) -> None:

@@ -83,3 +83,14 @@ def change(archive: Records) -> Callable[..., None]:
             session.commit()
 
     return act
+
+
+@pytest.fixture
+def reference_of(archive: Records) -> Callable[[str], str]:
+    """Says what people call an item."""
+
+    def ask(item_id: str) -> str:
+        with archive.look() as session:
+            return session.get_one(Item, item_id).reference
+
+    return ask

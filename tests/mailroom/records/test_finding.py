@@ -205,3 +205,15 @@ def test_lines_have_their_case_in_the_order_asked_for(archive: Records, put: Put
         (two, "council_tax_refund", "revenues"),
         (one, "council_tax_refund", "revenues"),
     ]
+
+
+def test_what_came_from_another_mailroom_is_found_by_its_old_reference_beside_ours(
+    archive: Records, put: Put, reference_of: Callable[[str], str]
+) -> None:
+    ours = put()
+    reference = reference_of(ours)
+    old = put(old_reference=reference, team="planning")
+    quotes_it = put(account_reference=reference)
+    assert set(found(archive, reference)) == {ours, old}
+    assert quotes_it not in found(archive, reference.lower())
+    assert found(archive, reference, OFFICER) == [ours]

@@ -234,9 +234,8 @@ def change_one_of_them(house: House) -> None:
     correct(house.items[ALIKE[0]], "phone", "01865 555123", NOOR, house.services)
 
 
-def save_a_view() -> tuple[Step, ...]:
-    name = fill("Name of the view", "Of the council")
-    return (unfold("Save this search as a view"), name, press("Save"))
+def save_a_view(name: str = "Of the council") -> tuple[Step, ...]:
+    return (unfold("Save this search as a view"), fill("Name of the view", name), press("Save"))
 
 
 def too_late_to_undo() -> tuple[Step, ...]:
@@ -297,6 +296,7 @@ POST_ROOM = (
     state("post-room-found-best-first", "kim", "/post-room/find?words=refund+discount&order=relevance"),
     state("post-room-find-refused", "kim", "/post-room/find?words=team:nowhere"),
     state("post-room-views", "kim", "/post-room/find?words=council", *save_a_view(), go("/post-room/find")),
+    state("post-room-view-without-a-name", "kim", "/post-room/find?words=council", *save_a_view("")),
     state("post-room-settled-today", "kim", "/post-room/settled", meanwhile(settle_two_together), load_again),
     state("post-room-settled-nothing", "kim", "/post-room/settled"),
     state("post-room-settled-page-gone", "kim", "/post-room/settled?page=9"),
@@ -466,6 +466,7 @@ AUDIT = (
     state("proof-drawn", "ada", "/audit/{message}", press("Court order"), follow("As a picture")),
     state("holds", "ada", "/audit/holds", meanwhile(put_under_hold), load_again),
     state("holds-none", "ada", "/audit/holds"),
+    state("audit-view-without-a-name", "ada", "/audit?words=council&team=revenues", *save_a_view("")),
     state("audit-views", "ada", "/audit?words=council&team=revenues", *save_a_view(), go("/audit")),
     state("proof-unread", "ada", "/audit/{damaged}", press("Freedom of information")),
     state("proof-quarantined", "ada", "/audit/{damaged}", meanwhile(hold_back), press("Freedom of information")),

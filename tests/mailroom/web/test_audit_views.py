@@ -11,7 +11,7 @@ from visitors import SignIn, Visitor
 from mailroom.domain.access import Role
 from mailroom.domain.capture import Receipt
 from mailroom.records.tables import Item
-from mailroom.web.routes.audit_views import as_line
+from mailroom.web.audit_found import as_line
 
 REFUND = b"Council tax refund\n\nPlease refund the council tax that I have paid twice.\n\nJane Pemberton"
 
@@ -48,9 +48,26 @@ def test_a_saved_search_is_opened_again_and_removed(ada: Visitor, letter: Item) 
     assert "Saved views" not in ada.get("/audit").text
 
 
-def test_a_view_without_a_name_is_refused(ada: Visitor) -> None:
-    answer = ada.post("/audit/views", {"name": " ", "words": "refund"})
-    assert (answer.status_code, "Give the view a name." in answer.text) == (409, True)
+def test_a_view_that_is_not_saved_says_so_beside_the_field_and_keeps_what_was_typed(
+    letter: Item, open_as: Callable[..., Page]
+) -> None:
+    page = open_as("ada", Role.AUDITOR)
+    page.goto("/audit?words=refund&team=revenues")
+    page.keyboard.press("v")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#view-name-error")).to_contain_text("Give the view a name.")
+    expect(page.locator("#words")).to_have_value("refund team:revenues")
+    expect(page.get_by_role("link", name=letter.reference)).to_be_visible()
+    page.get_by_role("alert").get_by_role("link", name="Give the view a name.").click()
+    expect(page.locator("#view-name")).to_be_focused()
+    page.keyboard.type("Refunds")
+    page.keyboard.press("Enter")
+    expect(page.locator(".govuk-notification-banner")).to_contain_text("The view “Refunds” is saved.")
+
+
+def test_a_view_of_nothing_is_refused(ada: Visitor) -> None:
+    answer = ada.post("/audit/views", {"name": "Mine", "words": " "})
+    assert (answer.status_code, "Search for something first" in answer.text) == (409, True)
 
 
 def test_the_key_leads_into_the_name_and_not_into_the_field_of_the_search(

@@ -58,6 +58,28 @@ def test_a_whole_reference_opens_the_item_and_words_sender_and_postcode_list_it(
     assert second.reference in kim.get("/post-room/find?words=envelope").text
 
 
+def test_a_reference_that_an_item_of_another_mailroom_had_too_lists_both(
+    kim: Visitor, letters: Make, services: Services
+) -> None:
+    first, second = letters(2)
+    correct(second.id, "old_reference", first.reference, NOOR, services)
+    page = kim.get(f"/post-room/find?words={first.reference}")
+    assert page.url.path == "/post-room/find"
+    assert {line.split()[0] for line in lines(page.text)} == {first.reference, second.reference}
+
+
+def test_a_view_without_a_name_is_asked_for_one_where_it_is_typed(kim: Visitor, letters: Make) -> None:
+    (item,) = letters(1)
+    answer = kim.post("/post-room/find/views", {"name": " ", "words": "envelope", "team": "post_room"})
+    assert answer.status_code == 409
+    assert re.search(r'id="view-name-error".*?Give the view a name\.', answer.text, re.DOTALL)
+    assert 'href="#view-name"' in answer.text
+    assert '<option value="post_room" selected>' in answer.text
+    assert lines(answer.text)[0].startswith(item.reference)
+    wrong = kim.post("/post-room/find/views", {"name": "Mine", "words": "team:nowhere"})
+    assert (wrong.status_code, "There is no team" in wrong.text) == (409, True)
+
+
 def test_an_address_that_the_channel_proves_finds_what_came_from_it(
     kim: Visitor, deliver: Callable[..., Receipt], travel: Callable[..., Item]
 ) -> None:
