@@ -1,5 +1,5 @@
 # The mailroom as one image: pages, channels, workers and migrations are commands of it (docs/running-in-containers.md).
-# The tag is exact; `make pin-images` gives its digest, to be put behind it.
+# The tag is exact; `containers/pin_images.sh` asks for its digest, and compose hands that in as BASE.
 ARG BASE=docker.io/library/python:3.11.13-slim-bookworm
 
 FROM ${BASE} AS build

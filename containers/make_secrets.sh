@@ -27,6 +27,7 @@ word | keep s3_root_password
 word | keep s3_access_key
 word | keep s3_secret_key
 openssl genpkey -algorithm ed25519 2>/dev/null | keep custody_key
+[ -e "$folder/master_keys" ] || install -m 400 /dev/null "$folder/master_keys" # empty: make_master_key.sh puts one in
 if [ ! -s "$folder/s3_key" ]; then
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=objects \
     -addext subjectAltName=DNS:objects,DNS:localhost,IP:127.0.0.1 -keyout "$folder/.key" -out "$folder/.certificate" 2>/dev/null
