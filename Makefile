@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses=4 --dist loadfile --
 # The tests start hundreds of commands: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo trial test test-postgresql run check format messages lock bench test-corpus test-corpus-mail clean
+.PHONY: help setup demo trial test test-postgresql run check format messages lock bench test-corpus test-corpus-mail bench-import clean
 
 help:
 	@echo "make demo         carry the sample post through the whole journey and print where it went"
@@ -20,6 +20,7 @@ help:
 	@echo "make test-corpus-mail CORPUS=DIR   the same, each file handed in as a mail by SMTP"
 	@echo "make bench        benchmarks; prints tables and writes bench/*.json"
 	@echo "make bench-archive ITEMS=20000   an archive of so many items, a million if none is said, searched on both databases"
+	@echo "make bench-import ITEMS=10000   as many closed matters brought over by an index, 100 000 if no number is said"
 	@echo "make format       format the code;  make lock: renew the locked dependencies"
 	@echo "make messages     bring the Welsh catalogue up to the texts of the pages"
 
@@ -72,6 +73,9 @@ test-corpus-mail: setup
 	@CORPUS="$(CORPUS)" $(BIN)/python -m pytest -q -s tests/journeys/mail_corpus.py
 
 bench: bench-reading bench-journey bench-desk
+
+bench-import: setup
+	@PYTHONPATH=samples:tests ITEMS="$(ITEMS)" $(BIN)/python bench/importing.py
 
 bench-%: setup
 	@PYTHONPATH=samples:tests $(BIN)/python bench/$*.py

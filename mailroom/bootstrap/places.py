@@ -42,7 +42,8 @@ def find_place(settings: Settings) -> None:
     """
     if not (settings.data.exists() or on_a_server(settings)):
         sentence = f"There is no mailroom in {settings.data.absolute()}."
-        raise Misconfigured(f"{sentence} Set MAILROOM_DATA to where it lies, or start one with `mailroom run`.")
+        begin = "or `mailroom check` makes an empty one there, and `mailroom run` serves it."
+        raise Misconfigured(f"{sentence} Set MAILROOM_DATA to where it lies; {begin}")
 
 
 def mark_of_restore(settings: Settings) -> Path:

@@ -10,6 +10,7 @@ import getpass
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -19,6 +20,7 @@ from rich.text import Text
 from mailroom.desk.acting import Refused
 from mailroom.desk.naming import team_named
 from mailroom.domain.access import Role, Viewer
+from mailroom.domain.errors import MailroomError
 from mailroom.services import Services
 
 _NOT_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -66,6 +68,16 @@ def _teams_named(named: str, services: Services) -> frozenset[str]:
         return frozenset(team_named(key, services).key for key in named.split(",") if key)
     except Refused as wrong:
         raise typer.BadParameter(f"--as: {wrong}") from wrong
+
+
+def refuse_without_folder(output: Path) -> None:
+    """Refuse a file that cannot be written because there is no such folder.
+
+    Raises:
+        MailroomError: there is none.
+    """
+    if not output.absolute().parent.is_dir():
+        raise MailroomError(f"There is no folder {output.parent}. Make it, or name a file in another.")
 
 
 def print_json(data: Any) -> None:  # noqa: ANN401  # whatever JSON can hold

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from mailroom.bags.export import Wanted
 from mailroom.bags.export import export as write_bag
 from mailroom.bootstrap import existing_mailroom
-from mailroom.cli.asking import console, errors, plain, print_json, viewer_from
+from mailroom.cli.asking import console, errors, plain, print_json, refuse_without_folder, viewer_from
 from mailroom.cli.look import AsJson, AskedAs, Purpose
 from mailroom.cli.moments import date_from
 from mailroom.desk.redacting import Hidden
@@ -69,6 +69,7 @@ def redact(
     asked_as: AskedAs = None,
 ) -> None:
     """Make a copy with places painted over: pictures alone, no words behind them; the original stays untouched."""
+    refuse_without_folder(output)
     if output.exists():
         raise MailroomError(f"{output} is there already. Name another file.")
     hidden = Hidden(tuple(page or ()), tuple(box or ()), tuple(words or ()), reason)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mailroom.bootstrap import existing_mailroom
-from mailroom.cli.asking import console, errors, print_json, viewer_from
+from mailroom.cli.asking import console, errors, print_json, refuse_without_folder, viewer_from
 from mailroom.cli.look import AsJson, AskedAs, Purpose
 from mailroom.domain.errors import MailroomError, Misconfigured, NeedsPerson
 from mailroom.evidence.asked import Asked
@@ -39,6 +39,7 @@ def evidence(
     purpose: Purpose = "operator",
 ) -> None:
     """Write an evidence bundle: originals, index data, custody with its proofs, a certificate and a verifier."""
+    refuse_without_folder(output)
     if output.is_file() and not force:
         raise MailroomError(f"{output} is there already. Name another file, or write over it with --force.")
     names = (*(items or ()), *(_listed(listed) if listed else ()))

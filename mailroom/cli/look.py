@@ -9,7 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from mailroom.bootstrap import existing_mailroom
-from mailroom.cli.asking import NOTHING_FOUND, Shown, console, errors, print_json, print_lines, say_nothing, viewer_from
+from mailroom.cli.asking import (
+    NOTHING_FOUND,
+    Shown,
+    console,
+    errors,
+    print_json,
+    print_lines,
+    refuse_without_folder,
+    say_nothing,
+    viewer_from,
+)
 from mailroom.cli.headlines import headlines
 from mailroom.cli.moments import as_people_write, date_from
 from mailroom.cli.tables import print_table
@@ -26,6 +36,7 @@ AskedAs = Annotated[str | None, typer.Option("--as", help="Ask as a role, for in
 Purpose = Annotated[str, typer.Option(help="Why you look; it is logged with the item.")]
 
 _LEDGER = (("channel",), ("received",), ("captured",), ("waiting",), ("exceptions",), ("refused",))
+_WHOLE_NAME = "name: finds a whole name as it was read, initials and all; leave it out to find by a word of the name."
 _FOUND = (("reference", "received"), ("channel", "state"), ("what", "from"), ("team",))
 
 
@@ -99,6 +110,8 @@ def find(query: str, as_json: AsJson = False, asked_as: AskedAs = None) -> None:
         return
     if not found:
         say_nothing(NOTHING_FOUND)
+        if "name:" in query.lower():
+            say_nothing(_WHOLE_NAME)
         return
     print_table(_FOUND, [_row(line) for line in found])
 
@@ -121,6 +134,7 @@ def original(
     purpose: Purpose = "operator",
 ) -> None:
     """Write an item's original, byte for byte as received, checked against its digest."""
+    refuse_without_folder(output)
     if output.is_file() and not force:
         raise MailroomError(f"{output} is there already. Name another file, or write over it with --force.")
     with existing_mailroom() as services:

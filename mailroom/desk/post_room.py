@@ -28,6 +28,7 @@ from mailroom.desk.deciding import (
 )
 from mailroom.desk.naming import service_named, team_named
 from mailroom.domain.access import Task, Viewer
+from mailroom.domain.days_in_words import day_in_words
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import Cause
 from mailroom.domain.items import ItemState
@@ -36,6 +37,7 @@ from mailroom.records import custody
 from mailroom.records.acknowledgements import take_back
 from mailroom.records.documents import decision_in_force
 from mailroom.records.handoffs import last_handoff
+from mailroom.records.tables import Item
 from mailroom.services import Services
 
 _SCAN_AGAIN = "Scan the paper again and join the new item to this one."
@@ -133,12 +135,22 @@ def reroute(
         refuse_while_read(act.item)
         refuse_unless(act.item.settled, f"{act.item.reference} is not settled; settle it instead.")
         _correct_route(act, service.key, goes_to, reason)
+        opened_again = _opened_again(act.item)
         make_way(act, goes_to, "It was routed elsewhere; a new message takes its place.")
         decide_by_person(act, service, goes_to, sensitivity, reason)
         act.log("rerouted", case_type=service.key, team=goes_to)
         act.start("open_case")
         where = services.catalogue.teams[goes_to].name
-        return act.done(f"{{}} goes to {where} as {service.title!r}.", case_type=service.key, team=goes_to)
+        told = f"{{}} goes to {where} as {service.title!r}.{opened_again}"
+        return act.done(told, case_type=service.key, team=goes_to)
+
+
+def _opened_again(item: Item) -> str:
+    """Return what a new route does to a closed case, which nobody may overlook; nothing where it is open."""
+    if item.case is None or item.case.closed_at is None:
+        return ""
+    closed = day_in_words(item.case.closed_at, "en")
+    return f" Its case, closed on {closed} as {item.case.outcome!r}, is open again: its clocks have run since receipt."
 
 
 def mark_sensitive(name: str, viewer: Viewer, services: Services, *, reason: str) -> Done:

@@ -21,6 +21,9 @@ from mailroom.evidence.certified import Certified, Making, Record
 from mailroom.printable import PLAIN, TO_BE_TYPED, sheet_with_fonts, with_typed_face
 
 _LEFT, _RIGHT, _TOP = 22.0, 22.0, 18.0
+_TELLING = 16
+"""So many digits of a digest tell the papers of one bundle from those of another."""
+
 _PLAIN, _SMALL, _HEADING, _TITLE = 10.5, 9.0, 13.0, 17.0
 
 
@@ -54,12 +57,15 @@ class _Page(FPDF):
         sheet_with_fonts(self, "A certificate", title, making.made_at)
         with_typed_face(self)
         self.set_author(making.council)
+        self._below = f"{title}, contents {making.contents[:_TELLING]}..."
         self.add_page()
 
     def footer(self) -> None:
-        """Number the page."""
+        """Number the page, and say what it belongs to: the signature is on the first sheet alone."""
         self.set_y(-14)
         self.set_font(PLAIN, size=_SMALL)
+        self.cell(0, 5, self._below)
+        self.set_x(_LEFT)
         self.cell(0, 5, f"Page {self.page_no()} of {{pages}}", align="R")
 
     def heading(self, text: str, size: float = _HEADING) -> None:
@@ -109,10 +115,7 @@ def _what_is_certified(page: _Page, making: Making, records: Sequence[Record]) -
         f"I am an officer of {making.council}, a public authority, and occupy a responsible position in relation to "
         "its records."
     )
-    page.say(
-        f"I certify that the {_many(originals, 'document')} of {_many(len(records), 'item')} listed in the schedule "
-        f"below form part of the records of {making.council}, and that the files named there are copies of them."
-    )
+    page.say(_certified(originals, len(records), making.council))
     page.say(
         "I have read the section \u201cWhat the system found\u201d. It is produced by the authority's mailroom system "
         "in the ordinary course of its use, and I have no reason to believe it to be inaccurate."
@@ -124,6 +127,18 @@ def _what_is_certified(page: _Page, making: Making, records: Sequence[Record]) -
         "This certificate says that the documents are records of the authority. It does not say that what their "
         "senders wrote in them is true, and claims no certification to any standard, BS 10008 among them.",
         _SMALL,
+    )
+
+
+def _certified(originals: int, records: int, council: str) -> str:
+    if originals == 1:
+        return (
+            f"I certify that the document listed in the schedule below forms part of the records of {council}, and "
+            "that the file named there is a copy of it."
+        )
+    return (
+        f"I certify that the {originals} documents of {_many(records, 'item')} listed in the schedule below form part "
+        f"of the records of {council}, and that the files named there are copies of them."
     )
 
 

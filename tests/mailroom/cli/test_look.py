@@ -165,6 +165,19 @@ def test_a_postcode_without_its_space_is_found(ask: Ask, taken: Taken) -> None:
     assert found["sender"]["postcode"] == "HD2 3AB"
 
 
+def test_a_part_of_a_name_is_told_to_be_none(ask: Ask) -> None:
+    answer = ask("find", "name:Nobody")
+    assert answer.code == 0
+    assert "name: finds a whole name" in answer.err.replace("\n", " ")
+
+
+def test_a_file_in_no_folder_is_refused_by_the_name_of_the_folder(ask: Ask, taken: Taken, tmp_path: Path) -> None:
+    item, gone = taken["request.txt"]["item"], tmp_path / "gone"
+    for command in (("original", item), ("evidence", item), ("redact", item, "--reason", "r", "--words", "w")):
+        answer = ask(*command, "-o", gone / "a")
+        assert (answer.code, answer.err.replace("\n", " ").startswith(f"There is no folder {gone}.")) == (1, True)
+
+
 def test_nothing_found_is_said_and_is_no_failure(ask: Ask) -> None:
     answer = ask("find", "nothing-of-the-kind")
     assert (answer.code, answer.out, answer.err.strip()) == (0, "", "Nothing found.")

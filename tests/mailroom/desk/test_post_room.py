@@ -304,7 +304,9 @@ def test_a_case_that_an_officer_closed_is_reopened_by_a_new_route(
     settled: Item, clerk: Viewer, sam: Viewer, services: Services, go_on: Fresh
 ) -> None:
     close_case(settled.id, "discount granted", services.now(), sam, services)
-    reroute(settled.id, clerk, services, reason="was about housing", team="housing")
+    told = reroute(settled.id, clerk, services, reason="was about housing", team="housing").sentence
+    assert "as 'discount granted', is open again: its clocks have run since receipt." in told
+    assert "open again" not in reroute(settled.id, clerk, services, reason="a slip", team="benefits").sentence
     case = go_on(settled.id).case
     assert case is not None
     assert (case.closed_at, case.outcome) == (None, None)

@@ -458,6 +458,14 @@ def test_an_officer_certifies_records_and_claims_no_standard(office: Office) -> 
         assert told.replace(" ", "") in words.replace(" ", "")
 
 
+def test_one_document_is_certified_as_one_and_each_sheet_says_what_it_belongs_to(office: Office) -> None:
+    bundle = office.bundle("part")
+    words = words_of(bundle)
+    assert "that the document listed in the schedule below forms part of the records" in words
+    contents = json.loads(zipfile.ZipFile(bundle).read("manifest.json"))["contents"]
+    assert words.count(f"contents {contents[:16]}... Page") == 2
+
+
 def test_letters_of_every_kind_stand_on_the_certificate(office: Office) -> None:
     office.deliver("welsh", DISCOUNT + b"welsh", file_name="Llythyr Ŵyn \u202e\u4e2d.txt")
     assert "Llythyr Ŵyn" in words_of(office.bundle("welsh"))
