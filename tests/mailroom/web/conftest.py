@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 sys.path.append(str(Path(__file__).parent))
 
+from browser import CHROMIUM, QUIET
 from house import House
 from visitors import PASSWORD, SignIn, Visitor
 
@@ -35,8 +36,6 @@ from mailroom.web.server import serving
 
 BOSS = Viewer("boss", frozenset({Role.ADMINISTRATOR}))
 CONFIG = Path(__file__).parents[3] / "config"
-CHROMIUM = "/usr/bin/chromium"
-_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
 
@@ -130,7 +129,7 @@ def chromium() -> Iterator[Browser]:
     An event loop runs while it is open, and whatever refuses to begin beside one comes after it in the same process.
     """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
 
