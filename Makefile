@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 CORPUS ?=
-# As many tests at once as there are cores, those of one file one after another by the same process.
+# Tests of some files at once (tests/conftest.py says how many), those of one file one after another by one process.
 PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 # The tests start hundreds of commands: what is compiled once is kept.
 unexport PYTHONDONTWRITEBYTECODE

@@ -48,9 +48,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--on", choices=("sqlite", "postgresql"), default="sqlite", help="the database of most tests")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes more than there are cores: much of a journey waits for its service, and another has the core."""
+    return len(os.sched_getaffinity(0)) + 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that at the end no process waits for another that has long ones before it."""
-    items.sort(key=lambda item: not ("journeys" in item.path.parts or item.path.name == "test_accessibility.py"))
+    """Begin with what takes longest, so that at the end no process waits for another that has long ones before it.
+
+    The longest file of all computes while the journeys beside it wait.
+    """
+    items.sort(key=lambda item: (item.path.name != "test_accessibility.py", "journeys" not in item.path.parts))
 
 
 @pytest.fixture(scope="session", autouse=True)
