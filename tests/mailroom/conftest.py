@@ -33,7 +33,7 @@ from mailroom.sandbox.tasks import DRAWING_TASKS
 from mailroom.services import Services
 from mailroom.settings import load_settings
 
-sys.path.append(str(Path(__file__).parent))  # for `sample_letters`, which tests of several folders hand in
+sys.path.append(str(Path(__file__).parent))  # for what tests of several folders hand in and read
 
 CONFIG = Path(__file__).parents[2] / "config"
 _MOST_STEPS = 20
@@ -70,6 +70,12 @@ def dear_hash() -> Iterator[PasswordHash]:
     with pytest.MonkeyPatch.context() as exchange:
         exchange.setattr(signing_in, "_hash", cheap)
         yield dear
+
+
+@pytest.fixture(scope="session")
+def read_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `ReadOnce` keeps what has been read, for tests of what comes after reading."""
+    return tmp_path_factory.mktemp("read")
 
 
 OpenServices = Callable[[Records, Callable[[], datetime], Queue], AbstractContextManager[Services]]

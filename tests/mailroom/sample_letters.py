@@ -1,5 +1,7 @@
 """Letters that the machine settles, doubts or keeps from most people, as the tests of several folders hand them in."""
 
+from datetime import UTC, datetime
+
 from fpdf import FPDF
 
 DISCOUNT = b"""Jane Pemberton
@@ -42,8 +44,9 @@ Ann Osgood
 
 
 def pdf_of(*pages: str) -> bytes:
-    """A file with these words on its pages."""
+    """A file with these words on its pages: of the same words the same bytes, so that they are read once."""
     pdf = FPDF()
+    pdf.set_creation_date(datetime(2026, 11, 16, tzinfo=UTC))
     pdf.set_font("helvetica", size=12)
     for text in pages:
         pdf.add_page()

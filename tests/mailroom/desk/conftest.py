@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from read_once import ReadOnce
 from sample_letters import AT_RISK, DISCOUNT, UNCLEAR
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -119,11 +121,12 @@ def desk_of(session: Session, item: Item) -> str | None:
 
 
 @pytest.fixture
-def services(services: Services) -> Services:
-    """With letters, whichever ways of answering the configuration has."""
+def services(services: Services, read_before: Path) -> Services:
+    """With letters, whichever ways of answering the configuration has, and what comes in read once."""
     council = services.settings.council
     letters = LetterReply(council.name, council.address, council.telephone, services.now)
-    return replace(services, replies={**services.replies, "letter": letters})
+    sandbox = ReadOnce(services.sandbox, services.settings.limits, read_before)
+    return replace(services, replies={**services.replies, "letter": letters}, sandbox=sandbox)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from fpdf import FPDF
+from sample_letters import pdf_of
 from sqlalchemy import Engine, event, insert, update
 
 from mailroom.desk.acting import Refused
@@ -38,12 +38,7 @@ Events = Callable[[str], list[str]]
 @pytest.fixture
 def paper(deliver: Callable[..., Receipt], go_on: Callable[[str], Item]) -> Item:
     """A letter of two pages that points two ways; the second page is empty but for a word."""
-    pdf = FPDF()
-    pdf.set_font("helvetica", size=12)
-    for text in (LETTER, "Enclosed"):
-        pdf.add_page()
-        pdf.multi_cell(0, 7, text)
-    item = go_on(deliver(bytes(pdf.output()), file_name="letter.pdf").item_id)
+    item = go_on(deliver(pdf_of(LETTER, "Enclosed"), file_name="letter.pdf").item_id)
     assert item.state == "exception"
     return item
 

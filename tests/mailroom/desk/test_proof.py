@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from fpdf import FPDF
+from sample_letters import pdf_of
 
 from mailroom.desk.acting import Refused
 from mailroom.desk.audit import NotThere, PurposeNeeded, fetch_original, open_original, show_item
@@ -44,12 +44,7 @@ WAYS = (
 
 
 def pdf_of_two_letters() -> bytes:
-    sheet = FPDF()
-    sheet.set_font("helvetica", size=14)
-    for text in ("Council tax refund\n\nPlease refund my council tax.", "Housing repairs\n\nMy boiler is broken."):
-        sheet.add_page()
-        sheet.multi_cell(0, 8, text)
-    return bytes(sheet.output())
+    return pdf_of("Council tax refund\n\nPlease refund my council tax.", "Housing repairs\n\nMy boiler is broken.")
 
 
 def digest_given(item: Item, viewer: Viewer, services: Services) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import pikepdf
 import pytest
 import tifftools
-from fpdf import FPDF
 from PIL import Image
+from sample_letters import pdf_of
 from sqlalchemy import select
 
 from mailroom.desk.acting import Refused
@@ -32,15 +32,6 @@ LETTERS = (
     "Council tax refund\n\nPlease refund the council tax that I have paid twice.",
     "Council tax refund\n\nPage two: my bank is the Harrowdale Bank.",
 )
-
-
-def pdf_of(*pages: str) -> bytes:
-    sheet = FPDF()
-    sheet.set_font("helvetica", size=14)
-    for text in pages:
-        sheet.add_page()
-        sheet.multi_cell(0, 8, text)
-    return bytes(sheet.output())
 
 
 def tiff_of(pages: int) -> bytes:

@@ -22,6 +22,7 @@ sys.path.append(str(Path(__file__).parent))
 
 from browser import CHROMIUM, QUIET
 from house import House
+from read_once import ReadOnce
 from visitors import PASSWORD, SignIn, Visitor
 
 from mailroom.bootstrap.ways_in import deliver_file
@@ -45,9 +46,10 @@ def served_on(port: int, services: Services) -> Services:
 
 
 @pytest.fixture
-def services(services: Services) -> Services:
-    """With pages on a port of this test's own."""
-    return served_on(free_port(), services)
+def services(services: Services, read_before: Path) -> Services:
+    """With pages on a port of this test's own, and letters read once."""
+    sandbox = ReadOnce(services.sandbox, services.settings.limits, read_before)
+    return served_on(free_port(), replace(services, sandbox=sandbox))
 
 
 @pytest.fixture(scope="session")

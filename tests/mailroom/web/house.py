@@ -12,13 +12,12 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from fpdf import FPDF
-from sample_letters import AT_RISK, DISCOUNT, UNCLEAR
+from sample_letters import AT_RISK, DISCOUNT, UNCLEAR, pdf_of
 from visitors import PASSWORD
 
 from mailroom.bootstrap.places import spool_of
@@ -192,7 +191,7 @@ class House:
 
     def _take_doubtful_post_in(self) -> None:
         services = self.services
-        self.deliver("papers", paper(TWO_WAYS, "Enclosure 1", "Enclosure 2"), file_name="letter.pdf")
+        self.deliver("papers", pdf_of(TWO_WAYS, "Enclosure 1", "Enclosure 2"), file_name="letter.pdf")
         self.deliver("unclear", UNCLEAR)
         self.deliver("markup", MARKUP.encode())
         self.deliver("long", UNCLEAR + b"I enclose the papers.\n" * 3000)
@@ -200,9 +199,9 @@ class House:
         self.deliver("at_risk", AT_RISK)
         self.deliver("referred", UNCLEAR + b"referred")
         refer(self.items["referred"], "Is it planning or licensing?", KIM, services)
-        self.deliver("batch", paper(*BATCH), file_name="batch.pdf")
+        self.deliver("batch", pdf_of(*BATCH), file_name="batch.pdf")
         split(self.items["batch"], [2], KIM, services)
-        self.deliver("scan", paper(DISCOUNT.decode()), file_name="scan.pdf")
+        self.deliver("scan", pdf_of(DISCOUNT.decode()), file_name="scan.pdf")
         self.deliver("message", MESSAGE, channel=Channel.EMAIL, proven_sender="ann@example.org", file_name="mail.eml")
 
     def deliver(self, name: str, content: bytes, until: str | None = None, **known: Any) -> None:  # noqa: ANN401
@@ -227,14 +226,3 @@ class House:
             with self.services.records.look() as look:
                 item = look.get_one(Item, item_id)
             going = item.next_stage != until and bool(advance(item_id, item.run, self.services))
-
-
-def paper(*pages: str) -> bytes:
-    """Return a letter on paper as a scanner would give it."""
-    pdf = FPDF()
-    pdf.set_creation_date(datetime(2026, 11, 16, tzinfo=UTC))
-    pdf.set_font("helvetica", size=12)
-    for text in pages:
-        pdf.add_page()
-        pdf.multi_cell(0, 7, text)
-    return bytes(pdf.output())

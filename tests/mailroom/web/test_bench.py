@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from fpdf import FPDF
 from playwright.sync_api import Page, Route, expect
+from sample_letters import pdf_of
 from sqlalchemy import update
 from test_accessibility import SMALL, UNSEEN, faults
 
@@ -36,23 +36,15 @@ def bench(
 ) -> tuple[Page, list[Item]]:
     """Three exceptions of two pages each, the first of them on the bench, with the next one loaded."""
     came = services.now() - timedelta(hours=1)
+    letters = [pdf_of(FIRST, f"Enclosure {number}") for number in range(3)]
     items = [
-        travel(deliver(paper(n), file_name="letter.pdf", received_at=came + timedelta(minutes=n)).item_id)
-        for n in range(3)
+        travel(deliver(letter, file_name="letter.pdf", received_at=came + timedelta(minutes=number)).item_id)
+        for number, letter in enumerate(letters)
     ]
     page = open_as("kim", Role.POST_ROOM)
     page.keyboard.press("Enter")
     ready(page, items[0])
     return page, items
-
-
-def paper(number: int) -> bytes:
-    pdf = FPDF()
-    pdf.set_font("helvetica", size=12)
-    for text in (FIRST, f"Enclosure {number}"):
-        pdf.add_page()
-        pdf.multi_cell(0, 7, text)
-    return bytes(pdf.output())
 
 
 def ready(page: Page, item: Item, *, last: bool = False) -> None:

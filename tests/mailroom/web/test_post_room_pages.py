@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from fpdf import FPDF
 from playwright.sync_api import Page, expect
+from sample_letters import pdf_of
 from sqlalchemy import select
 from visitors import SignIn, Visitor
 
@@ -56,13 +56,9 @@ def exceptions(
 @pytest.fixture
 def paper(deliver: Callable[..., Receipt], travel: Callable[..., Item]) -> Item:
     """A letter of three pages that points two ways."""
-    pdf = FPDF()
-    pdf.set_font("helvetica", size=12)
     first = "Dear Council\n\nI should like a refund of my council tax, and a discount or exemption for the flat."
-    for text in (first, "Housing repairs\n\nMy boiler is broken.", "It has no heating."):
-        pdf.add_page()
-        pdf.multi_cell(0, 7, text)
-    return travel(deliver(bytes(pdf.output()), file_name="batch.pdf").item_id)
+    batch = pdf_of(first, "Housing repairs\n\nMy boiler is broken.", "It has no heating.")
+    return travel(deliver(batch, file_name="batch.pdf").item_id)
 
 
 def test_a_mail_that_says_nothing_shows_whose_address_it_was_written_to(
