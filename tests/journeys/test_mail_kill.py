@@ -35,7 +35,7 @@ OF_IMAP = (
 KILLS = Path(__file__).parent / "mail_kills"
 
 
-def message(number: int, lines: int = 20_000) -> bytes:
+def message(number: int, lines: int = 5_000) -> bytes:
     head = f"Message-ID: <{number}@client.example>\r\nFrom: ann@client.example\r\nSubject: Refund {number}\r\n\r\n"
     return head.encode() + b"Please refund my council tax.\r\n" * lines
 
