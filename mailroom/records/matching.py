@@ -75,7 +75,7 @@ def meant_alone(words: str) -> ColumnElement[bool] | None:
     reference = read_reference(words)
     if reference is not None:
         ours = select(Item.id).where(Item.reference == reference)
-        return Item.id.in_(ours.union_all(_with_field(reference, FieldRow.name == "old_reference")))
+        return Item.id.in_(ours.union_all(_with_field([reference], FieldRow.name == "old_reference")))
     near = near_references(words)
     if near:
         return Item.reference.in_(near)
