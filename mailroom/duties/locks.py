@@ -6,6 +6,7 @@ for as long as its case is open; how long then is for the rule of its type.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -20,7 +21,8 @@ from storage.errors import StorageError
 from storage.laps import Moment
 
 _SUBJECT = "locks on originals"
-_AT_ONCE = 200
+_AT_ONCE = 500
+_SLICE_SECONDS = 5.0
 _LOOKED_BACK = timedelta(days=60)
 _YEAR = timedelta(days=365)
 
@@ -70,10 +72,13 @@ def new_end(kept: KeptObject, now: datetime, told: BucketOf) -> datetime:
 
 def _extend_all(told: BucketOf, services: Services) -> int:
     now, extended, lap = services.now(), 0, services.vault.laps.locking
+    until = time.monotonic() + _SLICE_SECONDS
     for kept in lap.over(lambda after: _due(after, told, services), lambda kept: (kept.locked_until or now, kept.key)):
         with lap.borne():
             _extend(kept, new_end(kept, now, told), services)
             extended += 1
+        if time.monotonic() > until:
+            break
     return extended
 
 

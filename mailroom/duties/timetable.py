@@ -12,6 +12,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy.exc import OperationalError
+
 from mailroom.duties.half_written import clear_half_written
 from mailroom.duties.hand_on import hand_on
 from mailroom.duties.heads import seal_log
@@ -67,7 +69,7 @@ def duties_of_a_worker(slot: str, services: Services) -> list[Duty]:
         Duty("second_copy", partial(copy_what_has_none, services), 2),
         Duty("mend", partial(mend, services), 10),
         Duty("scrub", partial(scrub_by_night, services), 1),
-        Duty("locks", partial(keep_locked, services), 600),
+        Duty("locks", partial(keep_locked, services), 60),
         Duty("protection", partial(try_protection, services), 24 * 3600),
         Duty("half_written", partial(clear_half_written, services), 24 * 3600),
         Duty("search_index", partial(keep_search_index, services), 10),
@@ -113,6 +115,9 @@ def _keep(duty: Duty, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             duty.act()
+        except OperationalError as fault:  # a server that is away answers none of them, for as long as it is away
+            said = str(fault.orig).partition("\n")[0]
+            _log.warning("duty could not use the database and is tried again", extra={"duty": duty.name, "said": said})
         except Exception:  # noqa: BLE001  # a duty that fails now must be tried again the next time it is due
             _log.exception("duty failed", extra={"duty": duty.name})
         stop.wait(duty.seconds)

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import time
 
+import pytest
+from sqlalchemy.exc import OperationalError
+
 from mailroom.duties.timetable import Duty, duties_of_a_worker, kept
 from mailroom.services import Services
 
@@ -17,6 +20,16 @@ def test_a_duty_that_fails_keeps_no_other_from_being_done_and_is_tried_again() -
     with kept([Duty("broken", fail, 0.05), Duty("whole", lambda: done.append(""), 0.05)]):
         time.sleep(0.5)
     assert min(len(tried), len(done)) >= 2
+
+
+def test_while_the_database_is_away_each_duty_says_so_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    def ask() -> None:
+        raise OperationalError("SELECT 1", {}, OSError("connection refused\nIs the server running?"))
+
+    with kept([Duty("curious", ask, 60)]):
+        time.sleep(0.1)
+    [line] = [one for one in caplog.records if vars(one).get("duty") == "curious"]
+    assert (line.exc_info, vars(line)["said"]) == (None, "connection refused")
 
 
 def test_a_duty_that_takes_long_keeps_no_other_waiting() -> None:
