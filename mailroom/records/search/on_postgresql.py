@@ -128,7 +128,7 @@ def _walk(session: Session, asked: Asked, audience: Audience, most: int) -> list
 
 def _likely_enough(found: int, gone_through: int, most: int) -> int:
     """Return how many more parts to ask at once, given how many were found in those that were gone through."""
-    twice_as_many = max(1, 2 * gone_through)
+    twice_as_many = max(1, 8 * gone_through)
     return min(twice_as_many, ceil((most - found) * gone_through / found)) if found else twice_as_many
 
 
