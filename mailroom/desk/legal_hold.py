@@ -16,7 +16,7 @@ from mailroom.desk.acting import Act, Done, Refused, acting, refuse_unless, refu
 from mailroom.desk.history import names_of_people
 from mailroom.desk.item_view import title_of
 from mailroom.domain.access import Task, Viewer
-from mailroom.journey.hold_in_store import settle_holds
+from mailroom.journey.hold_in_store import settle_holds_on
 from mailroom.records.holds import LIFTED, PLACED, hold_in_force, holds_in_force
 from mailroom.records.tables import LegalHold
 from mailroom.services import Services
@@ -115,7 +115,7 @@ def _told(row: LegalHold, names: Mapping[str, str]) -> Hold:
 def _settled(act: Act, sentence: str) -> Done:
     """Have the stores follow; one that is away follows by the clock."""
     try:
-        settle_holds(act.services)
+        settle_holds_on(act.item.id, act.services)
     except StorageError as fault:
         sentence += f" The store follows once it is there again: {fault}."
     return act.done(sentence)

@@ -6,8 +6,11 @@ A store that is away is asked again by the clock (`duties/locks.py`).
 
 from __future__ import annotations
 
-from mailroom.records.locks import holds_to_change, note_held
+from collections.abc import Collection
+
+from mailroom.records.locks import holds_to_change, note_held, originals_of
 from mailroom.services import Services
+from storage.laps import Lap
 
 
 def settle_holds(services: Services) -> int:
@@ -18,8 +21,22 @@ def settle_holds(services: Services) -> int:
     """
     with services.records.look() as session:
         to_hold, to_lift = holds_to_change(session)
-    keys = sorted(to_hold | to_lift)
-    changed, lap = 0, services.vault.laps.holding
+    return _settle_all(to_hold, to_lift, services, services.vault.laps.holding)
+
+
+def settle_holds_on(item_id: str, services: Services) -> int:
+    """Put on and lift what is due of one item, at once, however far the round of all the others has come.
+
+    Raises:
+        StorageError: as `settle_holds`.
+    """
+    with services.records.look() as session:
+        (to_hold, to_lift), theirs = holds_to_change(session), originals_of(session, item_id)
+    return _settle_all(to_hold & theirs, to_lift & theirs, services, Lap())
+
+
+def _settle_all(to_hold: Collection[str], to_lift: Collection[str], services: Services, lap: Lap[str]) -> int:
+    keys, changed = sorted({*to_hold, *to_lift}), 0
     for key in lap.over(lambda after: [one for one in keys if after is None or one > after], str):
         with lap.borne():
             changed += _settle(key, services, on=key in to_hold)

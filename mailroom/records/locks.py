@@ -63,6 +63,11 @@ def holds_to_change(session: Session) -> tuple[set[str], set[str]]:
     return wanted - held, held - wanted
 
 
+def originals_of(session: Session, item_id: str) -> set[str]:
+    """Return the keys of an item's originals."""
+    return set(session.scalars(select(Original.key).where(Original.item_id == item_id)))
+
+
 def note_held(session: Session, key: str, *, held: bool) -> None:
     """Put down whether a store has an object under hold."""
     session.execute(update(KeptObject).where(KeptObject.key == key).values(held=held))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from mailroom.services import Services
 from storage.errors import ObjectMissing, StorageError, StoreUnavailable
 from storage.memory import MemoryStore
 from storage.store import StoredObject
-from storage.vault import Vault
+from storage.vault import Vault, original_key
 
 DAY = timedelta(days=1)
 AUDITOR = Viewer("ann", frozenset({Role.AUDITOR}), named_for_limited=True)
@@ -259,3 +260,18 @@ def test_originals_that_can_never_be_locked_or_held_keep_no_other_from_it(
         keep_locked(locking)
     assert bucket.held == set(bucket.until)
     assert alarms() == {}
+
+
+def test_a_hold_is_put_on_at_once_however_far_the_round_of_the_others_has_come(
+    locking: Services, bucket: Locking, capture: Callable[..., Capture]
+) -> None:
+    bodies = [b"Dear mayor %d" % number for number in range(5)]
+    by_key = {original_key(sha256(body).hexdigest()): receive(capture(body), locking).reference for body in bodies}
+    first, *away = sorted(by_key)
+    bucket.fault, bucket.of = StoreUnavailable("it cannot say"), away
+    for key in away:
+        place_hold(by_key[key], AUDITOR, locking, reason="court order")
+    keep_locked(locking)  # three in a row were refused: the next round begins behind them
+    done = place_hold(by_key[first], AUDITOR, locking, reason="court order")
+    assert bucket.held == {first}
+    assert done.sentence.endswith("nothing of it is destroyed before that is lifted.")
