@@ -66,7 +66,7 @@ class SpoolingStore:
 
     def put_new(self, key: str, source: Path, sha256: str | None = None) -> StoredObject:
         """See `ObjectStore.put_new`; `waits_on` says whether it waits here."""
-        if self._is_away() or self._waits(key):
+        if self._is_away() or self.waits(key):
             return self._put_aside(key, source, sha256, StoreUnavailable(f"{key}: the store was away just now"))
         asked = time.monotonic()
         try:
@@ -108,11 +108,11 @@ class SpoolingStore:
 
     def lock(self, key: str, until: datetime, version: str | None = None) -> datetime | None:
         """See `ObjectStore.lock`: what waits here gets its lock with the store."""
-        return None if self._waits(key) else self._store.lock(key, until, version)
+        return None if self.waits(key) else self._store.lock(key, until, version)
 
     def hold(self, key: str, version: str | None = None, *, on: bool) -> bool:
         """See `ObjectStore.hold`."""
-        return False if self._waits(key) else self._store.hold(key, version, on=on)
+        return False if self.waits(key) else self._store.hold(key, version, on=on)
 
     def clear_half_written(self, prefix: str, before: datetime) -> int:
         """See `ObjectStore.clear_half_written`: of the store; the spool clears up as it is opened."""
@@ -121,6 +121,14 @@ class SpoolingStore:
     def protection(self) -> Protection:
         """See `ObjectStore.protection`."""
         return self._store.protection()
+
+    def waits(self, key: str) -> bool:
+        """Return whether something waits here under this key; what is read under it is that, and not the store's."""
+        try:
+            self._spool.stat(key)
+        except ObjectMissing:
+            return False
+        return True
 
     def waiting(self) -> Sequence[StoredObject]:
         """Return what waits here, the oldest first."""
@@ -154,13 +162,6 @@ class SpoolingStore:
                 return now < self._away_until
             self._away_until = now + _MOST_SECONDS
             return False
-
-    def _waits(self, key: str) -> bool:
-        try:
-            self._spool.stat(key)
-        except ObjectMissing:
-            return False
-        return True
 
     def _put(self, key: str, file: Path, sha256: str) -> HandedOn:
         try:

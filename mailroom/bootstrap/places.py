@@ -34,6 +34,11 @@ def make_folders(settings: Settings) -> None:
         make_folder(settings.data / name, "MAILROOM_DATA")
 
 
+def is_the_vault(settings: Settings, folder: Path) -> bool:
+    """Return whether that is the folder of originals, by a link or another name, too."""
+    return folder.samefile(settings.data / "vault")
+
+
 def find_place(settings: Settings) -> None:
     """Return where there is a data directory: who asks in the wrong place must not be shown an empty mailroom.
 

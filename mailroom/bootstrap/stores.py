@@ -14,13 +14,13 @@ from pathlib import Path
 
 import storage
 from mailroom import plugins
-from mailroom.bootstrap.places import make_folder, readable
+from mailroom.bootstrap.places import is_the_vault, make_folder, readable
 from mailroom.domain.errors import Misconfigured
 from mailroom.settings import BucketOf, Settings
 from storage.data_keys import DataKeys
 from storage.store import ObjectStore
 
-_A_FOLDER = "the folder "
+A_FOLDER = "the folder "
 _NEEDED = ("endpoint", "bucket", "access_key_file", "secret_key_file")
 
 
@@ -72,37 +72,9 @@ def second_store(settings: Settings, keys: DataKeys | None) -> ObjectStore | Non
         raise Misconfigured('second_copy.folder: second_copy.store is "local", so say which folder in mailroom.toml.')
     folder = settings.data / told.folder
     make_folder(folder, "second_copy.folder")
+    if settings.parts.store == "local" and is_the_vault(settings, folder):
+        raise Misconfigured(f"second_copy.folder: {folder} is where the originals lie. Name one on another disk.")
     return _sealed(plugins.load(storage.BUILTIN["local"])(str(folder)), keys)
-
-
-def former_store(settings: Settings, place: str) -> ObjectStore:
-    """Return the store from which originals were moved, as the files lie there.
-
-    Args:
-        settings: which must not name it any more.
-        place: what the former store is called on record; empty where there is none.
-
-    Raises:
-        Misconfigured: there is none, it is still used, or it is a bucket.
-    """
-    if settings.second_copy.store:
-        raise Misconfigured(
-            "second_copy.store: the former store goes on as second copy while it is named there, and nothing is "
-            'deleted from it. Where it is no longer wanted set second_copy.store = "", restart the service, and call '
-            "this again."
-        )
-    if not place:
-        raise Misconfigured("Originals were never moved here: there is no former store. Nothing is deleted.")
-    if not place.startswith(_A_FOLDER):
-        raise Misconfigured(
-            f"The former store is {place}: its administrator empties a bucket, once the last lock in it has ended "
-            "(docs/originals.md). Nothing is deleted."
-        )
-    folder = settings.data / place.removeprefix(_A_FOLDER)
-    if not folder.is_dir() or place == places(settings)[0]:
-        raise Misconfigured(f"{place} is not there, or it is the store of originals. Nothing is deleted.")
-    former: ObjectStore = plugins.load(storage.BUILTIN["local"])(str(folder))
-    return former
 
 
 def places(settings: Settings) -> tuple[str, str]:
@@ -146,7 +118,7 @@ def _folder(settings: Settings, folder: str) -> str:
     """Return a folder as it is called wherever the data directory lies."""
     place = (settings.data / folder).absolute()
     within = settings.data.absolute()
-    return f"{_A_FOLDER}{place.relative_to(within) if place.is_relative_to(within) else place}"
+    return f"{A_FOLDER}{place.relative_to(within) if place.is_relative_to(within) else place}"
 
 
 def _bucket(told: BucketOf) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mailroom.bootstrap import existing_mailroom
-from mailroom.bootstrap.stores import former_store
+from mailroom.bootstrap.former_store import former_store
 from mailroom.cli.asking import console, operator, plain, print_json
 from mailroom.cli.look import AsJson
 from mailroom.duties.empty_store import Emptied, empty_store, look_at_store

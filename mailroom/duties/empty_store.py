@@ -94,9 +94,10 @@ def _moved(former: ObjectStore, services: Services, done: Emptied) -> Iterator[S
 
 
 def _lies_in_the_new_one(kept: KeptObject, services: Services) -> bool:
-    if kept.waits_on is not None:
-        return False
+    spool = services.vault.spool
     with _told_as_transient():
+        if kept.waits_on is not None or (spool is not None and spool.waits(kept.key)):
+            return False
         return services.vault.copies.holds(Copy.FIRST, kept.sha256, kept.key)
 
 

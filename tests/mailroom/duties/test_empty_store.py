@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from mailroom.bootstrap.stores import former_store
+from mailroom.bootstrap.former_store import former_store
+from mailroom.bootstrap.stores import second_store
 from mailroom.domain.capture import Capture
 from mailroom.domain.errors import Misconfigured, Transient
 from mailroom.duties.empty_store import Emptied, empty_store, look_at_store
@@ -22,6 +23,7 @@ from mailroom.records.tables import CustodyEvent, KeptObject
 from mailroom.services import Services
 from storage.errors import StoreUnavailable
 from storage.local import LocalStore
+from storage.spool import SpoolingStore
 from storage.vault import Vault, original_key
 
 LETTERS = [b"letter %d" % number for number in range(4)]
@@ -106,6 +108,20 @@ def test_what_is_gone_damaged_waiting_or_unknown_stays(
     assert copied(moved) == set(KEYS[:3])
 
 
+def test_what_came_again_while_the_new_store_was_away_is_not_taken_for_read_there(
+    moved: Services, new: Path, former: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "again").write_bytes(LETTERS[0])
+    waiting = LocalStore(str(tmp_path / "waiting"))
+    waiting.put_new(KEYS[0], tmp_path / "again")
+    (new / KEYS[0]).unlink()
+    spooling = SpoolingStore(LocalStore(str(new)), waiting, 1 << 20, "here")
+    register = ObjectRegister(moved.records, moved.now)
+    done = emptied(former, replace(moved, vault=Vault(spooling, register=register)))
+    assert (done.objects, done.only_here) == (3, [KEYS[0]])
+    assert files(former) == {KEYS[0]}
+
+
 @pytest.mark.parametrize("dies_at", ["delete", "open"])
 def test_whoever_is_stopped_in_the_middle_goes_on(
     moved: Services, former: Path, new: Path, monkeypatch: pytest.MonkeyPatch, dies_at: str
@@ -143,3 +159,15 @@ def test_a_store_that_is_used_or_not_on_record_is_out_of_reach(services: Service
         with pytest.raises(Misconfigured, match=why):
             former_store(told, place)
     assert (data / "vault").is_dir()
+
+
+def test_the_store_of_originals_under_another_name_is_neither_second_copy_nor_former_store(
+    services: Services, data: Path, tmp_path: Path
+) -> None:
+    alias = tmp_path / "disk"
+    alias.symlink_to(data / "vault", target_is_directory=True)
+    told = services.settings.second_copy.model_copy(update={"store": "local", "folder": str(alias)})
+    with pytest.raises(Misconfigured, match=r"second_copy\.folder: .*disk is where the originals lie"):
+        second_store(services.settings.model_copy(update={"second_copy": told}), None)
+    with pytest.raises(Misconfigured, match="it is the store of originals"):
+        former_store(services.settings, f"the folder {alias}")
