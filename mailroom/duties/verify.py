@@ -73,7 +73,10 @@ def _gone_from_the_store(
     put = {head_key(row.size): row.size for row in rows if row.published_at}
     if put.keys() - published.keys():  # one may have been put there since
         again = _published(services)
-        published = {} if isinstance(again, StorageError) else again
+        if isinstance(again, StorageError):
+            yield f"the signed heads in the store: {again}"
+            return
+        published = again
     for key in sorted(put.keys() - published.keys()):
         yield f"signed head of {put[key]} events: it was put into the store and is gone from there"
 

@@ -15,6 +15,7 @@ from mailroom.duties.verify import verify
 from mailroom.records.custody_faults import faults_in_chains
 from mailroom.records.tables import Item, Original
 from mailroom.services import Services
+from storage.errors import StorageError, StoreUnavailable
 
 Deliver = Callable[..., Receipt]
 CLERK = Viewer("noor", frozenset({Role.POST_ROOM}), named_for_limited=True)
@@ -90,3 +91,21 @@ def test_a_head_that_is_signed_while_it_verifies_is_no_fault(
     assert verify(services)["faults"] == []
     monkeypatch.undo()
     assert (verify(services)["faults"], verify(services)["heads"]) == ([], 2)
+
+
+def test_a_store_that_goes_away_while_it_verifies_has_lost_no_head(
+    deliver: Deliver, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(b"A letter.")
+    sign_now(services)
+    heads = services.vault.heads
+    answers = iter([[], StoreUnavailable("away")])
+
+    def goes_away() -> Iterator[tuple[str, bytes]]:
+        answer = next(answers, None)
+        if isinstance(answer, StorageError):
+            raise answer
+        yield from heads() if answer is None else answer
+
+    monkeypatch.setattr(services.vault, "heads", goes_away)
+    assert verify(services)["faults"] == ["the signed heads in the store: away"]
