@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailroom.records.tables import Original
+from storage.errors import StorageError
 from storage.store import StoredObject
 
 _FILE = "after-the-backup.jsonl"
@@ -42,7 +43,7 @@ def note_later(data: Path, found: Iterable[StoredObject], opens: Callable[[str, 
                 "key": one.key,
                 "size": one.size,
                 "stored_at": one.stored_at.astimezone(UTC).isoformat(),
-                "opens": opens(_digest_in(one.key), one.key),
+                "opens": _may_open(one.key, opens),
             }
         )
         for one in found
@@ -50,6 +51,14 @@ def note_later(data: Path, found: Iterable[StoredObject], opens: Callable[[str, 
     if lines:
         (data / _FILE).write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return len(lines)
+
+
+def _may_open(key: str, opens: Callable[[str, str], bool]) -> bool:
+    """Return whether it opens; what cannot be read this moment is not called lost, and breaks no restore off."""
+    try:
+        return opens(_digest_in(key), key)
+    except StorageError:
+        return True
 
 
 def not_taken_in_again(session: Session, data: Path) -> Iterator[str]:

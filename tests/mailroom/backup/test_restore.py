@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from sample_letters import DISCOUNT
@@ -388,6 +389,33 @@ def test_originals_that_came_after_the_backup_are_named_until_they_are_taken_in_
     assert "after the backup that the mailroom was restored from" in told
     receive(capture(b"Dear Council, only the vault knows me", received_at=again.now()), again)
     assert reconcile(again)["missing"] == []
+
+
+def test_one_that_cannot_be_read_this_moment_breaks_no_restore_off_and_is_not_called_lost(
+    post: list[Receipt],
+    take: Take,
+    services: Services,
+    deliver: Deliver,
+    elsewhere: Elsewhere,
+    reopened: Reopened,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    backup = take().folder
+    later, whole = b"Dear Council, only the vault knows me", LocalStore.open
+    deliver(later)
+    shutil.copytree(services.settings.data / "vault", tmp_path / "restored" / "vault")
+
+    def is_slow(store: LocalStore, key: str, version: str | None = None) -> BinaryIO:
+        if key.endswith(hashlib.sha256(later).hexdigest()):
+            raise StoreUnavailable("it hardly answers")
+        return whole(store, key, version)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(LocalStore, "open", is_slow)
+        assert elsewhere(backup).later == 1
+    (told,) = reconcile(reopened())["missing"]
+    assert told.startswith("an original of 37 bytes was kept at ")
 
 
 def test_the_moments_in_the_chain_are_those_of_backup_and_restore(
