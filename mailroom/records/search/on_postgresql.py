@@ -41,7 +41,13 @@ PART = 50_000
 """Numbers in a part: so many texts are read for a common word, and so few questions are asked for a rare one."""
 
 _MOST_WORDS = 50_000
-"""Words of a text that are indexed: a vector holds a megabyte at the most, and from place 16 383 on all are there."""
+"""Words of a text that are indexed; from place 16 383 on all are there."""
+
+_MOST_BYTES = 1_000_000
+"""That the words of a text may take with their places: PostgreSQL refuses a vector of more than a megabyte."""
+
+_ALWAYS_FIT = 4000
+"""Words that take no more, whatever they are."""
 
 _MOST_POSITIONS = 255
 
@@ -163,7 +169,7 @@ def _table(shelf: Shelf, audience: Audience) -> TableClause:
 def vector_of(number: int, body: str) -> str:
     """Return the vector of a text as PostgreSQL reads it: each word with its places, and the name of its part."""
     places: dict[str, list[int]] = {}
-    for place, word in enumerate(words_in(body)[:_MOST_WORDS], 1):
+    for place, word in enumerate(_words_that_fit(body), 1):
         if word not in places:
             places[word] = [place]
         elif len(places[word]) < _MOST_POSITIONS:
@@ -173,6 +179,19 @@ def vector_of(number: int, body: str) -> str:
         for word, of_word in places.items()
     )
     return " ".join((f"'{_name_of_part(number // PART)}'", *told))
+
+
+def _words_that_fit(body: str) -> Sequence[str]:
+    """Return the words of a text from its beginning on, as many as a vector holds: lists of digests are long."""
+    words, known, left = words_in(body)[:_MOST_WORDS], set[str](), _MOST_BYTES
+    if len(words) <= _ALWAYS_FIT:
+        return words
+    for number, word in enumerate(words):
+        left -= 2 if word in known else len(word.encode()) + 5  # a place, or the word, how many places, and the first
+        known.add(word)
+        if left < 0:
+            return words[:number]
+    return words
 
 
 def _name_of_part(part: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -217,3 +218,9 @@ def test_what_came_from_another_mailroom_is_found_by_its_old_reference_beside_ou
     assert set(found(archive, reference)) == {ours, old}
     assert quotes_it not in found(archive, reference.lower())
     assert found(archive, reference, OFFICER) == [ours]
+
+
+def test_a_text_of_very_many_very_long_words_is_found_by_those_at_its_beginning(archive: Records, put: Put) -> None:
+    digests = [sha256(b"%d" % number).hexdigest() for number in range(20_000)]
+    item = put(" ".join(("Manifest", *digests)))
+    assert found(archive, "manifest") == found(archive, f"Manifest {digests[9]}") == [item]
