@@ -45,7 +45,7 @@ def serving(app: FastAPI, web: Web) -> Iterator[None]:
         yield
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(2 * _LAST_WORDS_SECONDS)  # what does not end even then ends with the process, and holds nobody up
 
 
 def _run(server: uvicorn.Server) -> None:
