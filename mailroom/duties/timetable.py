@@ -115,9 +115,20 @@ def _keep(duty: Duty, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             duty.act()
-        except OperationalError as fault:  # a server that is away answers none of them, for as long as it is away
-            said = str(fault.orig).partition("\n")[0]
-            _log.warning("duty could not use the database and is tried again", extra={"duty": duty.name, "said": said})
-        except Exception:  # noqa: BLE001  # a duty that fails now must be tried again the next time it is due
-            _log.exception("duty failed", extra={"duty": duty.name})
+        except Exception as fault:  # noqa: BLE001  # a duty that fails now must be tried again the next time it is due
+            _tell(duty, fault)
         stop.wait(duty.seconds)
+
+
+def _tell(duty: Duty, fault: Exception) -> None:
+    """Log what went wrong; where the database is away a line will do, for every duty has it to say all the time."""
+    if isinstance(fault, OperationalError) and _is_away(fault):
+        said = str(fault.orig).partition("\n")[0]
+        _log.warning("duty could not use the database and is tried again", extra={"duty": duty.name, "said": said})
+    else:
+        _log.error("duty failed", extra={"duty": duty.name}, exc_info=fault)
+
+
+def _is_away(fault: OperationalError) -> bool:
+    """Return whether the server broke the connection off, or let none begin: whatever else it says has a code."""
+    return fault.connection_invalidated or getattr(fault.orig, "sqlstate", "") is None

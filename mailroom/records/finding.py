@@ -124,7 +124,7 @@ def condition_for(session: Session, wanted: Wanted, viewer: Viewer) -> Condition
         return None
     if leaves_few(session, wanted):
         few = select(Item.number).where(*asked)
-        # A plain number would have each of them looked for in the words, a plain condition each match among the items.
+        # Without `+ 0` each of them is looked for in the words, without IS TRUE PostgreSQL asks each match among items.
         return lambda number: (number + 0).in_(few).is_(true())
     return lambda number: exists().where(Item.number == number, *asked)
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sqlite3
 import time
 
+import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -24,12 +26,25 @@ def test_a_duty_that_fails_keeps_no_other_from_being_done_and_is_tried_again() -
 
 def test_while_the_database_is_away_each_duty_says_so_in_a_line(caplog: pytest.LogCaptureFixture) -> None:
     def ask() -> None:
-        raise OperationalError("SELECT 1", {}, OSError("connection refused\nIs the server running?"))
+        raise OperationalError("SELECT 1", {}, psycopg.OperationalError("connection refused\nIs the server running?"))
 
     with kept([Duty("curious", ask, 60)]):
         time.sleep(0.1)
     [line] = [one for one in caplog.records if vars(one).get("duty") == "curious"]
     assert (line.exc_info, vars(line)["said"]) == (None, "connection refused")
+
+
+@pytest.mark.parametrize("said", [psycopg.errors.DiskFull("no space left"), sqlite3.OperationalError("disk I/O error")])
+def test_whatever_else_the_database_says_is_told_with_where_it_was_asked(
+    said: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    def ask() -> None:
+        raise OperationalError("SELECT 1", {}, said)
+
+    with kept([Duty("curious", ask, 60)]):
+        time.sleep(0.1)
+    [line] = [one for one in caplog.records if vars(one).get("duty") == "curious"]
+    assert line.exc_info is not None
 
 
 def test_a_duty_that_takes_long_keeps_no_other_waiting() -> None:
