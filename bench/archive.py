@@ -135,7 +135,7 @@ def _measured(database: str, which: int, services: Services, few: _Costs) -> Ite
 
 def _rebuild(database: str, services: Services) -> Iterator[Figure]:
     seconds, megabytes, cpu = _reindexed(services)
-    how = f"{_ITEMS} items, {cpu:.0f} s CPU, paused as long as it worked"
+    how = f"{_ITEMS} items, {cpu:.0f} s CPU of the command"
     yield _figure(f"{database}: index made anew", seconds / 60, "min", 10, how)
     yield _figure(f"{database}: index made anew, memory", megabytes, "MB", 300, "the command, at the most")
 
