@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import exists, select, true
+from sqlalchemy import Select, exists, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mailroom.domain.access import SEES_EVERY_TEAM, Viewer
@@ -132,14 +132,16 @@ def condition_for(session: Session, wanted: Wanted, viewer: Viewer) -> Condition
 def _newest(session: Session, wanted: Wanted, viewer: Viewer, asked: Asked | None) -> list[int]:
     """Return the numbers of what has the words in its text or as a mark, the highest first."""
     in_texts = index_of(session).newest(session, asked, COUNTED_TO + 1) if asked is not None else []
-    rules = (*filters_of(session, wanted), visible_to(viewer), Item.number.is_not(None))
-    marked = (
-        select(Item.number).where(Item.id.in_(ids), *rules).order_by(Item.number.desc()).limit(COUNTED_TO + 1)
-        for ids in has_marks(wanted.words)
-        if session.scalar(ids.limit(1)) is not None  # most words are no mark, for which nobody need be narrowed down
-    )
-    in_marks = [number for query in marked for number in session.scalars(query) if number is not None]
+    marks = [ids for ids in has_marks(wanted.words) if session.scalar(ids.limit(1)) is not None]
+    in_marks = _marked(session, wanted, viewer, marks) if marks else []  # most words are no mark
     return sorted({*in_texts, *in_marks}, reverse=True)[: COUNTED_TO + 1]
+
+
+def _marked(session: Session, wanted: Wanted, viewer: Viewer, marks: Sequence[Select[str]]) -> list[int]:
+    rules = (*filters_of(session, wanted), visible_to(viewer), Item.number.is_not(None))
+    query = select(Item.number).where(*rules).order_by(Item.number.desc()).limit(COUNTED_TO + 1)
+    numbers = (session.scalars(query.where(Item.id.in_(ids))) for ids in marks)
+    return [number for found in numbers for number in found if number is not None]
 
 
 def _wider(session: Session, asked: Asked, viewer: Viewer) -> Asked | None:
