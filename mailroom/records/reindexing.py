@@ -142,7 +142,7 @@ def _texts_below(session: Session, number: int) -> list[_Text]:
 
 def _finish(records: Records, shelf: Shelf) -> None:
     """Have the shelf searched; what lay on the other one is cleared away."""
-    with records.connection() as connection:
+    with records.connection() if records.embedded else records.sole("index of words") as connection:
         index_of(connection).make_ready_to_search(connection, shelf)
     with records.work() as session:
         stay_as_they_are(session)

@@ -86,14 +86,17 @@ class Records:
             return connection.scalar(text("SELECT current_user")) or ""
 
     @contextmanager
-    def sole(self, name: str) -> Iterator[None]:
-        """Wait until nobody else on a database server holds this name, and hold it while the block runs."""
+    def sole(self, name: str) -> Iterator[Connection]:
+        """Wait until nobody else on a database server holds this name, and hold it while the block runs.
+
+        Yields the connection that holds it: what a killed process began there holds the name until it has ended.
+        """
         # No transaction stays open and no statement waits meanwhile: an index that is made concurrently waits for both.
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             while not connection.scalar(select(func.pg_try_advisory_lock(_number_of(name)))):
                 time.sleep(_LOOK_EVERY)
             try:
-                yield
+                yield connection
             finally:
                 connection.execute(select(func.pg_advisory_unlock(_number_of(name))))
 

@@ -67,7 +67,10 @@ class WordIndex(Protocol):
         """Have an empty shelf that nobody searches filled as quickly as may be."""
 
     def make_ready_to_search(self, connection: Connection, shelf: Shelf) -> None:
-        """Have a shelf that was filled searched as quickly as may be; takes minutes, and nobody waits for it."""
+        """Have a shelf that was filled searched as quickly as may be; takes minutes, and nobody waits for it.
+
+        On a server the connection commits each statement, and whoever has it is alone at this (`Records.sole`).
+        """
 
     def newest(self, session: Session, asked: Asked, most: int) -> Sequence[int]:
         """Return the highest numbers of what matches, highest first."""

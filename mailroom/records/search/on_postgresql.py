@@ -86,7 +86,6 @@ class PostgresqlIndex:
 
     def make_ready_to_search(self, connection: Connection, shelf: Shelf) -> None:
         """Make the index where it was dropped, and anew where that was broken off, while others write."""
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         for audience in AUDIENCES:
             name = name_of(shelf, audience)
             whole = connection.scalar(text(_IS_WHOLE), {"name": f"{name}_words"})

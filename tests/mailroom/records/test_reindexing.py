@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
+from threading import Barrier
 
 import pytest
 from database_server import ADMIN, PostgreSql
@@ -20,7 +22,7 @@ from mailroom.records.search import index_of, index_text, withdraw_text
 from mailroom.records.search.asked import Asked
 from mailroom.records.search.shelves import AUDIENCES, BEYOND_ALL, Shelves, name_of, shelves_now
 from mailroom.records.session import Records
-from mailroom.records.tables import Item, SearchWord
+from mailroom.records.tables import Item, SearchWord, Shelf
 from mailroom.records.wanted import Wanted
 
 CLERK = Viewer("kim", frozenset({Role.POST_ROOM}))
@@ -158,6 +160,27 @@ def test_postgresql_makes_the_index_of_a_shelf_after_its_owner_has_filled_it(
         run(owner)
     assert (indexes(archive, "b"), indexes(archive, "a")) == (2, 2)
     assert (now(archive).searched, found(archive, "words")) == ("b", 1)
+
+
+def test_two_that_finish_at_once_make_one_index(
+    archive: Records, put: Put, database_server: PostgreSql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if archive.embedded:
+        pytest.skip("FTS5 has one way of filling")
+    put("the words")
+    finish, both = reindexing._finish, Barrier(2, timeout=60)
+
+    def finish_at_once(records: Records, shelf: Shelf) -> None:
+        both.wait()
+        finish(records, shelf)
+
+    monkeypatch.setattr(reindexing, "_finish", finish_at_once)
+    with closing(Records(database_server.url(archive.url.rpartition("/")[2], ADMIN))) as owner:
+        for _ in range(5):
+            begin_anew(owner)
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(lambda _: run(owner), range(2)))
+            assert (indexes(archive, now(archive).searched), found(archive, "words")) == (2, 1)
 
 
 def test_the_service_which_owns_no_table_fills_a_shelf_with_its_index_in_place(archive: Records, put: Put) -> None:
