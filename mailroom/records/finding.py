@@ -12,21 +12,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, exists, select, true
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from mailroom.domain.access import SEES_EVERY_TEAM, Viewer
+from mailroom.domain.access import Viewer
 from mailroom.domain.query import Term, terms_of
 from mailroom.domain.words import writable
-from mailroom.records.matching import filters_of, has_marks, leaves_few, meant_alone
+from mailroom.records.matching import filters_of, has_marks, meant_alone
+from mailroom.records.narrowing import condition_for
 from mailroom.records.queue_lines import OF_EVERY_LINE
 from mailroom.records.search import index_of
-from mailroom.records.search.asked import Asked, Condition
+from mailroom.records.search.asked import Asked
 from mailroom.records.search.days import span_of
 from mailroom.records.search.shelves import audiences_of, shelves_now
 from mailroom.records.search.vocabulary import completed, with_like_words
-from mailroom.records.tables import Case, Item
-from mailroom.records.visibility import is_their_work, visible_to
+from mailroom.records.tables import Case, Item, Shelf
+from mailroom.records.visibility import visible_to
 from mailroom.records.wanted import Order, Wanted
 
 COUNTED_TO = 1000
@@ -91,7 +92,8 @@ def _by_what_it_is(session: Session, wanted: Wanted, viewer: Viewer, order: Orde
 
 
 def _by_words(session: Session, wanted: Wanted, viewer: Viewer, order: Order) -> Found:
-    asked = _asked(session, wanted, viewer)
+    shelves = shelves_now(session)
+    asked = _asked(session, shelves.searched, wanted, viewer)
     numbers: Sequence[int] = _newest(session, wanted, viewer, asked)
     wider = _wider(session, asked, viewer) if asked is not None and not numbers else None
     if wider is not None:
@@ -100,33 +102,18 @@ def _by_words(session: Session, wanted: Wanted, viewer: Viewer, order: Order) ->
         _cut(numbers, Item.number),
         terms=asked.terms if asked is not None else (),
         widened=wider is not None and bool(numbers),
-        complete=shelves_now(session).complete,
+        complete=shelves.complete,
     )
     return _in_order(session, found, asked, order)
 
 
-def _asked(session: Session, wanted: Wanted, viewer: Viewer) -> Asked | None:
+def _asked(session: Session, shelf: Shelf, wanted: Wanted, viewer: Viewer) -> Asked | None:
     """Return what the index of words is asked; None where it can have no answer for this viewer."""
     audiences, span, terms = audiences_of(viewer), span_of(session, wanted.days), terms_of(wanted.words)
     if not audiences or span is None or all(term.without for term in terms):
         return None
-    shelf = shelves_now(session).searched
     terms = with_like_words(session, shelf, completed(session, shelf, terms))
     return Asked(shelf, audiences, terms, *span, condition_for(session, wanted, viewer))
-
-
-def condition_for(session: Session, wanted: Wanted, viewer: Viewer) -> Condition | None:
-    """Return what is asked of a text's item beside its words; how sensitive it is, the index knows."""
-    asked = filters_of(session, wanted)
-    if not viewer.roles & SEES_EVERY_TEAM:
-        asked.append(is_their_work(viewer))
-    if not asked:
-        return None
-    if leaves_few(session, wanted):
-        few = select(Item.number).where(*asked)
-        # Without `+ 0` each of them is looked for in the words, without IS TRUE PostgreSQL asks each match among items.
-        return lambda number: (number + 0).in_(few).is_(true())
-    return lambda number: exists().where(Item.number == number, *asked)
 
 
 def _newest(session: Session, wanted: Wanted, viewer: Viewer, asked: Asked | None) -> list[int]:

@@ -57,6 +57,7 @@ SERVICE_MAY: Mapping[str, str] = {
     "reply": _KEPT_UP,
     "saved_view": _COMES_AND_GOES,
     "search_day": _KEPT_UP,
+    "search_facet": _KEPT_UP,
     "search_state": _KEPT_UP,
     "search_text": _COMES_AND_GOES,
     "search_uncounted": _COMES_AND_GOES,

@@ -34,9 +34,10 @@ _POSTCODE = re.compile(r"([a-z]{1,2}[0-9][a-z0-9]?) *([0-9][a-z]{2})", re.IGNORE
 
 def filters_of(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     """Return what is asked of an item beside words."""
-    beside = leaves_few(session, wanted)  # those few are begun with: most items have the same state
-    told = ((Item.channel, wanted.channel), (Item.state, wanted.state))
-    filters = [(_in_no_index(column) if beside else column) == value for column, value in told if value is not None]
+    known = ((Item.channel, wanted.channel), (Item.state, wanted.state))
+    told = [(column, value) for column, value in known if value is not None]
+    beside = bool(told) and leaves_few(session, wanted)  # those few are begun with: most items have the same state
+    filters = [(_in_no_index(column) if beside else column) == value for column, value in told]
     if wanted.days != EVER:
         filters.append(wanted.days.covers(Item.received_at))
     if of_case := _of_case(wanted):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from mailroom.domain.access import SEES_EVERY_TEAM, Role, Viewer
 from mailroom.domain.decision import Sensitivity
-from mailroom.records.tables import Item
+from mailroom.records.tables import Item, SearchFacet
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -18,10 +18,15 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     return and_(not_too_sensitive, is_their_work(viewer))
 
 
-def is_their_work(viewer: Viewer) -> ColumnElement[bool]:
-    """Return the condition that the viewer works with such items, leaving aside how sensitive they are."""
+def is_their_work(viewer: Viewer, of: type[Item | SearchFacet] = Item) -> ColumnElement[bool]:
+    """Return the condition that the viewer works with such items, leaving aside how sensitive they are.
+
+    Args:
+        viewer: who looks.
+        of: what stands for an item: itself, or its row of facets.
+    """
     if viewer.roles & SEES_EVERY_TEAM:
         return true()
     if Role.BACK_OFFICE in viewer.roles:
-        return and_(Item.settled.is_(True), or_(false(), *(Item.team == team for team in viewer.teams)))
+        return and_(of.settled.is_(True), or_(false(), *(of.team == team for team in viewer.teams)))
     return false()

@@ -38,6 +38,7 @@ from mailroom.records.tables.outgoing import Acknowledgement, Outgoing, Reply
 from mailroom.records.tables.search import (
     SavedView,
     SearchDay,
+    SearchFacet,
     SearchState,
     SearchText,
     SearchUncounted,
@@ -95,6 +96,7 @@ __all__ = [
     "Reply",
     "SavedView",
     "SearchDay",
+    "SearchFacet",
     "SearchState",
     "SearchText",
     "SearchUncounted",

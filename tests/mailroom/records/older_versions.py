@@ -21,7 +21,7 @@ _COUNTED = """SELECT table_name FROM information_schema.columns
 WHERE column_name = 'id' AND column_default LIKE 'nextval%' AND table_schema = 'public'"""
 _GO_ON = "SELECT setval(pg_get_serial_sequence('{0}', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM {0}), false)"
 
-_OF_THE_INDEX = ("search_index", "search_words_", "search_state", "alembic")
+_OF_THE_INDEX = ("search_index", "search_words_", "search_state", "search_facet", "alembic")
 """What stands in these a version makes of the rest."""
 
 Rows = Mapping[str, Sequence[dict[str, Any]]]

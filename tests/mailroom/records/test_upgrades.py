@@ -15,6 +15,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from database_server import ADMIN, PostgreSql
+from facet_rows import facets_that_differ
 from house import House
 from older_versions import Rows, fill, rows_of, versions
 from sample_letters import DISCOUNT
@@ -118,6 +119,7 @@ def test_a_database_of_every_version_is_brought_up_to_date_with_all_that_is_in_i
         before[table] += moved
     after = {name: len(rows) for name, rows in rows_of(older).items()}
     assert {name: after[name] for name in before} == before
+    assert facets_that_differ(older) == []
     monkeypatch.setenv("MAILROOM_DATA", str(shutil.copytree(lived.data, tmp_path / "data")))
     with open_services(older, lived.clock, make_queue()) as services:
         assert_whole(services, before["custody_event"])
