@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from mailroom.domain.errors import Misconfigured
 from mailroom.records.session import NO_SUCH_RIGHT, Records
 
-HEAD = "0025"
+HEAD = "0026"
 """The newest migration; a test compares it with the folder."""
 
 _ADVICE = "Check MAILROOM_DATA and MAILROOM_DATABASE_URL, free space and rights."

@@ -40,6 +40,10 @@ from mailroom.records.tables import Shelf
 PART = 50_000
 """Numbers in a part: so many texts are read for a common word, and so few questions are asked for a rare one."""
 
+_MORE_AT_ONCE = 8
+"""As many parts as have been gone through are asked so many times over in one question, where a text that has the words
+may be none that is wanted: very many would be read at once for a few."""
+
 _MOST_WORDS = 50_000
 """Words of a text that are indexed; from place 16 383 on all are there."""
 
@@ -125,16 +129,18 @@ def _walk(session: Session, asked: Asked, audience: Audience, most: int) -> list
     words, found, gone_through = _table(asked.shelf, audience), list[int](), 0
     parts = _parts(session, asked, words)
     while gone_through < len(parts) and len(found) < most:
-        some = parts[gone_through : gone_through + _likely_enough(len(found), gone_through, most)]
+        at_most = len(parts) if asked.words_alone else max(1, _MORE_AT_ONCE * gone_through)
+        some = parts[gone_through : gone_through + min(at_most, _likely_enough(len(found), gone_through, most))]
         found += session.scalars(_of_parts(asked, words, some).limit(most - len(found)))
         gone_through += len(some)
     return found
 
 
 def _likely_enough(found: int, gone_through: int, most: int) -> int:
-    """Return how many more parts to ask at once, given how many were found in those that were gone through."""
-    twice_as_many = max(1, 8 * gone_through)
-    return min(twice_as_many, ceil((most - found) * gone_through / found)) if found else twice_as_many
+    """Return how many more parts are likely to hold what is missing, given how many were found in some."""
+    if not gone_through:
+        return 1
+    return ceil((most - found) * gone_through / max(found, 0.5))
 
 
 def _parts(session: Session, asked: Asked, words: TableClause) -> Sequence[int]:

@@ -14,6 +14,7 @@ from mailroom.domain.references import make_reference, number_in
 from mailroom.records import schema
 from mailroom.records.finding import find, lines_of
 from mailroom.records.reindexing import Progress, go_on, progress
+from mailroom.records.search.shelves import AUDIENCES, SHELVES, name_of
 from mailroom.records.session import Records, sqlite_url
 from mailroom.records.wanted import Wanted
 
@@ -84,3 +85,13 @@ _ITEM = """INSERT INTO item (id, reference, channel, file_name, received_at, rec
 child_deaths, service_deaths, attempts, changed_at, settled, sensitivity, precedence, due_at)
 VALUES ('{item}', '{reference}', 'post', 'f', '2026-11-16 10:00:00.000000', false, '2026-11-16 10:00:00.000000',
 'captured', 1, 0, 0, 0, '2026-11-16 10:00:00.000000', true, {sensitivity}, 1, '9999-12-31 00:00:00.000000')"""
+
+
+def test_on_postgresql_vectors_lie_in_the_rows_of_the_index(older: Records) -> None:
+    if older.embedded:
+        pytest.skip("SQLite has no vectors")
+    schema.upgrade(older)
+    kept = "SELECT attstorage FROM pg_attribute WHERE attname = 'words' AND attrelid = to_regclass(:name)"
+    with older.connection() as connection:
+        names = [name_of(shelf, audience) for shelf in SHELVES for audience in AUDIENCES]
+        assert {connection.scalar(text(kept), {"name": name}) for name in names} == {"m"}
