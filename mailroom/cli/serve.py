@@ -6,6 +6,7 @@ The parts may run on machines of their own, and `work` on many of them. A suspec
 from __future__ import annotations
 
 import signal
+from urllib.parse import urlsplit
 
 import typer
 
@@ -71,7 +72,10 @@ def channels() -> None:
 
 
 def _say_where_pages_are(services: Services) -> None:
-    console.print(f"Pages: {services.settings.web.address}", markup=False)
+    """Name the address that people type; where the pages are served elsewhere, a server in front must lead there."""
+    web, served = services.settings.web, f"{services.settings.web.host}:{services.settings.web.port}"
+    elsewhere = "" if urlsplit(web.address).netloc == served else f", served on {served}: web.address must lead there"
+    console.print(f"Pages: {web.address}{elsewhere}", markup=False)
     if not anybody_there(services):
         console.print("Nobody can sign in yet. Make an account: mailroom account join NAME --role administrator")
 

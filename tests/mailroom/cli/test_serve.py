@@ -45,7 +45,8 @@ def test_the_service_says_where_everything_is_and_its_pages_answer(tmp_path: Pat
         told = said(run, 5)
         answer = httpx2.get(f"http://127.0.0.1:{closed_port}/healthz")
     assert told[:2] == [f"Hot folder for {way}: {data / 'in' / way}" for way in ("post", "fax")]
-    assert told[2] == "Pages: http://127.0.0.1:8080"
+    pages = f"Pages: http://127.0.0.1:8080, served on 127.0.0.1:{closed_port}: web.address must lead there"
+    assert told[2] == pages
     assert "mailroom account join" in told[3]
     assert told[4].startswith("The mailroom is open.")
     assert answer.json() == {"ok": True}
