@@ -24,7 +24,7 @@ from mailroom.records.wanted import Wanted
 def condition_for(session: Session, wanted: Wanted, viewer: Viewer) -> Condition | None:
     """Return what is asked of a hit's item; None where nothing is. How sensitive it is, the index knows."""
     asked = [*_of_facets(wanted, viewer), *_of_item(session, wanted)]
-    return (lambda number: and_(*(condition(number) for condition in asked))) if asked else None
+    return (lambda number, span: and_(*(condition(number, span) for condition in asked))) if asked else None
 
 
 def _of_facets(wanted: Wanted, viewer: Viewer) -> Iterator[Condition]:
@@ -32,7 +32,10 @@ def _of_facets(wanted: Wanted, viewer: Viewer) -> Iterator[Condition]:
     if not viewer.roles & SEES_EVERY_TEAM:
         facets.append(is_their_work(viewer, SearchFacet))
     if facets:
-        yield lambda number: exists().where(SearchFacet.number == number, *facets)
+        # Told the span, PostgreSQL gathers no more rows than lie in it, where it thinks that worth while.
+        yield lambda number, span: exists().where(
+            SearchFacet.number == number, SearchFacet.number.between(*span), *facets
+        )
 
 
 def _facets(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -53,6 +56,6 @@ def _of_item(session: Session, wanted: Wanted) -> Iterator[Condition]:
     if asked and leaves_few(session, only):
         few = select(Item.number).where(*asked)
         # Without `+ 0` each of them is looked for in the words, without IS TRUE PostgreSQL asks each match among items.
-        yield lambda number: (number + 0).in_(few).is_(true())
+        yield lambda number, _: (number + 0).in_(few).is_(true())
     elif asked:
-        yield lambda number: exists().where(Item.number == number, *asked)
+        yield lambda number, _: exists().where(Item.number == number, *asked)

@@ -14,11 +14,12 @@ from sqlalchemy import ColumnElement, Connection
 from sqlalchemy.orm import Session
 
 from mailroom.domain.query import Term
+from mailroom.records.search.days import Span
 from mailroom.records.search.shelves import BEYOND_ALL, Audience
 from mailroom.records.tables import Shelf
 
-Condition = Callable[[ColumnElement[int]], ColumnElement[bool]]
-"""Given the number of a text, the condition that its item must meet."""
+Condition = Callable[[ColumnElement[int], Span], ColumnElement[bool]]
+"""Given the number of a text, and between which numbers it lies, the condition that its item must meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Asked:
     lowest: int = 0
     highest: int = BEYOND_ALL
     condition: Condition | None = None
+
+    @property
+    def span(self) -> Span:
+        """The lowest and the highest number."""
+        return self.lowest, self.highest
 
     @property
     def answerable(self) -> bool:

@@ -160,11 +160,12 @@ def _of_parts(asked: Asked, words: TableClause, parts: Sequence[int]) -> Select[
     `number + 0` is a number that no index is kept by: an index by number would lead the planner past the words.
     """
     number: ColumnElement[int] = words.c.number + 0
+    span = max(asked.lowest, min(parts) * PART), min(asked.highest, max(parts) * PART + PART - 1)
     in_parts = " | ".join(f"'{_name_of_part(part)}'" for part in parts)
     match = f"({in_parts}) & ({match_of(asked.terms)})"
     query = select(words.c.number).where(words.c.words.op("@@")(cast(match, TSQUERY)))
-    query = query.where(number >= asked.lowest, number <= asked.highest).order_by(number.desc())
-    return query.where(asked.condition(words.c.number)) if asked.condition is not None else query
+    query = query.where(number.between(*span)).order_by(number.desc())
+    return query.where(asked.condition(words.c.number, span)) if asked.condition is not None else query
 
 
 def _table(shelf: Shelf, audience: Audience) -> TableClause:

@@ -89,9 +89,9 @@ def _table(asked: Asked, audience: Audience) -> TableClause:
 
 def _conditions(asked: Asked, words: TableClause) -> Iterator[ColumnElement[bool]]:
     yield literal_column(words.name).op("MATCH")(match_of(asked.terms))
-    yield words.c.rowid.between(asked.lowest, asked.highest)
+    yield words.c.rowid.between(*asked.span)
     if asked.condition is not None:
-        yield asked.condition(words.c.rowid)
+        yield asked.condition(words.c.rowid, asked.span)
 
 
 def match_of(terms: Sequence[Term]) -> str:

@@ -67,6 +67,8 @@ class SearchFacet(Base):
     case_team: Mapped[str | None]
     case_type: Mapped[str | None]
 
+    __table_args__ = (Index("search_facet_by_team", "case_team", "number"),)
+
 
 class SearchWord(Base):
     """A word that stands in so many texts open to all: what misspelt words and short beginnings are looked up in."""

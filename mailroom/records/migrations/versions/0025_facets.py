@@ -35,6 +35,7 @@ def upgrade() -> None:
         f"{_INTO} SELECT {columns}, {_CASE} FROM item LEFT JOIN case_file ON case_file.id = item.case_id "  # noqa: S608  # our own words
         "WHERE item.number IS NOT NULL ORDER BY item.number"
     )
+    op.create_index("search_facet_by_team", "search_facet", ["case_team", "number"])
     if op.get_bind().dialect.name == "sqlite":
         _keep_in_sqlite()
     else:
