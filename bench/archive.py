@@ -36,6 +36,7 @@ from mailroom.bootstrap import open_mailroom
 from mailroom.desk.audit import open_original
 from mailroom.desk.searching import search
 from mailroom.domain.access import Role, Viewer
+from mailroom.records.finding import find
 from mailroom.services import Services
 
 _DATA = Path(__file__).parent.parent / "build" / "bench"
@@ -119,9 +120,9 @@ def _measured(database: str, which: int, services: Services, few: _Costs) -> Ite
     yield from _rebuild(database, services)
     with services.records.look() as session:
         kinds = list(Mix(session, archive).kinds())
-    clock = DatabaseClock(services.records)
     for kind in kinds:
-        yield _answered(database, kind, kind.goal[which], services, clock)
+        measure = _looked_up if kind.name in _LOOK_UPS else _answered
+        yield measure(database, kind, kind.goal[which], services)
     yield from pages(database, {kind.name: kind.asked for kind in kinds if kind.name in _LOOK_UPS}, services)
     yield _original(database, services)
     many = _Costs(cost_of_index_writes(services, _NEW), cost_of_a_journey(services))
@@ -149,20 +150,30 @@ def _reindexed(services: Services) -> tuple[float, float, float]:
     return time.monotonic() - began, spent.ru_maxrss / 1024, spent.ru_utime - before.ru_utime
 
 
-def _answered(database: str, kind: Kind, goal: float, services: Services, clock: DatabaseClock) -> Figure:
-    """Ask all questions once to warm the database up, and once more; of a look-up only the database is timed."""
+def _answered(database: str, kind: Kind, goal: float, services: Services) -> Figure:
+    """Ask all questions once to warm the database up, and once more."""
     for wanted in kind.asked:
         search(wanted, _AUDITOR, services, order=kind.order)
-    waits, numbers, in_database = [], [], []
+    waits, numbers = [], []
     for wanted in kind.asked:
-        clock.read()
         began = time.perf_counter()
         numbers.append(search(wanted, _AUDITOR, services, order=kind.order).count)
         waits.append((time.perf_counter() - began) * 1000)
-        in_database.append(clock.read())
     how = f"{EACH} questions, mean {mean(waits):.0f}, worst {max(waits):.0f}; {mean(numbers):.0f} found on average"
-    timed, name = (in_database, f"{kind.name}, in the database") if kind.name in _LOOK_UPS else (waits, kind.name)
-    return _figure(f"{database}: {name}", quantiles(timed, n=20)[-1], "ms p95", goal, how)
+    return _figure(f"{database}: {kind.name}", quantiles(waits, n=20)[-1], "ms p95", goal, how)
+
+
+def _looked_up(database: str, kind: Kind, goal: float, services: Services) -> Figure:
+    """Time the database alone, while it finds: what a page then shows of what was found counts as the page."""
+    clock = DatabaseClock(services.records)
+    waits, numbers = [], []
+    for wanted in (*kind.asked, *kind.asked):
+        with services.records.look() as session:
+            numbers.append(find(session, wanted, _AUDITOR, kind.order).number)
+        waits.append(clock.read())
+    waits = waits[EACH:]
+    how = f"{EACH} questions, mean {mean(waits):.1f}, worst {max(waits):.1f}; {mean(numbers):.0f} found on average"
+    return _figure(f"{database}: {kind.name}, in the database", quantiles(waits, n=20)[-1], "ms p95", goal, how)
 
 
 def _original(database: str, services: Services) -> Figure:

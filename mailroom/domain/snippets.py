@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, takewhile
 
 from mailroom.domain.query import Term, Way
 from mailroom.domain.words import LONGEST, plain
@@ -20,7 +22,8 @@ LOOKED_AT = 100_000
 _BEFORE, _AFTER = 40, 140
 """Characters that are shown before the first word that matches, and from it on, at the most."""
 
-_WORD = re.compile(r"[^\W_]+")
+_LETTER = r"[^\W_]"
+_BETWEEN = r"[\W_]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +40,44 @@ Place = tuple[int, int]
 def snippet(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:
     """Return the pieces around the first place that matches; none where no term stands in the text."""
     text = " ".join(unicodedata.normalize("NFC", text[:LOOKED_AT]).split())
-    words = [(match.span(), plain(match.group())[:LONGEST]) for match in _WORD.finditer(text)]
-    wanted = [(way, term.begins) for term in terms if not term.without for way in term.ways]
-    places = sorted(_places(words, wanted))
-    if not places:
+    places = _places(text, tuple(terms))
+    place = next(places, None)
+    if place is None:
         return ()
-    first, last = _cut(text, places[0][0])
-    return tuple(_pieces(text, first, last, [place for place in places if first <= place[0] and place[1] <= last]))
+    first, last = _cut(text, place[0])
+    shown = takewhile(lambda place: place[1] <= last, chain([place], places))
+    return tuple(_pieces(text, first, last, shown))
 
 
-def _places(words: Sequence[tuple[Place, str]], wanted: Sequence[tuple[Way, bool]]) -> Iterator[Place]:
-    firsts = {way[0] for way, _ in wanted}
-    beginnings = tuple(way[0] for way, begins in wanted if begins and len(way) == 1)
-    for number, (place, first) in enumerate(words):
-        if first not in firsts and not first.startswith(beginnings):  # as nearly all are
-            continue
-        for way, begins in wanted:
-            run = [word for _, word in words[number : number + len(way)]]
-            if _stands(run, way, begins=begins):
-                yield place[0], words[number + len(way) - 1][0][1]
-                break
+def _places(text: str, terms: tuple[Term, ...]) -> Iterator[Place]:
+    pattern = _pattern(terms)
+    if pattern is not None:
+        folded, place_of = _folded(text)
+        for match in pattern.finditer(folded):
+            yield place_of[match.start()], place_of[match.end()]
 
 
-def _stands(run: Sequence[str], way: Way, *, begins: bool) -> bool:
-    if len(run) < len(way) or tuple(run[:-1]) != way[:-1]:
-        return False
-    return run[-1].startswith(way[-1]) if begins else run[-1] == way[-1]
+@lru_cache(32)
+def _pattern(terms: tuple[Term, ...]) -> re.Pattern[str] | None:
+    """Return what finds any of the terms between the edges of words; None where all are to be left out."""
+    ways = [_as_written(way, begins=term.begins) for term in terms if not term.without for way in term.ways]
+    return re.compile(f"(?<!{_LETTER})(?:{'|'.join(ways)})(?!{_LETTER})") if ways else None
+
+
+def _as_written(way: Way, *, begins: bool) -> str:
+    words = [re.escape(word) + (f"{_LETTER}*" if len(word) == LONGEST else "") for word in way]
+    return _BETWEEN.join(words) + (f"{_LETTER}*" if begins else "")
+
+
+def _folded(text: str) -> tuple[str, Sequence[int]]:
+    """Return the text as words are compared, and where in the text each letter of that, and its end, stands."""
+    small = text.replace("İ", "I").lower()  # the one letter whose small form is two
+    folds = {ord(letter): plain(letter) for letter in set(small) if not letter.isascii()}
+    places: Sequence[int] = range(len(text) + 1)
+    if any(len(fold) != 1 for fold in folds.values()):
+        of_each = (place for place, letter in enumerate(small) for _ in folds.get(ord(letter), letter))
+        places = [*of_each, len(text)]
+    return small.translate(folds), places
 
 
 def _cut(text: str, start: int) -> Place:
@@ -75,7 +90,7 @@ def _cut(text: str, start: int) -> Place:
     return first, last
 
 
-def _pieces(text: str, first: int, last: int, places: Sequence[Place]) -> Iterator[Piece]:
+def _pieces(text: str, first: int, last: int, places: Iterable[Place]) -> Iterator[Piece]:
     if first:
         yield Piece("… ")
     for start, end in places:

@@ -19,6 +19,14 @@ def test_the_words_that_match_are_told_apart() -> None:
     assert cut("My green bin was missed", '"green bin" miss*') == "My [green bin] was [missed]"
     assert cut("Yours, Mrs Pembert0n", "pemberton") == "Yours, Mrs [Pembert0n]"
     assert cut("Herr MÜLLER", "muller") == "Herr [MÜLLER]"
+    assert cut("snake_bin, bins, cabin", "bin") == "snake_[bin], bins, cabin"
+
+
+def test_words_are_lit_where_they_stand_however_long_their_letters_are_when_they_are_compared() -> None:
+    assert cut("İİ the q̃uiet 한국 bin", "quiet") == "İİ the [q̃uiet] 한국 bin"
+    assert cut("İİ the q̃uiet 한국 bin", "한국 bin") == "İİ the q̃uiet [한국] [bin]"
+    assert cut("ΟΔΟΣ Έλλη", "οδος") == "[ΟΔΟΣ] Έλλη"
+    assert cut(f"to {'x' * 90} there", "x" * 90) == f"to [{'x' * 90}] there"
 
 
 def test_where_nothing_matches_there_is_no_place() -> None:
