@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from database_server import SERVICE
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from mailroom.records.session import Records
 
@@ -35,7 +34,7 @@ def _sqlite(records: Records) -> Iterator[Connection]:
 
 @contextmanager
 def _server(records: Records) -> Iterator[Connection]:
-    owner = create_engine(records.url.replace(f"//{SERVICE}@", "//postgres@"))
+    owner = create_engine(make_url(records.url).set(username="postgres"))
     try:
         with owner.begin() as connection:
             connection.execute(text("SET LOCAL session_replication_role = replica"))

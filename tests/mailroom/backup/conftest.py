@@ -39,8 +39,8 @@ def nothing(*_told: object) -> None:
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> str:
-    """Most of these tests damage and compare files; those that say so do it with the records of a server, too."""
-    return str(getattr(request, "param", "sqlite"))
+    """On which these tests back up; on a server the admin copies the records, and owns what is made of them."""
+    return str(getattr(request, "param", request.config.getoption("--on")))
 
 
 @pytest.fixture
@@ -55,11 +55,14 @@ def data(data: Path, database: str, request: pytest.FixtureRequest, monkeypatch:
 
 @pytest.fixture
 def empty_place(
-    tmp_path: Path, database: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    data: Path, tmp_path: Path, database: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], None]:
-    """Has the environment name a data directory of this name, and on a server a database of its own, not made yet."""
+    """Has the environment name a data directory of this name, and on a server a database of its own, not made yet.
+
+    That of the mailroom itself has the database that it had.
+    """
     server: PostgreSql | None = request.getfixturevalue("database_server") if database == "postgresql" else None
-    made: dict[str, str] = {}
+    made = {data.name: os.environ.get("MAILROOM_DATABASE_URL", "").rpartition("/")[2]}
 
     def name(folder: str) -> None:
         monkeypatch.setenv("MAILROOM_DATA", str(tmp_path / folder))

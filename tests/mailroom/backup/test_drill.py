@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from forging import unguarded
+from sqlalchemy import text
 
 from mailroom.backup.drill import Drilled
 from mailroom.backup.manifest import Unusable, digest_of_file, read_manifest, write_manifest
+from mailroom.backup.postgresql import PostgresqlCopy
+from mailroom.backup.records_copy import RecordsCopy, SqliteCopy
 from mailroom.backup.shelf import Shelf
 from mailroom.backup.take import Taken
 from mailroom.bootstrap.signing import Ed25519Signer
@@ -81,15 +84,13 @@ def sign_with_another_key(backup: Path, _shelf: Shelf) -> None:
     write_manifest(backup, forged, signer)
 
 
-def forge_records(backup: Path, _shelf: Shelf) -> None:
-    with sqlite3.connect(backup / "records" / "mailroom.sqlite") as records:
-        records.execute("DROP TRIGGER custody_event_no_update")
-        records.execute("UPDATE custody_event SET actor = 'nobody' WHERE position = 1")
-    records.close()
+def records_in(backup: Path) -> Path:
+    (file,) = (backup / "records").iterdir()
+    return file
 
 
 def cut_records(backup: Path, _shelf: Shelf) -> None:
-    os.truncate(backup / "records" / "mailroom.sqlite", 20_000)
+    os.truncate(records_in(backup), 20_000)
 
 
 def lose_config(backup: Path, _shelf: Shelf) -> None:
@@ -113,8 +114,7 @@ def shorten_list(backup: Path, _shelf: Shelf) -> None:
         (lose, "is missing from the backup"),
         (edit_manifest, "the manifest was changed"),
         (sign_with_another_key, "signed by another key"),
-        (forge_records, "is not what was written"),
-        (cut_records, "records/mailroom.sqlite in the backup is not what was written"),
+        (cut_records, " in the backup is not what was written"),
         (lose_config, "config/teams.toml is missing"),
         (add_a_file, "config/run.sh was put into the backup since"),
         (shorten_list, "on the records and not in the list"),
@@ -129,12 +129,30 @@ def test_whatever_is_untrue_is_named_and_the_scratch_place_is_gone(
     assert list(services.scratch.iterdir()) == []
 
 
-def test_a_chain_that_was_forged_with_all_digests_made_to_fit_is_found(
-    backup: Path, shelf: Shelf, try_out: Callable[[Path], Drilled], services: Services
+@pytest.fixture
+def forged(backup: Path, copy: RecordsCopy, tmp_path: Path) -> Path:
+    """The backup, whose records say that somebody else did what was done first with each letter."""
+    file = records_in(backup)
+    (tmp_path / "forging").mkdir()
+    with copy.tried(file, tmp_path / "forging") as records:
+        with unguarded(records) as connection:
+            connection.execute(text("UPDATE custody_event SET actor = 'nobody' WHERE position = 1"))
+        with {"sqlite": SqliteCopy, "postgresql": PostgresqlCopy}[copy.kind](records.url).copied(file, lambda *_: None):
+            return backup
+
+
+def test_records_that_were_forged_are_not_those_that_were_written(
+    forged: Path, try_out: Callable[[Path], Drilled], copy: RecordsCopy
 ) -> None:
-    forge_records(backup, shelf)
+    assert f"records/{copy.file_name} in the backup is not what was written" in " ".join(try_out(forged).faults)
+
+
+def test_a_chain_that_was_forged_with_all_digests_made_to_fit_is_found(
+    forged: Path, try_out: Callable[[Path], Drilled], services: Services
+) -> None:
+    backup, file = forged, records_in(forged)
     manifest = read_manifest(backup)
-    files = {**manifest.files, "records/mailroom.sqlite": digest_of_file(backup / "records" / "mailroom.sqlite")}
+    files = {**manifest.files, f"records/{file.name}": digest_of_file(file)}
     write_manifest(backup, manifest.model_copy(update={"files": files}), services.signer)
     assert len([fault for fault in try_out(backup).faults if "(received) is not what was written" in fault]) == 12
 

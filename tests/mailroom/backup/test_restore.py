@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+from forging import unguarded
 from sample_letters import DISCOUNT
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from mailroom.backup.manifest import digest_of_file, read_manifest, write_manifest
 from mailroom.backup.restore import Outcome
 from mailroom.backup.shelf import Shelf
 from mailroom.backup.take import Taken
 from mailroom.bootstrap import open_mailroom
+from mailroom.bootstrap.backups import records_copy
+from mailroom.bootstrap.database import admin_url, service_url
 from mailroom.bootstrap.encryption import add_master_key
 from mailroom.domain.capture import Channel, Receipt
 from mailroom.domain.doubt import IN_DOUBT
@@ -31,9 +34,10 @@ from mailroom.journey.receive import receive
 from mailroom.journey.travel import advance
 from mailroom.records import schema
 from mailroom.records.custody import number_new_events
-from mailroom.records.session import Records, sqlite_url
-from mailroom.records.tables import Acknowledgement, Item, Original
+from mailroom.records.session import Records
+from mailroom.records.tables import Acknowledgement, Base, CustodyDetail, Item, Original
 from mailroom.services import Services
+from mailroom.settings import load_settings
 from storage.errors import StoreUnavailable
 from storage.local import LocalStore
 from storage.sealing import MARK
@@ -75,6 +79,13 @@ def number_all(services: Services) -> None:
         session.commit()
 
 
+def rows_of(services: Services) -> dict[str, int]:
+    """Count the rows of every table."""
+    with services.records.look() as session:
+        every = Base.metadata.sorted_tables
+        return {table.name: session.execute(select(func.count()).select_from(table)).scalar_one() for table in every}
+
+
 def test_all_of_it_is_back_and_proved(
     post: list[Receipt],
     take: Take,
@@ -111,12 +122,10 @@ def test_all_of_it_is_back_and_proved(
 def test_where_a_mailroom_is_nothing_is_written(
     post: list[Receipt], take: Take, services: Services, elsewhere: Elsewhere
 ) -> None:
-    backup = take().folder
-    database = services.settings.data / "mailroom.sqlite"
-    before = digest_of_file(database)
+    backup, before = take().folder, rows_of(services)
     with pytest.raises(Misconfigured, match="There is a mailroom here already"):
         elsewhere(backup, name="data")
-    assert digest_of_file(database) == before
+    assert rows_of(services) == before
 
 
 def test_of_a_damaged_one_nothing_is_restored_unless_told_and_then_what_is_whole(
@@ -134,7 +143,7 @@ def test_of_a_damaged_one_nothing_is_restored_unless_told_and_then_what_is_whole
     refused = elsewhere(backup)
     assert refused.done is None
     assert [gone in fault or cut in fault for fault in refused.faults] == [True, True]
-    assert not (tmp_path / "restored" / "mailroom.sqlite").exists()
+    assert records_copy(load_settings()).is_empty()
     assert not (tmp_path / "restored" / "restoring").exists()
     outcome = elsewhere(backup, despite=True)
     assert outcome.done is not None
@@ -176,16 +185,19 @@ def test_one_that_is_broken_off_leaves_half_a_mailroom_to_nobody_and_can_be_run_
         assert len(session.scalars(select(Item.id)).all()) == 12
 
 
-def older_backup(backup: Path, version: str, services: Services, tmp_path: Path) -> None:
-    """Put records of an earlier program in the place of those of a backup, all signed as it would have been."""
-    file = tmp_path / "older.sqlite"
-    records = Records(sqlite_url(file))
+def older_backup(backup: Path, version: str, services: Services) -> None:
+    """Put records of an earlier program in the place of those of a backup, all signed as it would have been.
+
+    They are made where the environment names a place for them.
+    """
+    settings = load_settings()
+    settings.data.mkdir()
+    records, copy = Records(admin_url(settings) or service_url(settings)), records_copy(settings)
     schema.upgrade(records, version)
     records.close()
-    with sqlite3.connect(file) as database:
-        database.execute("PRAGMA journal_mode=DELETE")
-    database.close()
-    file.replace(backup / "records" / "mailroom.sqlite")
+    (backup / "records" / copy.file_name).unlink()
+    with copy.copied(backup / "records" / copy.file_name, lambda *_: None):
+        pass
     (backup / "objects.sha256").write_text("")
     manifest = read_manifest(backup)
     files = {name: digest_of_file(backup / name) for name in manifest.files}
@@ -193,25 +205,22 @@ def older_backup(backup: Path, version: str, services: Services, tmp_path: Path)
 
 
 def test_an_older_one_is_brought_up_to_date(
-    take: Take, services: Services, elsewhere: Elsewhere, tmp_path: Path
+    take: Take, services: Services, elsewhere: Elsewhere, reopened: Reopened, empty_place: Callable[[str], None]
 ) -> None:
     backup = take().folder
-    older_backup(backup, "0015", services, tmp_path)
+    empty_place("older")
+    older_backup(backup, "0015", services)
     assert elsewhere(backup).faults == []
-    records = Records(sqlite_url(tmp_path / "restored" / "mailroom.sqlite"))
-    with records.connection() as connection:
+    with reopened().records.connection() as connection:
         assert schema.version_of(connection) == schema.HEAD
-    records.close()
 
 
-def test_a_newer_one_is_refused(
-    take: Take, elsewhere: Elsewhere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_newer_one_is_refused(take: Take, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
     backup = take().folder
     monkeypatch.setattr(schema, "HEAD", "0001")
     with pytest.raises(Misconfigured, match="was taken by a newer mailroom"):
         elsewhere(backup)
-    assert not (tmp_path / "restored" / "mailroom.sqlite").exists()
+    assert records_copy(load_settings()).is_empty()
 
 
 @pytest.fixture
@@ -340,13 +349,10 @@ def test_heads_of_the_log_that_was_lost_are_told_and_are_no_fault_where_the_key_
     number_all(again)
     found = verify(again)
     assert (found["faults"], found["heads_of_a_lost_log"]) == ([], 1)
-    with again.records.connection() as connection:
-        connection.exec_driver_sql("DROP TRIGGER IF EXISTS custody_detail_no_update")
-        forged = (
-            "UPDATE custody_detail SET details = json_set(details, '$.log_size', 0) WHERE details LIKE '%log_size%'"
-        )
-        connection.exec_driver_sql(forged)
-        connection.commit()
+    with unguarded(again.records) as connection, Session(connection) as session:
+        for told in session.scalars(select(CustodyDetail)):
+            told.details = {**told.details, **({"log_size": 0} if "log_size" in told.details else {})}
+        session.flush()
     assert [fault for fault in verify(again)["faults"] if "it was cut short" in fault or "not those" in fault]
 
 
