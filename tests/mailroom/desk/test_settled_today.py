@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, event
+from query_plans import plan_of, questions
 
 from mailroom.desk import settled_today as settling
 from mailroom.desk.acting import Refused
@@ -79,18 +79,10 @@ def test_it_is_found_by_the_name_and_the_day_and_not_among_all_decisions(
     three: list[Item], clerk: Viewer, services: Services
 ) -> None:
     settle(three[0].id, "foi", clerk, services)
-    asked: list[tuple[str, object]] = []
-
-    def note(_c: object, _cursor: object, statement: str, parameters: object, _x: object, _many: bool) -> None:
-        asked.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    settled_today(clerk, services)
-    event.remove(Engine, "before_cursor_execute", note)
-    statement, parameters = next(pair for pair in asked if "decision" in pair[0])
-    with services.records.connection() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()  # type: ignore[arg-type]
-    assert any("decision_by_actor" in str(row[3]) for row in plan), plan
+    with questions() as asked:
+        settled_today(clerk, services)
+    plan = plan_of(next(one for one in asked if "decision" in one[0]), services.records, of_few=True)
+    assert any("decision_by_actor" in step for step in plan), plan
 
 
 def test_whoever_settles_nothing_has_no_such_page(auditor: Viewer, services: Services) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, event
+from query_plans import plan_of, questions
 
 from mailroom.desk import waiting_counts
 from mailroom.desk.back_office import close_on
@@ -58,21 +58,12 @@ def test_nobody_counts_further_than_people_read(
 
 
 def test_both_are_counted_on_an_index(clerk: Viewer, services: Services) -> None:
-    asked: list[tuple[str, object]] = []
-
-    def note(_c: object, _cursor: object, statement: str, parameters: object, _x: object, _many: bool) -> None:
-        asked.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    post_room_waits(clerk, services)
-    own_teams_wait(SAM, services)
-    event.remove(Engine, "before_cursor_execute", note)
-    with services.records.connection() as connection:
-        plans = [
-            [str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", values)]  # type: ignore[arg-type]
-            for words, values in asked
-            if words.startswith("SELECT")
-        ]
+    with questions() as asked:
+        post_room_waits(clerk, services)
+        own_teams_wait(SAM, services)
+    plans = [plan_of(one, services.records, of_few=True) for one in asked if one[0].startswith("SELECT")]
     steps = [step for plan in plans for step in plan if "item" in step]
     assert len(plans) == 2
-    assert all(any(index in step for index in ("item_in_queue", "item_alike", "item_on_desk")) for step in steps), steps
+    assert all(
+        any(index in step for index in ("item_in_queue", "item_alike", "item_late", "item_on_desk")) for step in steps
+    ), steps
