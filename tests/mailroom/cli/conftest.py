@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 
+sys.path.append(str(Path(__file__).parent))
+
+from mailrooms import Mailrooms
+
 from mailroom.cli.app import main
 
-CONFIG = Path(__file__).parents[3] / "config"
 POST = {
     "request.txt": (
         "12 Hill Road\nHarrowdale\nHD2 3AB\n\n14 November 2026\n\nDear Sir or Madam\n\nUnder the Freedom of "
@@ -41,22 +44,29 @@ class Answer:
         return json.loads(self.out)
 
 
+@pytest.fixture(scope="session")
+def mailrooms(request: pytest.FixtureRequest) -> Mailrooms:
+    """Where the records of each data directory are, on the database that `--on` names."""
+    on_a_server = request.config.getoption("--on") == "postgresql"
+    return Mailrooms(request.getfixturevalue("database_server") if on_a_server else None)
+
+
 @pytest.fixture
-def database() -> str:
-    """The commands are asked about SQLite files; `tests/journeys` asks them about a server."""
-    return "sqlite"
+def made_by_its_folder(mailrooms: Mailrooms) -> None:
+    """Skips on a server: there a new data directory is one more machine of a mailroom that is there already."""
+    if not mailrooms.embedded:
+        pytest.skip("only where the records lie in the data directory is there no mailroom without one")
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def house(tmp_path_factory: pytest.TempPathFactory, mailrooms: Mailrooms) -> dict[str, Any]:
     """A data directory whose post was taken and carried through by `mailroom take --wait`, and what that printed."""
     root = tmp_path_factory.mktemp("house")
     post = root / "post"
     post.mkdir()
     for name, text in POST.items():
         (post / name).write_bytes(text.encode())
-    environment = {**os.environ, "MAILROOM_DATA": str(root / "data"), "MAILROOM_CONFIG": str(CONFIG)}
-    environment.pop("MAILROOM_DATABASE_URL", None)
+    environment = {**os.environ, **mailrooms.told(root / "data")}
     command = [sys.executable, "-m", "mailroom", "take", str(post), "--received", "2026-11-16", "--wait", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
@@ -65,17 +75,21 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture
 def ask(
-    house: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    house: dict[str, Any],
+    mailrooms: Mailrooms,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., Answer]:
     """Runs a command on that mailroom: `ask("status", "--json")`; `data=` names another directory."""
-    monkeypatch.setenv("MAILROOM_DATA", str(house["data"]))
-    monkeypatch.setenv("MAILROOM_CONFIG", str(CONFIG))
     monkeypatch.setenv("COLUMNS", "200")  # no sentence is cut, however long the path of a test's folder is
-    monkeypatch.delenv("MAILROOM_DATABASE_URL", raising=False)
+
+    def go_to(data: Path) -> None:
+        for key, value in mailrooms.told(data).items():
+            monkeypatch.setenv(key, value)
 
     def run(*words: str | Path, data: Path | None = None) -> Answer:
         if data is not None:
-            monkeypatch.setenv("MAILROOM_DATA", str(data))
+            go_to(data)
         monkeypatch.setattr(sys, "argv", ["mailroom", *map(str, words)])
         capsys.readouterr()
         try:
@@ -86,6 +100,7 @@ def ask(
         said = capsys.readouterr()
         return Answer(int(code), said.out, said.err)
 
+    go_to(house["data"])
     return run
 
 

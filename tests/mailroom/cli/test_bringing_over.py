@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -16,8 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mailrooms import Mailrooms
+from sqlalchemy import func, select
 
-CONFIG = Path(__file__).parents[3] / "config"
+from mailroom.records.session import Records
+from mailroom.records.tables import Item
+
 SAMPLE = Path(__file__).parents[3] / "samples" / "older-system"
 Ask = Callable[..., Any]
 ROWS = 150
@@ -72,15 +74,17 @@ def test_nothing_is_imported_until_the_index_is_clean_or_the_bad_rows_are_left_o
     assert "0740" in (older / "index.left-out.csv").read_text("utf-8-sig")
 
 
-def test_a_folder_without_an_index_and_a_place_without_a_mailroom_are_wrong_arguments(
-    ask: Ask, older: Path, tmp_path: Path
-) -> None:
+def test_a_folder_without_an_index_is_a_wrong_argument(ask: Ask, tmp_path: Path) -> None:
     assert ask("import", tmp_path).code == 2
+
+
+@pytest.mark.usefixtures("made_by_its_folder")
+def test_a_place_without_a_mailroom_is_a_wrong_argument(ask: Ask, older: Path, tmp_path: Path) -> None:
     assert ask("import", older, data=tmp_path / "nowhere").code == 2
 
 
 def test_killed_in_the_middle_it_goes_on_and_nothing_is_lost_or_there_twice(
-    ask: Ask, place: Path, tmp_path: Path
+    ask: Ask, place: Path, mailrooms: Mailrooms, tmp_path: Path
 ) -> None:
     folder = tmp_path / "archive"
     folder.mkdir()
@@ -89,29 +93,27 @@ def test_killed_in_the_middle_it_goes_on_and_nothing_is_lost_or_there_twice(
         (folder / f"{number}.txt").write_text(f"Letter {number} of the archive.\n")
         lines.append(f"{number}.txt,2019-03-12,2019-04-02")
     (folder / "index.csv").write_text("\n".join(lines) + "\n")
-    environment = {**os.environ, "MAILROOM_DATA": str(place), "MAILROOM_CONFIG": str(CONFIG)}
-    environment.pop("MAILROOM_DATABASE_URL", None)
     command = [sys.executable, "-m", "mailroom", "import", str(folder)]
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    while _items(place) < 20 and running.poll() is None:
-        time.sleep(0.01)
-    running.send_signal(signal.SIGKILL)
-    running.wait(30)
-    before = _items(place)
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    with closing(mailrooms.records(place)) as records:
+        while _items(records) < 20 and running.poll() is None:
+            time.sleep(0.01)
+        running.send_signal(signal.SIGKILL)
+        running.wait(30)
+        before = _items(records)
     assert 20 <= before < ROWS
     answer = ask("import", folder, "--json", data=place).json
     assert (answer["known"], answer["imported"], answer["faults"]) == (before, ROWS - before, [])
-    assert _items(place) == ROWS
+    with closing(mailrooms.records(place)) as records:
+        assert _items(records) == ROWS
     balance = ask("reconcile", "--json", data=place).json
     assert (balance["difference"], balance["missing"], balance["channels"]["import"]["captured"]) == (0, [], ROWS)
     assert ask("verify", "--json", data=place).json["faults"] == []
 
 
 def test_open_work_is_carried_to_its_end_where_nobody_else_carries(ask: Ask, place: Path) -> None:
-    environment = {**os.environ, "MAILROOM_DATA": str(place), "MAILROOM_CONFIG": str(CONFIG)}
-    environment.pop("MAILROOM_DATABASE_URL", None)
     command = [sys.executable, "-m", "mailroom", "import", str(SAMPLE), "--read", "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     told = json.loads(done.stdout)
     assert (done.returncode, told["closed"], told["open"], told["unread"]) == (0, 3, 2, 0)
     counts = {"received": 5, "captured": 4, "waiting": 0, "exceptions": 1, "refused": 0}
@@ -120,6 +122,6 @@ def test_open_work_is_carried_to_its_end_where_nobody_else_carries(ask: Ask, pla
     assert found["reference"].startswith("HD-19-000001-")
 
 
-def _items(data: Path) -> int:
-    with closing(sqlite3.connect(f"file:{data / 'mailroom.sqlite'}?mode=ro", uri=True)) as database:
-        return int(database.execute("SELECT count(*) FROM item").fetchone()[0])
+def _items(records: Records) -> int:
+    with records.look() as session:
+        return session.execute(select(func.count()).select_from(Item)).scalar_one()

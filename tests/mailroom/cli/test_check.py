@@ -87,6 +87,7 @@ def test_a_data_directory_that_cannot_be_made_is_named_with_the_variable(ask: As
     assert "MAILROOM_DATA" in answer.err
 
 
+@pytest.mark.usefixtures("made_by_its_folder")
 @pytest.mark.parametrize(
     "command",
     ["status", "show HD-26-000001-J", "find refuse", "queue post_room", "reconcile", "verify", "account list"],

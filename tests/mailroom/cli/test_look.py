@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mailrooms import Mailrooms
 from rich.table import Table
+from sqlalchemy import update
 
 from mailroom.cli import look
 from mailroom.cli.asking import cell, console
 from mailroom.records.alarms import raise_alarm
-from mailroom.records.session import Records, sqlite_url
+from mailroom.records.tables import Original
 
 Ask = Callable[..., Any]
 Taken = dict[str, dict[str, Any]]
@@ -104,12 +105,13 @@ def test_a_file_that_is_there_is_written_over_only_when_told(ask: Ask, taken: Ta
 
 
 def test_what_is_held_back_is_written_only_for_an_auditor_who_says_so(
-    ask: Ask, taken: Taken, house: dict[str, Any], tmp_path: Path
+    ask: Ask, taken: Taken, house: dict[str, Any], mailrooms: Mailrooms, tmp_path: Path
 ) -> None:
-    data = Path(shutil.copytree(house["data"], tmp_path / "data"))
+    data = mailrooms.copy(house["data"], tmp_path / "data")
     name, target = taken["request.txt"]["item"], tmp_path / "original"
-    with sqlite3.connect(data / "mailroom.sqlite") as rows:
-        rows.execute("UPDATE original SET quarantined = 'Eicar-Test' WHERE item_id = ?", (name,))
+    with closing(mailrooms.records(data)) as records, records.work() as session:
+        session.execute(update(Original).where(Original.item_id == name).values(quarantined="Eicar-Test"))
+        session.commit()
     answer = ask("original", name, "-o", target, data=data)
     assert (answer.code, answer.out, target.exists()) == (1, "", False)
     assert "found Eicar-Test in this file" in answer.err.replace("\n", " ")
@@ -302,14 +304,14 @@ def test_a_day_that_is_none_is_refused(ask: Ask) -> None:
     assert "16/11/2026" in answer.err
 
 
-def test_status_calls_an_alarm_by_plain_words_and_scripts_by_its_own(ask: Ask, tmp_path: Path) -> None:
+def test_status_calls_an_alarm_by_plain_words_and_scripts_by_its_own(
+    ask: Ask, mailrooms: Mailrooms, tmp_path: Path
+) -> None:
     (tmp_path / "a.txt").write_text("Dear Sir", encoding="utf-8")
     assert ask("take", tmp_path / "a.txt", data=tmp_path / "data").code == 0
-    records = Records(sqlite_url(tmp_path / "data" / "mailroom.sqlite"))
-    with records.work() as session:
+    with closing(mailrooms.records(tmp_path / "data")) as records, records.work() as session:
         raise_alarm(session, "waiting:unpack", "Items wait to be opened. The store is away.", datetime.now(UTC))
         session.commit()
-    records.close()
     told = ask("status", data=tmp_path / "data").out
     assert "items wait to be opened" in told
     assert "waiting:unpack" not in told

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from database_server import ADMIN, PostgreSql
+from database_server import ADMIN, SERVICE, PostgreSql
 
 from mailroom.bootstrap import open_mailroom
 from mailroom.domain.errors import Misconfigured
@@ -110,8 +110,11 @@ def test_addresses_are_read_from_files_as_any_server_writes_them(
     assert "MAILROOM_DATABASE_URL_FILE: " in ask("status").err
 
 
-def test_on_sqlite_it_brings_the_file_up_to_date(ask: Ask, tmp_path: Path) -> None:
-    assert ask("migrate", "--json", data=tmp_path / "data").json == {"before": None, "after": schema.HEAD, "role": None}
+def test_a_new_mailroom_is_brought_up_to_date_and_only_on_a_server_for_another_role(
+    ask: Ask, tmp_path: Path, database: str
+) -> None:
+    role = {"sqlite": None, "postgresql": SERVICE}[database]
+    assert ask("migrate", "--json", data=tmp_path / "data").json == {"before": None, "after": schema.HEAD, "role": role}
 
 
 def test_a_database_that_is_newer_is_left_alone(told: Told, ask: Ask) -> None:

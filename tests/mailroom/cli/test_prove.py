@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forging import unguarded
+from mailrooms import Mailrooms
+from sqlalchemy import text
 
 Ask = Callable[..., Any]
+Spoil = Callable[[str], None]
 
 
 @pytest.fixture
-def copy(house: dict[str, Any], tmp_path: Path) -> Path:
+def copy(house: dict[str, Any], mailrooms: Mailrooms, tmp_path: Path) -> Path:
     """A copy of the mailroom that a test may spoil."""
-    return Path(shutil.copytree(house["data"], tmp_path / "data"))
+    return mailrooms.copy(house["data"], tmp_path / "data")
 
 
-def spoil(data: Path, *statements: str) -> None:
-    database = sqlite3.connect(data / "mailroom.sqlite")
-    for statement in statements:
-        database.execute(statement)
-    database.commit()
-    database.close()
+@pytest.fixture
+def spoil(copy: Path, mailrooms: Mailrooms) -> Callable[[str], None]:
+    """Changes the records of the copy, as whoever owns the database could."""
+
+    def change(statement: str) -> None:
+        with closing(mailrooms.records(copy)) as records, unguarded(records) as connection:
+            connection.execute(text(statement))
+
+    return change
 
 
 def test_a_sound_mailroom_is_proved_so(ask: Ask) -> None:
@@ -70,8 +76,9 @@ def test_people_are_told_how_many_messages_are_not_on_the_ledger_and_not_shown_t
     assert len(ask("reconcile", "--against", names, "--json").json["missing"]) == 3120
 
 
-def test_a_database_is_no_list_and_is_not_printed(ask: Ask, house: dict[str, Any]) -> None:
-    answer = ask("reconcile", "--against", house["data"] / "mailroom.sqlite")
+def test_a_database_is_no_list_and_is_not_printed(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "mailroom.sqlite").write_bytes(b"SQLite format 3\0\x10\0\x01\x01\0")
+    answer = ask("reconcile", "--against", tmp_path / "mailroom.sqlite")
     assert (answer.code, answer.out) == (2, "")
     assert "is neither a list of Message-IDs nor a log of Postfix" in answer.err.replace("\n", " ")
 
@@ -93,33 +100,29 @@ def test_an_original_that_is_not_what_was_received_is_named(ask: Ask, copy: Path
     assert "is whole" not in said
 
 
-def test_a_change_in_the_chain_of_custody_is_named(ask: Ask, copy: Path) -> None:
-    spoil(copy, "DROP TRIGGER custody_event_no_update", "UPDATE custody_event SET actor='nobody' WHERE position=2")
+def test_a_change_in_the_chain_of_custody_is_named(ask: Ask, copy: Path, spoil: Spoil) -> None:
+    spoil("UPDATE custody_event SET actor='nobody' WHERE position=2")
     answer = ask("verify", "--json", data=copy)
     assert answer.code == 1
     assert len(answer.json["faults"]) >= 4
 
 
-def test_an_item_that_is_gone_is_named(ask: Ask, copy: Path) -> None:
-    spoil(
-        copy,
-        "PRAGMA foreign_keys=OFF",
-        "DELETE FROM item WHERE id IN (SELECT item_id FROM receipt ORDER BY id LIMIT 1)",
-    )
+def test_an_item_that_is_gone_is_named(ask: Ask, copy: Path, spoil: Spoil) -> None:
+    spoil("DELETE FROM item WHERE id IN (SELECT item_id FROM receipt ORDER BY id LIMIT 1)")
     answer = ask("reconcile", "--json", data=copy)
     assert answer.code == 1
     assert answer.json["difference"] == 1
     assert "in the door's ledger and nowhere else" in answer.json["missing"][0]
 
 
-def test_an_item_that_nobody_received_is_a_difference(ask: Ask, copy: Path) -> None:
-    spoil(copy, "DROP TRIGGER receipt_no_delete", "DELETE FROM receipt WHERE id = 1")
+def test_an_item_that_nobody_received_is_a_difference(ask: Ask, copy: Path, spoil: Spoil) -> None:
+    spoil("DELETE FROM receipt WHERE id = 1")
     answer = ask("reconcile", "--json", data=copy)
     assert (answer.code, answer.json["difference"]) == (1, -1)
 
 
-def test_an_item_without_its_case_is_named(ask: Ask, copy: Path) -> None:
-    spoil(copy, "UPDATE item SET case_id = NULL WHERE state = 'captured'")
+def test_an_item_without_its_case_is_named(ask: Ask, copy: Path, spoil: Spoil) -> None:
+    spoil("UPDATE item SET case_id = NULL WHERE state = 'captured'")
     answer = ask("reconcile", "--json", data=copy)
     assert answer.code == 1
     assert "has no case" in answer.json["missing"][0]
