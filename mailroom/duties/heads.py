@@ -6,22 +6,23 @@ was signed before; `mailroom verify` holds the log against every head on the rec
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from mailroom.domain.acknowledging import Way
-from mailroom.domain.errors import MailroomError
 from mailroom.domain.sla import local_date
 from mailroom.domain.tree_head import SignedHead, TreeHead, body_of, key_id, signed_text, verifier_key
+from mailroom.duties.heads_given_out import mail, publish
 from mailroom.duties.sequence import sequence
-from mailroom.ports import Message
+from mailroom.records.alarms import settle_alarm
+from mailroom.records.head_faults import faults_in_rows
 from mailroom.records.tables import TreeHeadRow
-from mailroom.records.tree_heads import all_heads, grown, newest_head, size_of_log, unmailed_heads, unpublished_heads
+from mailroom.records.tree_heads import all_heads, grown, newest_head, size_of_log
 from mailroom.services import Services
-from storage.errors import StorageError
+
+_SUBJECT = "signed heads of the log of custody"
 
 
 def seal_log(services: Services, *, now_and_here: bool = False) -> None:
@@ -32,13 +33,12 @@ def seal_log(services: Services, *, now_and_here: bool = False) -> None:
         now_and_here: sign also where one was signed today already.
     """
     with services.records.look() as session:
-        last, size = newest_head(session), size_of_log(session)
+        last, size = _newest(session, services), size_of_log(session)
     today = local_date(services.now())
     is_due = now_and_here or last is None or local_date(last.signed_at) < today
     if is_due and size > (last.size if last else 0):
         _sign(services)
-    _publish(services)
-    _mail(services)
+    _settle_alarm(services, publish(services), mail(services))
 
 
 def sign_now(services: Services) -> None:
@@ -50,10 +50,10 @@ def sign_now(services: Services) -> None:
     while sequence(services):
         pass
     with services.records.look() as session:
-        last, size = newest_head(session), size_of_log(session)
+        last, size = _newest(session, services), size_of_log(session)
     if size > (last.size if last else 0):
         _sign(services)
-    _publish(services)
+    publish(services)
 
 
 def heads_signed(services: Services) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def is_signed(head: SignedHead, services: Services) -> bool:
 
 def _sign(services: Services) -> None:
     with services.records.look() as session:
-        tree = grown(session, newest_head(session))
+        tree = grown(session, _newest(session, services))
     origin, public_key, now = services.settings.custody.origin, services.signer.public_key, services.now()
     body = body_of(TreeHead(origin, tree.size, tree.root, now))
     text = signed_text(body, origin, public_key, services.signer.sign(body.encode()))
@@ -94,49 +94,16 @@ def _sign(services: Services) -> None:
         return  # another worker has signed as many events in this moment
 
 
-def _publish(services: Services) -> None:
-    """Put the heads into the store that do not lie there; one that is away is tried again the next time."""
+def _newest(session: Session, services: Services) -> TreeHeadRow | None:
+    return newest_head(session, partial(is_signed, services=services))
+
+
+def _settle_alarm(services: Services, *kept_back: str | None) -> None:
     with services.records.look() as session:
-        waiting = {row.size: row.text for row in unpublished_heads(session)}
-    for size, text in waiting.items():
-        try:
-            with tempfile.NamedTemporaryFile(dir=services.scratch) as file:
-                Path(file.name).write_text(text, "utf-8")
-                services.vault.keep_head(size, Path(file.name))
-        except StorageError:
-            return
-        with services.records.work() as session:
-            session.get_one(TreeHeadRow, size).published_at = services.now()
-            session.commit()
-
-
-def _mail(services: Services) -> None:
-    """Mail the newest head to everybody who is to have it; one that was not mailed in its day stands in a newer one."""
-    reply, addresses = services.replies.get(Way.EMAIL), services.settings.custody.heads_to
-    if reply is None or not addresses:
-        return
-    with services.records.look() as session:
-        waiting = {row.size: row.text for row in unmailed_heads(session)}
-    if not waiting:
-        return
-    newest = max(waiting)
-    try:
-        for number, address in enumerate(addresses):
-            reply.send(_message(newest, waiting[newest], number, address, services))
-    except MailroomError:
-        return  # whoever has it may get it twice
-    with services.records.work() as session:
-        for size in waiting:
-            session.get_one(TreeHeadRow, size).mailed_at = services.now()
-        session.commit()
-
-
-def _message(size: int, text: str, number: int, address: str, services: Services) -> Message:
-    domain = services.settings.acknowledge.sender.rpartition("@")[2]
-    return Message(
-        message_id=f"<head-{size}-{number}@{domain}>",
-        address=address,
-        subject=f"Signed head of the log of custody: {size} events",
-        text=f"Keep this message. It proves what the log of custody was.\n\n{text}",
-        answers=False,
-    )
+        greatest, newest = max((row.size for row in all_heads(session)), default=0), _newest(session, services)
+        changed = next(faults_in_rows(session), None)
+    if changed is None and greatest > (newest.size if newest else 0):
+        changed = f"signed head of {greatest} events on the records: it was not signed by our key"
+    found = f"{changed}. Run `mailroom verify`, and find out who can change the records." if changed else None
+    sentence = " ".join(f"{one.rstrip('.')}." for one in (found, *kept_back) if one)
+    settle_alarm(services.records, _SUBJECT, sentence or None, services.now())

@@ -14,7 +14,7 @@ from mailroom.duties.locks import ended_locks
 from mailroom.records import custody
 from mailroom.records.backups import restorations
 from mailroom.records.custody_faults import faults_in_chains, faults_in_originals
-from mailroom.records.head_faults import faults_in_heads, heads_not_on_record, of_this_log
+from mailroom.records.head_faults import faults_in_heads, faults_in_rows, heads_not_on_record, of_this_log
 from mailroom.records.tables import CustodyEvent, Original, TreeHeadRow
 from mailroom.records.tree_heads import all_heads
 from mailroom.services import Services
@@ -47,6 +47,7 @@ def faults_on_record(session: Session, services: Services) -> Iterator[str]:
     published = _published(services)  # before the view begins, so that each of them is on record in it
     yield from faults_in_chains(session)
     yield from faults_in_originals(session)
+    yield from faults_in_rows(session)
     rows = all_heads(session)
     on_record = {f"of {row.size} events on the records": row.text for row in rows}
     if isinstance(published, StorageError):

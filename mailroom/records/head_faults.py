@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from mailroom.domain.merkle import Growing
 from mailroom.domain.tree_head import SignedHead, TreeHead, read_signed
 from mailroom.records.backups import Restored, restorations
-from mailroom.records.tree_heads import all_heads, leaves
+from mailroom.records.tree_heads import all_heads, is_as_signed, leaves
 
 
 def of_this_log(
@@ -27,6 +27,17 @@ def of_this_log(
     restored = _restorations(session, is_ours)
     kept = {where: text for where, text in texts.items() if not _is_of_a_lost_log(text, restored)}
     return kept, len(texts) - len(kept)
+
+
+def faults_in_rows(session: Session) -> Iterator[str]:
+    """Yield a sentence for each head of which the records say something that its signed text does not.
+
+    Nobody can sign for us, but a row that says that the log was sealed tomorrow, or that it has more events than it
+    has, would keep us from ever signing again.
+    """
+    for row in all_heads(session):
+        if _head_in(row.text) and not is_as_signed(row):
+            yield f"signed head of {row.size} events on the records: its row says what was not signed"
 
 
 def heads_not_on_record(

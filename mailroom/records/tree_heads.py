@@ -6,18 +6,35 @@ Before: the sequencer numbers events (`custody.py`). After: `duties/heads.py` si
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.merkle import Growing, leaf
+from mailroom.domain.tree_head import SignedHead, read_signed
 from mailroom.records.tables import CustodyEvent, CustodyNumber, TreeHeadRow
 
 
-def newest_head(session: Session) -> TreeHeadRow | None:
-    """Return the head of the greatest tree; None where none was signed yet."""
-    return session.scalars(select(TreeHeadRow).order_by(TreeHeadRow.size.desc()).limit(1)).first()
+def newest_head(session: Session, is_ours: Callable[[SignedHead], bool]) -> TreeHeadRow | None:
+    """Return the head of the greatest tree that our key signed; None where none was signed yet.
+
+    A row that somebody has put there or changed is passed by: it would end the signing, or have us sign what the log
+    never was.
+    """
+    rows = session.scalars(select(TreeHeadRow).order_by(TreeHeadRow.size.desc()))
+    return next((row for row in rows.yield_per(10) if is_as_signed(row) and is_ours(read_signed(row.text))), None)
+
+
+def is_as_signed(row: TreeHeadRow) -> bool:
+    """Return whether size, moment and tree of a row are those of its signed text."""
+    try:
+        head = read_signed(row.text).head
+        tree = Growing(row.size, [bytes.fromhex(one) for one in row.full])
+    except (ValueError, TypeError):
+        return False
+    signed_at = row.signed_at.replace(microsecond=0)
+    return (head.size, head.root, head.at) == (row.size, tree.root, signed_at)
 
 
 def all_heads(session: Session) -> Sequence[TreeHeadRow]:

@@ -266,6 +266,18 @@ def forge_a_head(session: Session, dice: Dice) -> None:
     session.execute(update(TreeHeadRow).where(TreeHeadRow.size == head.size).values(text=changed))
 
 
+def change_what_is_said_of_a_head(session: Session, dice: Dice) -> None:
+    """Leave the signed text as it is, and change what the next signing goes by."""
+    head = dice.choice(session.scalars(select(TreeHeadRow)).all())
+    changes: tuple[dict[str, Any], ...] = (
+        {"size": _OUT_OF_THE_WAY},
+        {"signed_at": head.signed_at + timedelta(days=3650)},
+        {"full": ["0" * 64]},
+        {"full": 7},
+    )
+    session.execute(update(TreeHeadRow).where(TreeHeadRow.size == head.size).values(dice.choice(changes)))
+
+
 EVERY_ACT: tuple[Act, ...] = (
     change_a_column,
     change_the_time,
@@ -286,4 +298,5 @@ EVERY_ACT: tuple[Act, ...] = (
     swap_positions,
     change_and_take_the_heads,
     forge_a_head,
+    change_what_is_said_of_a_head,
 )

@@ -5,32 +5,34 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from forging import unguarded
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from mailroom.bootstrap.signing import Ed25519Signer
 from mailroom.domain.capture import Receipt
 from mailroom.domain.errors import Unreachable
-from mailroom.domain.merkle import consistency, is_consistent
+from mailroom.domain.merkle import consistency, is_consistent, root_of
 from mailroom.domain.tree_head import read_signed
-from mailroom.duties.heads import heads_signed, seal_log
+from mailroom.duties.heads import heads_signed, is_signed, seal_log
 from mailroom.duties.sequence import sequence
 from mailroom.duties.verify import verify
 from mailroom.ports import Message
 from mailroom.records.custody import GENESIS, hash_of, link
 from mailroom.records.tables import CustodyEvent, CustodyNumber, TreeHeadRow
-from mailroom.records.tree_heads import leaves
+from mailroom.records.tree_heads import all_heads, leaves
 from mailroom.services import Services
 
 Deliver = Callable[..., Receipt]
+SUBJECT = "signed heads of the log of custody"
+TO = ("audit@harrowdale.example", "clerk@harrowdale.example")
 
 
 @dataclass
@@ -93,20 +95,31 @@ def test_a_head_lies_beside_the_originals(seal: Callable[..., Services], service
     assert head["published"]
 
 
-def test_a_head_is_mailed_to_each_who_is_to_have_it_when_the_server_is_there_again(
-    seal: Callable[..., Services], services: Services
-) -> None:
-    post, to = Post(Unreachable("away")), ("audit@harrowdale.example", "clerk@harrowdale.example")
-    custody = services.settings.custody.model_copy(update={"heads_to": to})
-    mailing = replace(
+@pytest.fixture
+def post() -> Post:
+    """A mail server."""
+    return Post()
+
+
+@pytest.fixture
+def mailing(services: Services, post: Post) -> Services:
+    """The bundle, with somebody who is to have the heads."""
+    custody = services.settings.custody.model_copy(update={"heads_to": TO})
+    return replace(
         services, settings=services.settings.model_copy(update={"custody": custody}), replies={"email": post}
     )
+
+
+def test_a_head_is_mailed_to_each_who_is_to_have_it_when_the_server_is_there_again(
+    seal: Callable[..., Services], services: Services, mailing: Services, post: Post
+) -> None:
+    post.fault = Unreachable("away")
     seal(using=mailing)
     assert not signed(services)[0]["mailed"]
     post.fault = None
     seal_log(mailing)
     seal_log(mailing)
-    assert [message.address for message in post.sent] == list(to)
+    assert [message.address for message in post.sent] == list(TO)
     assert all(signed(services)[0]["text"] in message.text for message in post.sent)
 
 
@@ -182,9 +195,71 @@ def test_a_head_that_another_key_signed_is_found_out(seal: Callable[..., Service
     assert all("was not signed by our key" in fault for fault in faults)
 
 
+def test_a_head_that_another_key_signed_ends_no_signing_and_is_alarmed(
+    seal: Callable[..., Services], services: Services, alarms: Callable[[], dict[str, str]]
+) -> None:
+    seal(using=replace(services, signer=Ed25519Signer(Ed25519PrivateKey.generate())), days=9)
+    seal(days=1)
+    with services.records.look() as session:
+        newest = read_signed(all_heads(session)[-1].text)
+    assert is_signed(newest, services)
+    assert SUBJECT not in alarms()
+    seal(using=replace(services, signer=Ed25519Signer(Ed25519PrivateKey.generate())), days=9)
+    seal(days=1, letters=0)
+    assert "it was not signed by our key" in alarms()[SUBJECT]
+
+
 def test_a_head_in_the_store_that_is_none_is_named(services: Services) -> None:
     with tempfile.NamedTemporaryFile() as file:
         Path(file.name).write_bytes(b"\xff no head")
         services.vault.keep_head(7, Path(file.name))
     (fault,) = verify(services)["faults"]
     assert fault.startswith("signed head heads/000000000007: it has not the lines")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"signed_at": datetime(2099, 1, 1, tzinfo=UTC)}, {"size": 1_000_000}, {"full": ["0" * 64]}],
+    ids=["signed in years to come", "of more events than there are", "over another tree"],
+)
+def test_nobody_ends_the_signing_by_what_the_records_say_of_a_head(
+    seal: Callable[..., Services], services: Services, change: dict[str, Any], alarms: Callable[[], dict[str, str]]
+) -> None:
+    seal()
+    without_guards(services, lambda session: session.execute(update(TreeHeadRow).values(change)))
+    seal(days=1)
+    with services.records.look() as session:
+        log, texts = list(leaves(session)), [row.text for row in all_heads(session)]
+    heads = {head.size: head.root for head in (read_signed(text).head for text in texts)}
+    assert heads[len(log)] == root_of(log)
+    told = "its row says what was not signed"
+    assert [fault for fault in verify(services)["faults"] if told in fault]
+    assert told in alarms()[SUBJECT]
+
+
+def test_a_head_that_the_store_does_not_take_keeps_no_other_out_and_is_alarmed(
+    seal: Callable[..., Services], services: Services, alarms: Callable[[], dict[str, str]]
+) -> None:
+    seal()
+    (first,) = signed(services)
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(b"the head of a log that was lost")
+        services.vault.keep_head(first["size"] + 2, Path(file.name))
+    seal(days=1)
+    assert SUBJECT not in alarms()
+    seal(days=2)
+    assert [one["published"] for one in signed(services)] == [True, False, True]
+    assert "does not lie in the store" in alarms()[SUBJECT]
+
+
+def test_a_head_that_cannot_be_mailed_for_a_day_is_alarmed_until_it_is(
+    seal: Callable[..., Services], mailing: Services, post: Post, alarms: Callable[[], dict[str, str]]
+) -> None:
+    post.fault = Unreachable("away")
+    seal(using=mailing)
+    assert SUBJECT not in alarms()
+    seal(letters=0, days=1, using=mailing)
+    assert alarms()[SUBJECT].endswith("was not mailed: away.")
+    post.fault = None
+    seal(letters=0, days=1, using=mailing)
+    assert SUBJECT not in alarms()
