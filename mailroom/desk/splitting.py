@@ -167,7 +167,12 @@ def _add(act: Act, extract: Extract, *, last: bool) -> Item:
         actor=act.viewer.name,
         at=act.now,
         original=extract.sha256,
-        details={"part_of": act.item.reference, "extract_of": act.item.originals[0].sha256, **pages},
+        details={
+            "part_of": act.item.reference,
+            "extract_of": act.item.originals[0].sha256,
+            "received_at": part.received_at.isoformat(),
+            **pages,
+        },
     )
     act.services.queue.enqueue(act.session, part.id, part.run)
     return part

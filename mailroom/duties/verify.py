@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from mailroom.duties.heads import is_signed
@@ -22,17 +22,22 @@ from storage.damage import Copy
 from storage.errors import StorageError
 from storage.vault import head_key
 
+_AT_ONCE = 500
+
 
 def verify(services: Services) -> dict[str, Any]:
     """Return how many originals were `checked`, `events`, those `not_yet_numbered` and `heads` there are; `faults`."""
     with services.records.look() as session:
         faults, heads = list(faults_on_record(session, services)), len(all_heads(session))
-        events = len(session.scalars(select(CustodyEvent.id)).all())
+        events = session.scalar(select(func.count()).select_from(CustodyEvent)) or 0
         not_numbered = custody.count_not_numbered(session)
         lost = _heads_of_a_lost_log(session, services)
-        originals = {(sha256, key) for sha256, key in session.execute(select(Original.sha256, Original.key))}
-    faults += [*faults_in_vault(originals, services), *ended_locks(services)]
-    counts = {"checked": len(originals), "events": events, "not_yet_numbered": not_numbered, "heads": heads}
+    checked = 0
+    for some in originals_in_turn(services):
+        checked += len(some)
+        faults += faults_in_vault(some, services)
+    faults += ended_locks(services)
+    counts = {"checked": checked, "events": events, "not_yet_numbered": not_numbered, "heads": heads}
     told = {"heads_of_a_lost_log": lost} if lost else {}
     return {**counts, **told, "faults": faults}
 
@@ -92,12 +97,24 @@ def _heads_of_a_lost_log(session: Session, services: Services) -> int:
     return of_this_log(session, texts, services.signer.is_ours)[1]
 
 
-def faults_in_vault(originals: set[tuple[str, str]], services: Services) -> Iterator[str]:
+def originals_in_turn(services: Services) -> Iterator[Sequence[tuple[str, str]]]:
+    """Yield digest and key of each object that is an original, some at a time: no view lasts while they are read."""
+    query = select(Original.sha256, Original.key).distinct().order_by(Original.sha256, Original.key).limit(_AT_ONCE)
+    some: Sequence[tuple[str, str]] = [("", "")]
+    while some:
+        sha256, key = some[-1]
+        behind = or_(Original.sha256 > sha256, and_(Original.sha256 == sha256, Original.key > key))
+        with services.records.look() as session:
+            some = [(found, at) for found, at in session.execute(query.where(Original.sha256 >= sha256, behind))]
+        yield some
+
+
+def faults_in_vault(originals: Iterable[tuple[str, str]], services: Services) -> Iterator[str]:
     """Yield a sentence for each of these originals (digest and key) whose first copy is not what was received.
 
     That a second one could stand in for it makes it no better.
     """
-    for sha256, key in sorted(originals):
+    for sha256, key in originals:
         try:
             wrong = services.vault.copies.check(Copy.FIRST, sha256, key)
         except (StorageError, OSError) as fault:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from mailroom.records.custody import GENESIS, digest_of_details, hash_of, link
+from mailroom.records.custody import GENESIS, OF_THE_MAILROOM, digest_of_details, hash_of, link
 from mailroom.records.items import new_id
 from mailroom.records.tables import CustodyDetail, CustodyEvent, CustodyNumber, CustodyPending, TreeHeadRow, table_of
 
@@ -132,6 +132,17 @@ def change_details_and_make_whole(session: Session, dice: Dice) -> None:
     details = session.get_one(CustodyDetail, event.id)
     details.details = {**details.details, "pages": dice.randrange(1000, 9999)}
     event.details_digest = digest_of_details(details.salt, details.details)
+    make_whole(session)
+
+
+def write_other_details(session: Session, dice: Dice) -> None:
+    """Write what no program of ours would, under a kind of event of which the details are read."""
+    event = one_event(session, dice)
+    event.kind, event.item_id = dice.choice(
+        (("joined_into", event.item_id), ("restored", OF_THE_MAILROOM), ("received", event.item_id))
+    )
+    details = dice.choice(({}, [], 7, {"into": 7}, {"taken_at": "then", "log_size": "x", "signature": "zz"}))
+    session.execute(update(CustodyDetail).where(CustodyDetail.event_id == event.id).values(details=details))
     make_whole(session)
 
 
@@ -285,6 +296,7 @@ EVERY_ACT: tuple[Act, ...] = (
     change_and_make_whole,
     change_details,
     change_details_and_make_whole,
+    write_other_details,
     delete_an_event,
     delete_an_event_and_make_whole,
     delete_an_item_and_make_whole,

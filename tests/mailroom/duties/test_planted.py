@@ -19,7 +19,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from database_server import ADMIN, PostgreSql
-from planting import EVERY_ACT, Act, put_an_event_in, take_guards_away
+from planting import EVERY_ACT, Act, put_an_event_in, take_guards_away, write_other_details
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
@@ -160,6 +160,16 @@ def test_a_head_that_is_gone_from_the_store_is_named(sealed: Services) -> None:
 def test_a_hash_that_is_none_is_a_fault_and_no_crash(owner: Session, sealed: Services) -> None:
     owner.execute(text("UPDATE custody_event SET hash = 'none' WHERE position = 2"))
     assert any("a hash of an event in it is none" in fault for fault in faults_on_record(owner, sealed))
+
+
+def test_details_that_no_program_of_ours_writes_are_a_fault_and_no_crash(owner: Session, sealed: Services) -> None:
+    for seed in range(20):
+        planted = owner.begin_nested()
+        write_other_details(owner, random.Random(seed))  # noqa: S311
+        owner.flush()
+        assert list(faults_on_record(owner, sealed))
+        planted.rollback()
+        owner.expunge_all()
 
 
 @pytest.mark.parametrize("sealed", ["postgresql"], indirect=True)

@@ -1,23 +1,27 @@
 """`verify` compares which originals an item has with what its chain of custody says it came with."""
 
+import tracemalloc
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from mailroom.desk.correcting import correct_received
 from mailroom.desk.joining import join
 from mailroom.domain.access import Role, Viewer
 from mailroom.domain.capture import Receipt
 from mailroom.duties import verify as verifying
 from mailroom.duties.heads import sign_now
 from mailroom.duties.verify import verify
-from mailroom.records.custody_faults import faults_in_chains
-from mailroom.records.tables import Item, Original
+from mailroom.records.custody_faults import faults_in_chains, faults_in_originals
+from mailroom.records.tables import CustodyEvent, Item, Original, columns_of, table_of
 from mailroom.services import Services
 from storage.errors import StorageError, StoreUnavailable
 
 Deliver = Callable[..., Receipt]
+KINDS = (Item, Original, CustodyEvent)
 CLERK = Viewer("noor", frozenset({Role.POST_ROOM}), named_for_limited=True)
 
 
@@ -109,3 +113,45 @@ def test_a_store_that_goes_away_while_it_verifies_has_lost_no_head(
 
     monkeypatch.setattr(services.vault, "heads", goes_away)
     assert verify(services)["faults"] == ["the signed heads in the store: away"]
+
+
+@pytest.mark.parametrize("corrected", [False, True])
+def test_a_date_of_receipt_that_was_changed_behind_the_chain_is_found(
+    corrected: bool, deliver: Deliver, travel: Callable[..., Item], services: Services
+) -> None:
+    item = travel(deliver(b"Dear Council, I appeal in time.").item_id)
+    if corrected:
+        correct_received(item.id, item.received_at - timedelta(days=1), CLERK, services, reason="The stamp says so.")
+    assert verify(services)["faults"] == []
+    with services.records.work() as session:
+        session.execute(update(Item).values(received_at=item.received_at + timedelta(days=30)))
+        session.commit()
+    (fault,) = verify(services)["faults"]
+    assert fault.startswith(f"item {item.id}: by its chain of custody it was received at 2026-11-1")
+
+
+def test_what_it_holds_in_memory_does_not_grow_with_the_archive(deliver: Deliver, services: Services) -> None:
+    add_many(3000, deliver(b"The first.").item_id, services)
+    tracemalloc.start()
+    try:
+        with services.records.look() as session:
+            assert list(faults_in_originals(session)) == []
+        assert sum(len(some) for some in verifying.originals_in_turn(services)) == 3001
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def add_many(number: int, like: str, services: Services) -> None:
+    """Add so many items with an original each, as the chain of custody says."""
+    with services.records.work() as session:
+        item = session.get_one(Item, like)
+        event = session.scalars(select(CustodyEvent).where(CustodyEvent.item_id == like)).one()
+        columns = {kind: columns_of(row) for kind, row in zip(KINDS, (item, item.originals[0], event), strict=True)}
+        for one in range(1, number + 1):
+            name = f"{one:032x}"
+            session.execute(insert(Item), columns[Item] | {"id": name, "reference": name, "number": one})
+            session.execute(insert(Original), columns[Original] | {"id": name, "item_id": name, "sha256": name * 2})
+            told = {"id": name, "item_id": name, "original": name * 2}
+            session.execute(insert(table_of(CustodyEvent)), columns[CustodyEvent] | told)
+        session.commit()
