@@ -1,13 +1,15 @@
-"""Many proofs out of one walk over the log: which subtrees each proof needs is known before any of them is computed.
+"""Many proofs out of a few days of the log: which subtrees each proof needs is known before any of them is computed.
 
 Before: `merkle.py` says what a tree and a proof are; its own proofs want all leaves in memory. After: an evidence
-bundle names the events it holds, the log is read once from its first event, and only the hashes that some proof needs
-are kept, so a bundle of a thousand events costs little more than one of one. Pure.
+bundle names the events it holds. Each signed head knows the full trees that it is made of, and between two heads lies
+a day. So only those days are read in which a subtree ends that some proof needs and no head knows: those of the events,
+and some twenty for the way to the newest head, however long the log is. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from mailroom.domain.merkle import joined
 
@@ -16,6 +18,9 @@ Node = tuple[int, int]
 
 Cover = tuple[Node, ...]
 """The full subtrees, from left to right, whose hashes folded from the right are one hash of a proof."""
+
+Leaves = Callable[[int, int], Iterable[bytes]]
+"""Gives the hashes of the leaves behind a number of them and up to another."""
 
 
 def inclusion_covers(place: int, size: int) -> list[Cover]:
@@ -64,19 +69,43 @@ def consistency_covers(before: int, size: int) -> list[Cover]:
     return covers[::-1]
 
 
-def gather(leaves: Iterable[bytes], wanted: Iterable[Node]) -> dict[Node, bytes]:
-    """Return the hash of each full subtree that is wanted, from one walk over the leaves."""
-    asked, found, waiting = frozenset(wanted), dict[Node, bytes](), list[bytes]()
-    for place, leaf_hash in enumerate(leaves):
+def gather(wanted: Iterable[Node], heads: Mapping[int, Sequence[bytes]], leaves: Leaves) -> dict[Node, bytes]:
+    """Return the hash of each full subtree that is wanted.
+
+    Args:
+        wanted: subtrees of the greatest tree.
+        heads: the full trees that earlier trees were made of, by their sizes, and those of the greatest.
+        leaves: gives the leaves behind a place and up to another one, and is asked for few of them.
+    """
+    asked = frozenset(wanted)
+    known = {node: one for size, full in heads.items() for node, one in zip(_cover(0, size), full, strict=True)}
+    found = {node: known[node] for node in asked & known.keys()}
+    for first, last in _between_heads(asked - found.keys(), heads):
+        found.update(_grown(leaves(first, last), first, heads.get(first, ()), asked))
+    return found
+
+
+def _between_heads(wanted: Iterable[Node], heads: Iterable[int]) -> list[tuple[int, int]]:
+    """Return between which two heads each of these subtrees ends, in order and each pair once."""
+    sizes = [0, *sorted(heads)]
+    after = {bisect_left(sizes, (at + 1) << level) for level, at in wanted}
+    return [(sizes[number - 1], sizes[number]) for number in sorted(after)]
+
+
+def _grown(
+    leaves: Iterable[bytes], size: int, full: Sequence[bytes], asked: Collection[Node]
+) -> Iterator[tuple[Node, bytes]]:
+    """Have a tree of this size grow by these leaves, and yield what was asked for of what becomes full by that."""
+    waiting = list(full)
+    for place, leaf_hash in enumerate(leaves, start=size):
         level, at, whole = 0, place, leaf_hash
         if (level, at) in asked:
-            found[level, at] = whole
+            yield (level, at), whole
         while at % 2:
             level, at, whole = level + 1, at >> 1, joined(waiting.pop(), whole)
             if (level, at) in asked:
-                found[level, at] = whole
+                yield (level, at), whole
         waiting.append(whole)
-    return found
 
 
 def proof_of(covers: Sequence[Cover], found: Mapping[Node, bytes]) -> list[bytes]:

@@ -16,10 +16,11 @@ from mailroom.desk.audit import purpose_of, seen_by, standing_of
 from mailroom.domain.access import Task, Viewer, may_do, may_see
 from mailroom.domain.items import ItemState
 from mailroom.domain.quarantine import refuse_quarantined
+from mailroom.records.evidence import count_files
 from mailroom.records.tables import Item
 from mailroom.services import Services
 
-MOST_ITEMS = 20_000
+MOST_ITEMS, MOST_FILES = 20_000, 300_000
 """More would make lists that no verifier reads as a whole."""
 
 
@@ -60,6 +61,10 @@ def items_asked(asked: Asked, viewer: Viewer, services: Services) -> tuple[list[
         found = {one.id: one for item in named for one in _with_its_case(item, asked, viewer)}
         for item in found.values():
             _refuse_what_cannot_be_given(session, item, asked, viewer)
+        files = count_files(session, found)
+        refuse_unless(
+            files <= MOST_FILES, f"That makes {files} files, and {MOST_FILES} are the most. Name fewer items."
+        )
         return list(found), purposes[0]
 
 

@@ -8,9 +8,9 @@ it stood there; each of these heads is proved to lead to the newest.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,7 +20,8 @@ from mailroom.domain.merkle_paths import consistency_covers, gather, inclusion_c
 from mailroom.domain.tree_head import read_signed, signed_text, verifier_key
 from mailroom.duties.heads import is_signed, sign_now
 from mailroom.duties.sequence import sequence
-from mailroom.records.tree_heads import all_heads, leaves
+from mailroom.records.tables import TreeHeadRow
+from mailroom.records.tree_heads import all_heads, is_as_signed, leaves
 from mailroom.services import Services
 
 
@@ -31,10 +32,12 @@ class SignedLog:
     Attributes:
         key: the public key, as signed-note writes it.
         heads: their texts by the number of events, the smallest first.
+        trees: the full trees of each, likewise.
     """
 
     key: str
     heads: Mapping[int, str]
+    trees: Mapping[int, Sequence[bytes]]
 
     @property
     def newest(self) -> int:
@@ -70,18 +73,19 @@ def sign_log(services: Services) -> SignedLog | None:
     except Misconfigured:
         return None
     with services.records.look() as session:
-        texts = {row.size: row.text for row in all_heads(session)}
-    return SignedLog(key, {size: text for size, text in texts.items() if _is_ours(text, services)})
+        ours = [row for row in all_heads(session) if _is_ours(row, services)]
+    trees = {row.size: [bytes.fromhex(one) for one in row.full] for row in ours}
+    return SignedLog(key, {row.size: row.text for row in ours}, trees)
 
 
 def prove(session: Session, log: SignedLog, numbers: Collection[int], heads: Collection[int] = ()) -> Proofs:
-    """Return the proofs of these events, and that the heads they need and these others lead to the newest: one walk."""
+    """Return the proofs of these events, and that the heads they need and these others lead to the newest."""
     sizes = {number: log.head_over(number) for number in numbers}
     ways = {number: inclusion_covers(number - 1, size) for number, size in sizes.items()}
     needed = sorted({*sizes.values(), *heads})
     steps = {size: consistency_covers(size, log.newest) for size in needed if size < log.newest}
     wanted = (node for covers in (*ways.values(), *steps.values()) for cover in covers for node in cover)
-    found = gather(islice(leaves(session), log.newest), wanted)
+    found = gather(wanted, log.trees, partial(leaves, session))
     return Proofs(
         {number: {"size": sizes[number], "path": _hex(proof_of(way, found))} for number, way in ways.items()},
         [{"from": size, "to": log.newest, "path": _hex(proof_of(step, found))} for size, step in steps.items()],
@@ -95,12 +99,11 @@ def seal_of(sums_sha256: str, services: Services) -> str:
     return signed_text(body, origin, services.signer.public_key, services.signer.sign(body.encode()))
 
 
-def _is_ours(text: str, services: Services) -> bool:
+def _is_ours(row: TreeHeadRow, services: Services) -> bool:
     """Return whether our key signed the head, under the name that it has now."""
-    try:
-        read = read_signed(text)
-    except ValueError:
+    if not is_as_signed(row):
         return False
+    read = read_signed(row.text)
     return read.head.origin == services.settings.custody.origin and is_signed(read, services)
 
 

@@ -13,8 +13,9 @@ It exits with 0 only where all is proved; otherwise each fault is one sentence. 
 `proved`, `faults`, `notes`, `items`, `events`, `heads`, `key`, `digest` (SHA-256 of the bundle).
 
 What is proved, where it says so: the files are those that were sealed, every one and no other; each original has the
-digest that the log of custody gives it at its receipt; the chain of events of each item is whole and unchanged; each
-event stood in the log when its head was signed; each later head only added to it; and the key given signed all of it.
+digest that the log of custody gives it at its receipt, and each item its date of receipt, where the log tells one; the
+chain of events of each item is whole and unchanged; each event stood in the log when its head was signed; each later
+head only added to it; and the key given signed all of it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -41,8 +43,10 @@ GENESIS = "0" * 64
 CAME_WITH_BYTES = ("received", "made_by_split", "taken_out")
 """The kinds of events that say with which bytes an item came."""
 
+DATES = {"received": "received_at", "made_by_split": "received_at", "received_corrected": "new"}
+"""The kinds of events that say when an item was received, and under which name of their details."""
+
 MADE = "evidence_made"
-ERASED = "details_erased"
 FORMAT = "mailroom-evidence/1"
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}")
 HEX = re.compile(r"[0-9a-f]{64}")
@@ -626,6 +630,7 @@ def _check_item(archive: Archive, reference: str, heads: dict[int, Head], conten
     if len(events) != len(chains):
         raise Fault("a chain of custody stands in it twice.")
     _check_made(events[own[0]["chain"]], contents, report, reference)
+    _check_date(events[own[0]["chain"]], index, report, reference)
     _check_relations(chains, events, report, reference)
     holding = [event for chain in chains if chain["role"] != "batch" for event in events[chain["chain"]]]
     _check_originals(archive, reference, index, holding, report)
@@ -701,6 +706,27 @@ def _check_made(events: list[dict[str, Data]], contents: str, report: Report, re
             f"{reference}: its chain of custody does not say that a bundle of these contents was made. Either contents "
             "were changed after it was made, or events are missing from the end of the chain."
         )
+
+
+def _check_date(events: list[dict[str, Data]], index: Data, report: Report, reference: str) -> None:
+    """Hold the date of receipt against the last that the log says; where that is withheld nothing here proves it."""
+    dated = [one for one in events if one["kind"] in DATES]
+    if not dated:  # it was refused at the door
+        return
+    said = (dated[-1]["told"] or {}).get(DATES[dated[-1]["kind"]])
+    if said is None:
+        report.notes.append(f"{reference}: the log does not tell when it was received; that is the word of its maker.")
+    elif not _is_same_moment(said, index["received_at"]):
+        report.faults.append(
+            f"{reference}: by the log it was received at {said:.40}, and by its index data at another time."
+        )
+
+
+def _is_same_moment(one: Data, other: Data) -> bool:
+    try:
+        return datetime.fromisoformat(one) == datetime.fromisoformat(other)
+    except (TypeError, ValueError):
+        return False
 
 
 def _check_relations(chains: Data, events: Data, report: Report, reference: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mailroom.domain.access import Viewer
@@ -23,6 +23,7 @@ from mailroom.records.tables import (
     Document,
     Handoff,
     Item,
+    Original,
     Rendition,
     Reply,
 )
@@ -59,6 +60,12 @@ def renditions_of(session: Session, item_id: str) -> Sequence[Rendition]:
     """Return what was made from the item's originals, in a fixed order."""
     order = (Rendition.kind, Rendition.page, Rendition.made_at, Rendition.id)
     return session.scalars(select(Rendition).where(Rendition.item_id == item_id).order_by(*order)).all()
+
+
+def count_files(session: Session, item_ids: Collection[str]) -> int:
+    """Return how many originals and renditions these items have."""
+    counts = (select(func.count()).where(kind.item_id.in_(item_ids)) for kind in (Original, Rendition))
+    return sum(session.scalar(count) or 0 for count in counts)
 
 
 def decisions_of(session: Session, item_id: str) -> Sequence[DecisionRow]:

@@ -68,12 +68,12 @@ def grown(session: Session, before: TreeHeadRow | None) -> Growing:
     return tree
 
 
-def leaves(session: Session, beyond: int = 0) -> Iterator[bytes]:
-    """Yield the leaf of each event whose number is beyond this one, in their order."""
+def leaves(session: Session, beyond: int = 0, up_to: int | None = None) -> Iterator[bytes]:
+    """Yield the leaf of each event whose number is beyond this one, and no greater than that one, in their order."""
     hashes = (
         select(CustodyEvent.hash)
         .join(CustodyNumber, CustodyNumber.event_id == CustodyEvent.id)
-        .where(CustodyNumber.number > beyond)
+        .where(CustodyNumber.number > beyond, *([CustodyNumber.number <= up_to] if up_to is not None else []))
         .order_by(CustodyNumber.number)
     )
     for event_hash in session.scalars(hashes).yield_per(1000):

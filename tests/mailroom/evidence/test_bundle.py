@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,7 @@ def test_details_that_name_what_its_maker_may_not_see_stay_out_and_the_chain_hol
     verdict = third_party(bundle, "--key", office.key, "--json")
     assert (verdict.code, verdict.json["faults"]) == (0, [])
     assert "are not told; their digests stand in the chain" in verdict.json["notes"][0]
+    assert any("the log does not tell when it was received" in note for note in verdict.json["notes"])
 
 
 def test_the_making_is_on_record_with_who_why_and_what(office: Office) -> None:
@@ -384,6 +386,27 @@ def test_nothing_is_given_out_where_the_log_was_changed(new_office: Callable[[],
     with unguarded(office.services.records) as connection:
         connection.execute(text("UPDATE custody_event SET actor = 'nobody' WHERE position = 2"))
     with pytest.raises(CustodyBreach, match=r"it would not stand: .* is not what was written"):
+        office.bundle("letter")
+    assert list(office.folder.iterdir()) == []
+
+
+def test_more_files_than_a_verifier_reads_are_refused_before_any_is_copied(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailroom.evidence.asked.MOST_FILES", 2)
+    before = events(office, "letter")
+    with pytest.raises(Refused, match=r"That makes \d files, and 2 are the most. Name fewer items."):
+        office.bundle("letter", "mail")
+    assert events(office, "letter") == before
+
+
+def test_no_certificate_says_a_date_of_receipt_that_the_log_does_not(new_office: Callable[[], Office]) -> None:
+    office = new_office()
+    office.deliver("letter", DISCOUNT)
+    later = office.services.now() - timedelta(days=30)
+    with unguarded(office.services.records) as connection:
+        connection.execute(update(Item).values(received_at=later))
+    with pytest.raises(CustodyBreach, match=r"by the log it was received at 2026-11-16.*at another time"):
         office.bundle("letter")
     assert list(office.folder.iterdir()) == []
 
