@@ -17,7 +17,7 @@ from mailroom.importing.columns import Headings, headings_from
 from storage.digest import digest_of
 
 NAME = "index.csv"
-_BAG = "bagit.txt"
+_BAG, _MANIFEST = "bagit.txt", "manifest-sha256.txt"
 _CHUNK = 1 << 20
 _LONGEST_CELL = 1 << 20
 _DELIMITERS = ",;\t"
@@ -61,7 +61,7 @@ def open_index(named: Path) -> IndexFile:
     """Return the index that is named, or that lies in the folder or bag that is named.
 
     Raises:
-        Misconfigured: there is none, it cannot be read, or lacks a column.
+        Misconfigured: there is none, it cannot be read, lacks a column, or is another one than its bag says.
     """
     path, is_bag = _path_of(named)
     try:
@@ -69,6 +69,8 @@ def open_index(named: Path) -> IndexFile:
         delimiter, first = _first_line(path, encoding)
     except OSError as fault:
         raise Misconfigured(f"{path} cannot be read ({fault.strerror}). Name a folder with an {NAME}.") from fault
+    if is_bag:
+        _refuse_another_index(path, sha256)
     headings = headings_from(first)
     if headings.faults:
         raise Misconfigured(f"{path}, line 1: {' '.join(headings.faults)} docs/import.md lists the columns.")
@@ -99,6 +101,21 @@ def _path_of(named: Path) -> tuple[Path, bool]:
         return named / "data" / NAME, True
     path = named / NAME if named.is_dir() else named
     return path, path.parent.name == "data" and (path.parent.parent / _BAG).is_file()
+
+
+def _refuse_another_index(path: Path, sha256: str) -> None:
+    """Return where a bag was closed with this index: dates and senders stand nowhere else in it."""
+    if f"{sha256}  data/{path.name}\n" in _lines(path.parent.parent / _MANIFEST):
+        return
+    told = f"{path} is not the index with which the bag was closed ({_MANIFEST} has another digest of it, or none)"
+    raise Misconfigured(f"{told}. Copy the bag anew; if you have changed it on purpose, write {sha256} there.")
+
+
+def _lines(manifest: Path) -> Iterator[str]:
+    """Yield the lines of a list of digests, of which there may be millions; none where there is no list."""
+    if manifest.is_file():
+        with manifest.open(encoding="utf-8", errors="replace") as lines:
+            yield from lines
 
 
 def _digest_of(path: Path) -> str:

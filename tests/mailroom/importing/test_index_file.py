@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mailroom.bags.bag import new_bag
 from mailroom.domain.errors import Misconfigured
 from mailroom.importing.columns import COLUMNS
 from mailroom.importing.index_file import open_index, rows_of
@@ -48,6 +50,18 @@ def test_a_file_that_is_no_index_is_refused_with_what_to_do(tmp_path: Path, cont
     (tmp_path / "index.csv").write_bytes(content)
     with pytest.raises(Misconfigured, match=sentence):
         open_index(tmp_path)
+
+
+def test_the_index_of_a_bag_that_was_damaged_on_its_way_is_refused(tmp_path: Path) -> None:
+    with new_bag(tmp_path / "bag") as bag:
+        bag.put("index.csv", io.BytesIO(b"path,received\na.pdf,2026-11-02\n"))
+        bag.close({})
+    index = tmp_path / "bag" / "data" / "index.csv"
+    assert [row.line for row in rows_of(open_index(tmp_path / "bag"))] == [2]
+    index.write_text("path,received\na.pdf,2026-11-12\n")
+    for named in (tmp_path / "bag", index):
+        with pytest.raises(Misconfigured, match=r"not the index with which the bag was closed.*Copy the bag anew"):
+            open_index(named)
 
 
 def test_a_folder_without_an_index_is_told(tmp_path: Path) -> None:
