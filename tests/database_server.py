@@ -56,9 +56,9 @@ class PostgreSql:
         """Return what a mailroom that may migrate is told of a database."""
         return {"DATABASE_URL": self.url(database), "DATABASE_ADMIN_URL": self.url(database, ADMIN)}
 
-    def create(self, template: str = "template1") -> str:
+    def create(self, template: str = "template1", name: str = "") -> str:
         """Make a database like this one; return its name."""
-        name = f"mailroom{next(_NUMBERS)}"
+        name = name or f"mailroom{next(_NUMBERS)}"
         self.tell(f"CREATE DATABASE {name} OWNER {ADMIN} TEMPLATE {template}")
         return name
 

@@ -24,6 +24,7 @@ from browser import CHROMIUM, QUIET
 from house import House
 from read_once import ReadOnce
 from visitors import PASSWORD, SignIn, Visitor
+from worlds import Worlds, WorldsInFiles, WorldsOnServer
 
 from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.desk.accounts import Post, join
@@ -45,6 +46,12 @@ def served_on(port: int, services: Services) -> Services:
     return replace(services, settings=services.settings.model_copy(update={"web": web}))
 
 
+def worlds_of(records: Records, data: Path, folder: Path, request: pytest.FixtureRequest) -> Worlds:
+    if records.embedded:
+        return WorldsInFiles(data / "mailroom.sqlite", folder)
+    return WorldsOnServer(records, request.getfixturevalue("database_server"))
+
+
 @pytest.fixture
 def services(services: Services, read_before: Path) -> Services:
     """With pages on a port of this test's own, and letters read once."""
@@ -54,6 +61,7 @@ def services(services: Services, read_before: Path) -> Services:
 
 @pytest.fixture(scope="session")
 def house(
+    request: pytest.FixtureRequest,
     new_database: Callable[[Path, str], AbstractContextManager[str]],
     open_services: Callable[..., AbstractContextManager[Services]],
     make_clock: Callable[[], Callable[[], datetime]],
@@ -63,13 +71,14 @@ def house(
     """One served mailroom for all states of the pages."""
     data, clock = tmp_path_factory.mktemp("house"), make_clock()
     with pytest.MonkeyPatch.context() as environment, ExitStack() as stack:
-        records = Records(stack.enter_context(new_database(data, "sqlite")))
+        records = Records(stack.enter_context(new_database(data, request.config.getoption("--on"))))
         stack.callback(records.close)
         environment.setenv("MAILROOM_DATA", str(data))
         environment.setenv("MAILROOM_CONFIG", str(CONFIG))
         services = served_on(free_port(), stack.enter_context(open_services(records, clock, make_queue())))
         environment.undo()
-        built = House(services, clock, tmp_path_factory.mktemp("worlds"))
+        folder = tmp_path_factory.mktemp("worlds")
+        built = House(services, clock, folder, worlds_of(records, data, folder, request))
         built.build()
         app = application(services, partial(deliver_file, services=services))
         stack.enter_context(serving(app, services.settings.web))

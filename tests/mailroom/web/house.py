@@ -1,16 +1,14 @@
 """One mailroom for all the states of the pages: everybody at a desk, a morning's post, put back before each state.
 
 It is Wednesday 18 November 2026, 10:00, and stays so: what a page says of time is the same on every run. What a state
-changes is undone by copying the database and the released files back, which costs milliseconds where building it costs
-seconds.
+changes is undone by copying the records (`worlds.py`) and the released files back, which costs milliseconds where
+building it costs seconds.
 """
 
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +17,7 @@ from uuid import uuid4
 
 from sample_letters import AT_RISK, DISCOUNT, UNCLEAR, pdf_of
 from visitors import PASSWORD
+from worlds import Worlds
 
 from mailroom.bootstrap.places import spool_of
 from mailroom.desk.accounts import Post, join, leave
@@ -88,7 +87,8 @@ class House:
     Attributes:
         services: its bundle.
         clock: its clock, which `step` moves.
-        folder: where the copies of its database lie.
+        folder: where copies of what it has released lie.
+        worlds: the copies of its records; None where nothing is to be put back.
         tokens: what the browser of each person holds, by world and name.
         items: ids of the letters by what the states call them.
     """
@@ -96,6 +96,7 @@ class House:
     services: Services
     clock: Any
     folder: Path
+    worlds: Worlds | None = None
     tokens: dict[str, dict[str, str]] = field(default_factory=dict)
     items: dict[str, str] = field(default_factory=dict)
     _begin: datetime = field(init=False)
@@ -125,8 +126,7 @@ class House:
     def put_back(self, world: str) -> None:
         """Have everything as it was: the records, what was released, and the time of day."""
         self.clock.moment = self._begin + TODAY
-        with closing(sqlite3.connect(self._copy(world))) as copy, closing(sqlite3.connect(self._live)) as live:
-            copy.backup(live)
+        self._worlds.put_back(world)
         shutil.rmtree(self._released, ignore_errors=True)
         shutil.copytree(self.folder / world, self._released)
 
@@ -134,22 +134,19 @@ class House:
         now, self.clock.moment = self.clock.moment, self._begin + TODAY
         passwords = dict.fromkeys(PEOPLE, PASSWORD) | {"dana": self._once}
         self.tokens[world] = {name: sign_in(name, passwords[name], "", self.services) for name in people}
-        with closing(sqlite3.connect(self._live)) as live, closing(sqlite3.connect(self._copy(world))) as copy:
-            live.backup(copy)
+        self._worlds.keep(world)
         self._released.mkdir(exist_ok=True)
         shutil.copytree(self._released, self.folder / world)
         self.clock.moment = now
 
-    def _copy(self, world: str) -> Path:
-        return self.folder / f"{world}.sqlite"
+    @property
+    def _worlds(self) -> Worlds:
+        assert self.worlds is not None
+        return self.worlds
 
     @property
     def _released(self) -> Path:
         return self.services.settings.data / self.services.settings.release.path
-
-    @property
-    def _live(self) -> Path:
-        return self.services.settings.data / "mailroom.sqlite"
 
     def _let_in(self, name: str, post: Post) -> None:
         new = join(name, name.title(), post, BOSS, self.services)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from house import ADA, KIM, NOOR, SAM, House
 from playwright.sync_api import Page
 from sqlalchemy import text
@@ -197,6 +198,8 @@ def settle_what_is_held_back(house: House) -> None:
 
 
 def lose_the_alarms(house: House) -> None:
+    if not house.services.records.embedded:
+        pytest.skip("a server that is away has no table left: tests/mailroom/web/test_records_away.py")
     with house.services.records.work() as session:
         session.execute(text("ALTER TABLE alarm RENAME TO lost"))
         session.commit()
@@ -204,7 +207,7 @@ def lose_the_alarms(house: House) -> None:
 
 def spoil_the_alarms(house: House) -> None:
     with house.services.records.work() as session:
-        spoilt = "INSERT INTO alarm (subject, sentence, raised_at) VALUES ('spoilt', 'Nobody can read when.', 'never')"
+        spoilt = "INSERT INTO alarm (subject, sentence, raised_at) VALUES ('spoilt', 'Who can read when?', 'infinity')"
         session.execute(text(spoilt))
         session.commit()
 
