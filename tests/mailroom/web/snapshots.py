@@ -22,8 +22,9 @@ _VARIES = (
     (re.compile(r"\b[0-9a-f]{32}\b"), "{id}"),
     (re.compile(r"(- code: ).+"), r"\1{once}"),
     (re.compile(r"\b\d+ MB\b"), "{megabytes} MB"),
+    (re.compile(r"The (log of custody refuses|role mailroom can add to the log)\b[^.]+\."), "{guard of the log}"),
 )
-"""What is another on each run or machine, and what stands for it."""
+"""What is another on each run, machine or database, and what stands for it."""
 
 
 def written(page: Page, status: int, house: House) -> str:

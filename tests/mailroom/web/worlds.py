@@ -62,11 +62,10 @@ class WorldsOnServer:
 
     def keep(self, world: str) -> None:
         """Copy the records as they are."""
-        self._records.close()  # nobody may be connected to what is copied
+        self._records.close()  # nobody may be connected to what is copied, and no page is served yet
         self._kept[world] = self._server.create(self._live)
 
     def put_back(self, world: str) -> None:
-        """Have the records as they were."""
-        self._records.close()
+        """Have the records as they were; whoever asks for a page meanwhile is cut off, and keeps no connection."""
         self._server.drop(self._live)
         self._server.create(self._kept[world], self._live)
