@@ -84,7 +84,7 @@ def drill(
     manifest = read_manifest(backup)
     _ask_for_room(manifest, backup, scratch)
     faults = [*manifest.faults, *faults_in_files(backup, manifest, services.signer.public_key)]
-    with tempfile.TemporaryDirectory(prefix="drill-", dir=scratch) as folder, shelf_of(backup).alone():
+    with tempfile.TemporaryDirectory(prefix="drill-", dir=scratch) as folder, shelf_of(backup).unchanged():
         faults += _restored(backup, manifest, copy, Path(folder), services.masters, prepare_engine, tell)
     gap_items = _items(services) - manifest.counts.items
     minutes = (services.now() - manifest.taken_at).total_seconds() / 60

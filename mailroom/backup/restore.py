@@ -9,6 +9,7 @@ mark in the data directory says the same to every other command while this is at
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -109,7 +110,7 @@ def restore(backup: Path, place: Place, actor: str, tell: Tell, *, despite_fault
     manifest = read_manifest(backup)
     _refuse_what_does_not_fit(manifest, place)
     _ask_for_room(backup, manifest, place)
-    with _marked(place), shelf_of(backup).alone():
+    with _marked(place), shelf_of(backup).unchanged():
         signer = place.signer
         faults = [*faults_in_files(backup, manifest, signer.public_key if signer else None)]
         faults += [*_put_objects_back(backup, manifest, place, tell), *_put_heads_back(backup, place.vault)]
@@ -123,6 +124,7 @@ def restore(backup: Path, place: Place, actor: str, tell: Tell, *, despite_fault
             later = note_later(place.data, found, partial(place.vault.copies.holds, Copy.FIRST))
             done = _made_fit(records, manifest, place, actor)
         _bring_mail_log_back(backup, place.data)
+        os.sync()  # all of it is on the disk before the mark goes that keeps others away
         if place.keys:
             place.keys.forget()
     return Outcome(manifest, done, faults, later, time.monotonic() - started)

@@ -113,6 +113,19 @@ class Shelf:
                 raise Busy(f"Another command is at work on the backups in {self.root}. Wait for it, and try again.")
             yield
 
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Keep all others from this folder while it is read; one that we cannot write is read as it is.
+
+        Raises:
+            Busy: another process is at it.
+        """
+        if os.access(self.root, os.W_OK):
+            with self.alone():
+                yield
+        else:
+            yield
+
     def _entries(self) -> Iterator[Path]:
         return (place for place in self.root.iterdir() if place.is_dir()) if self.root.is_dir() else iter(())
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,12 +16,13 @@ from sample_letters import DISCOUNT
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from mailroom.backup.drill import Drilled
 from mailroom.backup.manifest import digest_of_file, read_manifest, write_manifest
 from mailroom.backup.restore import Outcome
 from mailroom.backup.shelf import Shelf
 from mailroom.backup.take import Taken
 from mailroom.bootstrap import open_mailroom
-from mailroom.bootstrap.backups import records_copy
+from mailroom.bootstrap.backups import place_to_restore_to, records_copy
 from mailroom.bootstrap.database import admin_url, service_url
 from mailroom.bootstrap.encryption import add_master_key
 from mailroom.domain.capture import Channel, Receipt
@@ -469,3 +471,44 @@ def test_a_backup_in_plain_becomes_an_encrypted_mailroom_also_where_it_was_broke
     assert len(lying) == len(post)
     assert all(file.read_bytes().startswith(MARK) for file in lying)
     assert verify(reopened())["faults"] == []
+
+
+@pytest.fixture
+def locked_away(shelf: Shelf) -> Iterator[Callable[[], None]]:
+    """Makes the folder of backups one that can only be read, as from a tape or a share of another machine."""
+    mounted = []
+
+    def mount() -> None:
+        for told in (["--bind"], ["-o", "remount,bind,ro"]):
+            done = subprocess.run(["mount", *told, str(shelf.root), str(shelf.root)], check=False)
+            if done.returncode:
+                pytest.skip("no right to mount: NOT TESTED that a restore needs only to read")
+            mounted.append(told)
+
+    yield mount
+    if mounted:
+        subprocess.run(["umount", "--lazy", str(shelf.root)], check=True)
+
+
+def test_from_where_it_can_only_read_it_restores_and_tries_all_the_same(
+    take: Take, elsewhere: Elsewhere, try_out: Callable[[Path], Drilled], locked_away: Callable[[], None]
+) -> None:
+    backup = take().folder
+    locked_away()
+    with pytest.raises(OSError, match="Read-only"):
+        (backup / "written").touch()
+    assert try_out(backup).faults == []
+    assert elsewhere(backup).faults == []
+
+
+def test_it_is_on_the_disk_before_anybody_is_told_that_it_is_there(
+    take: Take, elsewhere: Elsewhere, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup, seen = take().folder, list[set[str]]()
+    restored = tmp_path / "restored"
+    monkeypatch.setattr("os.sync", lambda: seen.append({file.name for file in restored.iterdir()}))
+    elsewhere(backup)
+    mark = place_to_restore_to(load_settings(), backup).mark
+    expected = {mark.name, *(["mailroom.sqlite"] if database == "sqlite" else [])}
+    assert [expected <= there for there in seen] == [True]
+    assert not mark.exists()
