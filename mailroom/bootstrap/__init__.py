@@ -26,7 +26,12 @@ from mailroom.bootstrap.parts import (
     malware_scanner,
     ways_to_reply,
 )
-from mailroom.bootstrap.places import find_place, make_folders, refuse_half_of_a_mailroom
+from mailroom.bootstrap.places import (
+    find_place,
+    make_folders,
+    refuse_half_of_a_mailroom,
+    temporary_files_on_its_disk,
+)
 from mailroom.bootstrap.stores import first_store, places, second_store
 from mailroom.bootstrap.ways_in import deliver_file
 from mailroom.catalogue import Catalogue, load_catalogue
@@ -66,7 +71,7 @@ def open_mailroom(
     refuse_half_of_a_mailroom(settings)
     catalogue = load_catalogue(settings.config)
     make_folders(settings)
-    with ExitStack() as stack:
+    with temporary_files_on_its_disk(settings), ExitStack() as stack:
         records = stack.enter_context(open_records(settings))
         if settled:
             _settle_places(settings, records, now)

@@ -5,7 +5,9 @@ Before: `settings.py` has read the settings. After: the parts of the mailroom ar
 
 from __future__ import annotations
 
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mailroom.domain.errors import Misconfigured
@@ -32,6 +34,20 @@ def make_folders(settings: Settings) -> None:
             settings.data.mkdir(mode=_OURS_ALONE, parents=True)
     for name in _FOLDERS:
         make_folder(settings.data / name, "MAILROOM_DATA")
+
+
+@contextmanager
+def temporary_files_on_its_disk(settings: Settings) -> Iterator[None]:
+    """Have every temporary file of this process lie in the data directory while the block runs.
+
+    An original is copied once or more on its way out of the store, and where `/tmp` is made of memory a few large ones
+    at once have no room there. What a crash leaves is cleared away with the rest (`duties/leftovers.py`).
+    """
+    before, tempfile.tempdir = tempfile.tempdir, str(settings.data / "scratch")
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def is_the_vault(settings: Settings, folder: Path) -> bool:

@@ -21,6 +21,7 @@ from mailroom.backup.take import Taken, take_backup
 from mailroom.bootstrap import existing_mailroom
 from mailroom.bootstrap.backups import place_to_restore_to, records_copy
 from mailroom.bootstrap.database import give_rights, prepare_engine
+from mailroom.bootstrap.places import temporary_files_on_its_disk
 from mailroom.cli.asking import console, errors, operator, plain, print_json
 from mailroom.cli.balance import AT_MOST
 from mailroom.cli.look import AsJson
@@ -66,7 +67,8 @@ def restore(
     with _progress() as tell:
         settings = load_settings()
         place = place_to_restore_to(settings, backup_folder)
-        outcome = restore_backup(backup_folder, place, operator(), tell, despite_faults=despite_faults)
+        with temporary_files_on_its_disk(settings):
+            outcome = restore_backup(backup_folder, place, operator(), tell, despite_faults=despite_faults)
     if outcome.done is not None:
         give_rights(settings)
     if as_json:

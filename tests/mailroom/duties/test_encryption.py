@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from database_server import ON_BOTH, ON_SQLITE
 from sqlalchemy import select, text
 
+from mailroom.bootstrap import open_mailroom
 from mailroom.bootstrap.encryption import MasterKeyFile, add_master_key, master_keys
 from mailroom.domain.capture import Receipt
 from mailroom.domain.errors import MailroomError, Misconfigured
@@ -286,3 +288,28 @@ def test_killed_between_the_key_and_the_object_the_letter_is_taken_in_when_it_co
         assert look.execute("SELECT key, wrapped FROM data_key WHERE key LIKE 'originals/%'").fetchall() == [before]
     checked = subprocess.run([sys.executable, "-m", "mailroom", "verify"], env=os.environ, check=False)
     assert checked.returncode == 0
+
+
+@pytest.fixture
+def small_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder for temporary files of the system, with room for one large original; needs the right to mount."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], check=False)
+    if mounted.returncode:
+        pytest.skip("no right to mount: NOT TESTED that a small /tmp is enough")
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.usefixtures("data", "key_file")
+def test_a_large_original_needs_no_room_in_the_folder_for_temporary_files(small_tmp: Path, tmp_path: Path) -> None:
+    large = tmp_path / "large"
+    large.write_bytes(os.urandom(12 << 20))
+    with open_mailroom() as services:
+        kept = services.vault.keep(large)
+        with services.vault.open(kept.sha256) as content:
+            assert content.read() == large.read_bytes()
+        assert list(services.scratch.iterdir()) == []
+    assert tempfile.gettempdir() == str(small_tmp)
