@@ -54,6 +54,9 @@ def _say_verified(found: Mapping[str, Any]) -> None:
     if found.get("heads_of_a_lost_log"):
         told = "signed heads in the store are of the log that was lost before the mailroom was restored from a backup."
         console.print(f"{found['heads_of_a_lost_log']} {told}")
+    if found.get("details_erased"):
+        told = "events have no details any more; where no fault is named, the chain of the item says who erased them."
+        console.print(f"{found['details_erased']} {told}")
     for fault in found["faults"]:
         console.print(plain(fault), markup=False)
     if not found["faults"]:

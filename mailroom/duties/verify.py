@@ -30,7 +30,7 @@ def verify(services: Services) -> dict[str, Any]:
     with services.records.look() as session:
         faults, heads = list(faults_on_record(session, services)), len(all_heads(session))
         events = session.scalar(select(func.count()).select_from(CustodyEvent)) or 0
-        not_numbered = custody.count_not_numbered(session)
+        not_numbered, erased = custody.count_not_numbered(session), custody.count_erased(session)
         lost = _heads_of_a_lost_log(session, services)
     checked = 0
     for some in originals_in_turn(services):
@@ -38,8 +38,8 @@ def verify(services: Services) -> dict[str, Any]:
         faults += faults_in_vault(some, services)
     faults += ended_locks(services)
     counts = {"checked": checked, "events": events, "not_yet_numbered": not_numbered, "heads": heads}
-    told = {"heads_of_a_lost_log": lost} if lost else {}
-    return {**counts, **told, "faults": faults}
+    told = {"heads_of_a_lost_log": lost, "details_erased": erased}
+    return {**counts, **{name: number for name, number in told.items() if number}, "faults": faults}
 
 
 def faults_on_record(session: Session, services: Services) -> Iterator[str]:

@@ -168,6 +168,12 @@ def count_not_numbered(session: Session) -> int:
     return session.scalar(_COUNT_PENDING) or 0
 
 
+def count_erased(session: Session) -> int:
+    """Return of how many events the details are not there any more; whether they may be is not said."""
+    there = select(CustodyDetail.event_id).where(CustodyDetail.event_id == CustodyEvent.id).exists()
+    return session.scalar(select(func.count()).select_from(CustodyEvent).where(~there)) or 0
+
+
 def _canonical(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from forging import unguarded
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from mailroom.desk.correcting import correct_received
@@ -15,8 +16,9 @@ from mailroom.domain.capture import Receipt
 from mailroom.duties import verify as verifying
 from mailroom.duties.heads import sign_now
 from mailroom.duties.verify import verify
+from mailroom.records import custody
 from mailroom.records.custody_faults import faults_in_chains, faults_in_originals
-from mailroom.records.tables import CustodyEvent, Item, Original, columns_of, table_of
+from mailroom.records.tables import CustodyDetail, CustodyEvent, Item, Original, columns_of, table_of
 from mailroom.services import Services
 from storage.errors import StorageError, StoreUnavailable
 
@@ -128,6 +130,19 @@ def test_a_date_of_receipt_that_was_changed_behind_the_chain_is_found(
         session.commit()
     (fault,) = verify(services)["faults"]
     assert fault.startswith(f"item {item.id}: by its chain of custody it was received at 2026-11-1")
+
+
+def test_what_was_erased_is_told_though_the_chain_says_that_it_was(deliver: Deliver, services: Services) -> None:
+    item_id = deliver(b"Forget me.").item_id
+    assert "details_erased" not in verify(services)
+    with services.records.work() as session:
+        custody.record(session, item_id, custody.ERASED, actor="somebody", at=services.now())
+        session.commit()
+    with unguarded(services.records) as connection:
+        whose = select(CustodyEvent.id).where(CustodyEvent.item_id == item_id, CustodyEvent.position == 1)
+        connection.execute(delete(CustodyDetail).where(CustodyDetail.event_id.in_(whose)))
+    found = verify(services)
+    assert (found["details_erased"], found["faults"]) == (1, [])
 
 
 def test_what_it_holds_in_memory_does_not_grow_with_the_archive(deliver: Deliver, services: Services) -> None:
