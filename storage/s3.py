@@ -117,9 +117,8 @@ class S3Store:
             if sha256 not in (None, digest):
                 raise SourceChanged(f"the source of {key} does not have the promised digest")
             stack.enter_context(_ONE_WRITER[hash(key) % len(_ONE_WRITER)])
-            if not self._is_there(key, digest):
-                self._put(key, copy, size)
-        return self.stat(key)
+            version = None if self._is_there(key, digest) else self._put(key, copy, size)
+        return self.stat(key, version)
 
     def open(self, key: str, version: str | None = None) -> BinaryIO:
         """See `ObjectStore.open`."""
@@ -228,7 +227,8 @@ class S3Store:
             raise KeyTaken(f"{key} holds other bytes")
         return True
 
-    def _put(self, key: str, content: IO[bytes], size: int) -> None:
+    def _put(self, key: str, content: IO[bytes], size: int) -> str | None:
+        """Put the bytes; return their version, where there are any: somebody may put others over it in this moment."""
         expected = _expected_tag(content, size)
         content.seek(0)
         with self._faults_told_apart(key):
@@ -242,13 +242,14 @@ class S3Store:
                 retention=self._lock.from_now() if self._lock and key.startswith(_LOCKED) else None,
             )
         if (put.etag or "").strip('"') != expected:
-            self._compare(key, content)
+            self._compare(key, put.version_id, content)
+        return put.version_id
 
-    def _compare(self, key: str, content: IO[bytes]) -> None:
+    def _compare(self, key: str, version: str | None, content: IO[bytes]) -> None:
         """Read back what was put: a service that encrypts, or parts uploads otherwise, gives no digest to compare."""
         content.seek(0)
         expected, _ = digest_of(content)
-        with self.open(key) as kept:
+        with self.open(key, version) as kept:
             found, _ = digest_of(kept)
         if found != expected:
             raise StoreUnavailable(f"{key}: the service keeps other bytes than it was sent")

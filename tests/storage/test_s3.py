@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 from minio import Minio
@@ -187,6 +187,24 @@ def test_what_is_put_over_an_original_changes_nothing_in_what_is_read_and_is_fou
         assert stream.read() == b"a letter"
     assert not vault.copies.newest_is_ours(Copy.FIRST, kept.key)
     assert notebook.damage == []
+
+
+def test_what_is_put_over_an_original_in_the_moment_of_its_receipt_is_not_taken_for_it(
+    server: ObjectServer, letter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Minio.put_object
+
+    def put_over(client: Minio, bucket: str, key: str, content: BinaryIO, size: int, **options: int) -> Any:  # noqa: ANN401
+        ours = put(client, bucket, key, content, size, **options)
+        put(client, bucket, key, io.BytesIO(b"forged"), 6)
+        return ours
+
+    monkeypatch.setattr(Minio, "put_object", put_over)
+    vault = Vault(S3Store(server.bucket(lock=True)), register=Notebook())
+    kept = vault.keep(letter)
+    with vault.open(kept.sha256) as stream:
+        assert stream.read() == b"a letter"
+    assert not vault.copies.newest_is_ours(Copy.FIRST, kept.key)
 
 
 def test_an_original_is_mended_in_a_bucket_by_a_newer_version(server: ObjectServer, letter: Path) -> None:
