@@ -7,14 +7,18 @@ once the last one that names it is gone. Where any list cannot be read no object
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from mailroom.backup.objects import listed_in
 from mailroom.backup.shelf import OBJECT_LIST, UNFINISHED, Shelf
 
 
-def prune(shelf: Shelf, keep: int) -> int:
-    """Delete all but the newest `keep` backups; return how many went."""
-    old = shelf.finished()[:-keep]
+def prune(shelf: Shelf, keep: int, just_taken: Path) -> int:
+    """Delete all but the newest `keep` backups; return how many went.
+
+    The one that was just taken stays in any case: a clock that was put right may have given the others later names.
+    """
+    old = [backup for backup in shelf.finished()[:-keep] if backup != just_taken]
     for backup in old:
         shutil.rmtree(backup.rename(backup.with_name(f"{backup.name}{UNFINISHED}")))
     if old:

@@ -86,7 +86,7 @@ def take_backup(
             shutil.rmtree(making, ignore_errors=True)
             raise
         folder = shelf.finish(making)
-        prune(shelf, services.settings.backup.keep)
+        prune(shelf, services.settings.backup.keep, folder)
     _note(services, actor, manifest)
     return Taken(folder, manifest, new, time.monotonic() - started)
 

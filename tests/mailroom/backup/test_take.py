@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -269,6 +271,22 @@ def test_older_ones_go_once_a_newer_one_is_finished_and_with_them_what_no_other_
     assert not first.exists()
     assert not stray.exists()
     assert all((shelf.objects / key).is_file() for key in originals().values())
+
+
+def test_the_one_that_was_just_taken_stays_where_a_clock_gave_others_later_names(
+    post: list[Receipt], take: Take, shelf: Shelf, services: Services, copy: RecordsCopy
+) -> None:
+    told = services.settings.backup.model_copy(update={"keep": 1})
+    keeping = replace(services, settings=services.settings.model_copy(update={"backup": told}))
+
+    def later(hours: int) -> datetime:
+        return services.now() + timedelta(hours=hours)
+
+    for hours in (30, 20, 0):
+        then = replace(keeping, now=partial(later, hours))
+        taken = take_backup(then, shelf, copy, "cli:kim", lambda *_: None)
+        assert (taken.folder / "manifest.json").is_file()
+        assert (shelf.objects / "originals").is_dir()
 
 
 def test_a_folder_of_others_and_one_that_would_be_lost_with_the_data_are_refused(
