@@ -1,9 +1,10 @@
 """Many proofs out of a few days of the log: which subtrees each proof needs is known before any of them is computed.
 
-Before: `merkle.py` says what a tree and a proof are; its own proofs want all leaves in memory. After: an evidence
-bundle names the events it holds. Each signed head knows the full trees that it is made of, and between two heads lies
-a day. So only those days are read in which a subtree ends that some proof needs and no head knows: those of the events,
-and some twenty for the way to the newest head, however long the log is. Pure.
+Before: `merkle.py` says what a tree is. Proofs are those of RFC 6962: that an event is in it (inclusion), and that it
+only added to an earlier one (consistency). After: an evidence bundle names the events it holds. Each signed head knows
+the full trees that it is made of, and between two heads lies a day. So only those days are read in which a subtree ends
+that some proof needs and no head knows: those of the events, and some twenty for the way to the newest head, however
+long the log is. Pure.
 """
 
 from __future__ import annotations

@@ -81,11 +81,6 @@ def last_backup(session: Session) -> BackedUp | None:
     return BackedUp(found.at, found.details["faults"]) if found else None
 
 
-def last_drill(session: Session) -> datetime | None:
-    """Return when a backup was last restored for trial; None where none ever was."""
-    return _last(session, _DRILLED)
-
-
 def restorations(session: Session) -> Sequence[Restored]:
     """Return how often the mailroom was made of a backup, oldest first; what nobody here wrote down so is left out."""
     rows = select(CustodyEvent.at, CustodyDetail.details).join(CustodyDetail)

@@ -34,7 +34,7 @@ def is_as_signed(row: TreeHeadRow) -> bool:
     except (ValueError, TypeError):
         return False
     signed_at = row.signed_at.replace(microsecond=0)
-    return (head.size, head.root, head.at) == (row.size, tree.root, signed_at)
+    return tree.can_be and (head.size, head.root, head.at) == (row.size, tree.root, signed_at)
 
 
 def all_heads(session: Session) -> Sequence[TreeHeadRow]:

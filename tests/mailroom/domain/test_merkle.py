@@ -8,18 +8,10 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trees_by_definition import consistency, inclusion, root_of
 
-from mailroom.domain.merkle import (
-    EMPTY,
-    Growing,
-    consistency,
-    inclusion,
-    is_consistent,
-    is_included,
-    joined,
-    leaf,
-    root_of,
-)
+from mailroom.domain.merkle import EMPTY, Growing, joined, leaf
+from mailroom.evidence.verify_evidence import is_consistent, is_included
 
 # The entries and roots that the implementations of Certificate Transparency test themselves by.
 ENTRIES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
@@ -115,3 +107,14 @@ def test_a_leaf_that_is_not_there_has_no_proof(place: int) -> None:
 def test_a_tree_that_never_was_has_no_proof(before: int) -> None:
     with pytest.raises(IndexError):
         consistency(LEAVES, before)
+
+
+def test_full_trees_that_a_tree_of_its_size_has_not_cannot_be() -> None:
+    tree = Growing()
+    for one in LEAVES[:3]:
+        tree.add(one)
+    left, right = tree.full
+    assert tree.can_be
+    for full in ([tree.root], [left + right[:1], right[1:]], [*tree.full, left]):
+        assert not Growing(3, full).can_be
+    assert Growing(3, [tree.root]).root == Growing(3, [left + right[:1], right[1:]]).root == tree.root

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from trees_by_definition import consistency, inclusion
 
-from mailroom.domain.merkle import Growing, consistency, inclusion, leaf
+from mailroom.domain.merkle import Growing, leaf
 from mailroom.domain.merkle_paths import consistency_covers, gather, inclusion_covers, proof_of
 
 LEAVES = [leaf(number.to_bytes(2, "big")) for number in range(70)]

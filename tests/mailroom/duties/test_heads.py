@@ -15,15 +15,16 @@ from forging import unguarded
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
+from trees_by_definition import consistency, root_of
 
 from mailroom.bootstrap.signing import Ed25519Signer
 from mailroom.domain.capture import Receipt
 from mailroom.domain.errors import Unreachable
-from mailroom.domain.merkle import consistency, is_consistent, root_of
 from mailroom.domain.tree_head import read_signed
 from mailroom.duties.heads import heads_signed, is_signed, seal_log
 from mailroom.duties.sequence import sequence
 from mailroom.duties.verify import verify
+from mailroom.evidence.verify_evidence import is_consistent
 from mailroom.ports import Message
 from mailroom.records.custody import GENESIS, hash_of, link
 from mailroom.records.tables import CustodyEvent, CustodyNumber, TreeHeadRow
@@ -215,6 +216,18 @@ def test_a_head_in_the_store_that_is_none_is_named(services: Services) -> None:
         services.vault.keep_head(7, Path(file.name))
     (fault,) = verify(services)["faults"]
     assert fault.startswith("signed head heads/000000000007: it has not the lines")
+
+
+def test_a_head_whose_tree_is_whole_in_one_piece_is_not_grown_on_from(
+    seal: Callable[..., Services], services: Services
+) -> None:
+    seal(letters=3)
+    with services.records.look() as session:
+        root = read_signed(all_heads(session)[0].text).head.root
+    without_guards(services, lambda session: session.execute(update(TreeHeadRow).values(full=[root.hex()])))
+    seal(days=1)
+    with services.records.look() as session:
+        assert read_signed(all_heads(session)[-1].text).head.root == root_of(list(leaves(session)))
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trees_by_definition import consistency, inclusion, root_of
 
-from mailroom.domain import merkle
+from mailroom.domain.merkle import leaf
 from mailroom.evidence import verify_evidence
 from mailroom.evidence.verify_evidence import ORDER, P, is_consistent, is_included, is_signed
 
@@ -124,16 +125,16 @@ def test_what_has_another_length_is_no_signature(key: int, signature: int) -> No
 
 @pytest.mark.parametrize("size", range(1, 18))
 def test_its_proofs_are_those_of_the_mailroom(size: int) -> None:
-    leaves = [merkle.leaf(bytes([number])) for number in range(size)]
-    root = merkle.root_of(leaves)
+    leaves = [leaf(bytes([number])) for number in range(size)]
+    root = root_of(leaves)
     for place in range(size):
-        proof = merkle.inclusion(leaves, place)
+        proof = inclusion(leaves, place)
         assert is_included(leaves[place], place, size, proof, root)
         for other in range(size + 1):
             assert is_included(leaves[place], other, size, proof, root) is (other == place)
         for step, _ in enumerate(proof):
             assert not is_included(leaves[place], place, size, proof[:step], root)
-        old, steps = merkle.root_of(leaves[: place + 1]), merkle.consistency(leaves, place + 1)
+        old, steps = root_of(leaves[: place + 1]), consistency(leaves, place + 1)
         assert is_consistent(place + 1, old, size, root, steps)
         assert not is_consistent(place + 1, old, size, root, [*steps, root])
         assert not is_consistent(place + 1, root, size, old, steps) or root == old
