@@ -97,6 +97,7 @@ class Shelf:
 
     def finish(self, making: Path) -> Path:
         """Give a backup its name, which says that it is finished."""
+        sync_folder(making)
         done = making.rename(making.with_name(making.name.removesuffix(UNFINISHED)))
         sync_folder(self.root)
         return done

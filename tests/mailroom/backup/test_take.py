@@ -16,6 +16,7 @@ import pytest
 from database_server import ON_BOTH
 
 from mailroom.backup import records_copy as copying
+from mailroom.backup import shelf as shelves
 from mailroom.backup import take as taking
 from mailroom.backup.drill import Drilled
 from mailroom.backup.records_copy import RecordsCopy
@@ -287,6 +288,21 @@ def test_the_one_that_was_just_taken_stays_where_a_clock_gave_others_later_names
         taken = take_backup(then, shelf, copy, "cli:kim", lambda *_: None)
         assert (taken.folder / "manifest.json").is_file()
         assert (shelf.objects / "originals").is_dir()
+
+
+def test_the_names_in_it_are_on_the_disk_before_it_has_its_own(
+    take: Take, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = list[tuple[str, bool]]()
+    sync = shelves.sync_folder
+
+    def watched(folder: Path) -> None:
+        synced.append((folder.suffix, (folder / "manifest.json").is_file()))
+        sync(folder)
+
+    monkeypatch.setattr(shelves, "sync_folder", watched)
+    take()
+    assert synced == [(".unfinished", True), (shelf.root.suffix, False)]
 
 
 def test_a_folder_of_others_and_one_that_would_be_lost_with_the_data_are_refused(
