@@ -154,6 +154,10 @@ class Acknowledge(_Table):
     undo_minutes: float = Field(ge=0)
     smtp_host: str
     smtp_port: int = Field(gt=0, lt=65536)
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    smtp_authority_file: str = ""
+    smtp_user: str = ""
+    smtp_password_file: str = ""
     sender: str
 
 

@@ -14,22 +14,16 @@ from functools import partial
 from imapclient.exceptions import IMAPClientError
 
 from mailroom.bootstrap.mail import imap_settings, mail_routes, smtp_channels
+from mailroom.bootstrap.mail_out import relay_of
 from mailroom.channels.imap_mailbox import Mailbox, SignInRefused, opened
 from mailroom.channels.imap_settings import ImapSettings
 from mailroom.domain.errors import Misconfigured, Unreachable
 from mailroom.duties.check import Finding, finding
+from mailroom.replies.relay import Relay, Security, connected, not_there, refusal_of_us, takes_none
 from mailroom.services import Services
 from mailroom.settings import Acknowledge, ImapMailbox, Smtp
 
 _LONGEST_SECONDS = 10
-_SOMEBODY_OUTSIDE = "nobody@example.com"
-_YES, _SIGN_IN_FIRST, _POLICY = 250, (530, 535), b"5.7."
-"""RFC 5321 section 4.2.3, RFC 4954 section 6, and RFC 3463 section 3.8: not for us, whoever it is for."""
-
-_RELAY = (
-    "Have it relay for this machine without STARTTLS and without sign-in (Postfix: mynetworks), and take mail whose "
-    "envelope sender is empty; or name another in acknowledge.smtp_host."
-)
 
 
 def check_mail(services: Services) -> list[Finding]:
@@ -93,29 +87,17 @@ def _taken_folder(mailbox: Mailbox, settings: ImapSettings) -> str:
 def _going_out(told: Acknowledge) -> str:
     if not told.smtp_host:
         return "No mail goes out: acknowledge.smtp_host is empty, so every acknowledgement becomes a letter to print."
-    where = f"{told.smtp_host}:{told.smtp_port}"
-    try:
-        with smtplib.SMTP(told.smtp_host, told.smtp_port, timeout=_LONGEST_SECONDS) as server:
-            server.ehlo_or_helo_if_needed()
-            refusal = _refusal(server)
-    except (OSError, smtplib.SMTPException) as fault:
-        sentence = f"The mail server at {where} cannot be reached ({fault}). What we write to senders waits."
-        raise Unreachable(f"{sentence} Correct acknowledge.smtp_host and smtp_port, or start it.") from fault
+    relay = replace(relay_of(told), seconds=_LONGEST_SECONDS)
+    with connected(relay) as server:
+        try:
+            refusal = refusal_of_us(server)
+        except (OSError, smtplib.SMTPException) as fault:
+            raise not_there(relay, fault) from fault
     if refusal:
-        sentence = f"The mail server at {where} takes no mail of ours: {refusal}. What we write to senders waits."
-        raise Misconfigured(f"{sentence} {_RELAY}")
-    return f"Mail goes out by {where}, from {told.sender}."
+        raise takes_none(relay, refusal)
+    return f"Mail goes out by {relay.host}:{relay.port}{_safely(relay)}, from {told.sender}."
 
 
-def _refusal(server: smtplib.SMTP) -> str | None:
-    """Begin a mail to somebody outside that is never sent; return what the server has against us, if anything.
-
-    What it has against that somebody alone is no matter: there is nobody of that name.
-    """
-    code, said = server.mail("")
-    ours = code != _YES
-    if not ours:
-        code, said = server.rcpt(_SOMEBODY_OUTSIDE)
-        ours = code in _SIGN_IN_FIRST or said.startswith(_POLICY)
-    server.rset()
-    return f"{code} {said.decode(errors='replace')}".replace("\n", " ") if ours else None
+def _safely(relay: Relay) -> str:
+    how = {Security.NONE: "", Security.STARTTLS: ", by STARTTLS", Security.TLS: ", by TLS"}[relay.security]
+    return f"{how}, signed in as {relay.user}" if relay.user else how

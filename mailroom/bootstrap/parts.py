@@ -21,7 +21,7 @@ from mailroom.catalogue import Catalogue
 from mailroom.domain.errors import Misconfigured
 from mailroom.ports import CaseSystem, Queue, Reply, Sandbox, Scanner, Signer
 from mailroom.records.session import Records
-from mailroom.settings import Council, Settings, read_table
+from mailroom.settings import Acknowledge, Council, Settings, read_table
 
 
 def case_system(name: str, records: Records) -> CaseSystem:
@@ -35,8 +35,12 @@ def ways_to_reply(settings: Settings, now: Callable[[], datetime]) -> dict[str, 
     told, council = settings.acknowledge, settings.council
     contact = f"{council.telephone}, {council.email}"
     letter = plugins.deferred(lambda: _reply("letter")(council.name, council.address, contact, now))
-    email = plugins.deferred(lambda: _reply("email")(told.smtp_host, told.smtp_port, told.sender))
+    email = plugins.deferred(lambda: _reply("email")(_relay(told), told.sender))
     return {"letter": letter, "email": email} if told.smtp_host else {"letter": letter}
+
+
+def _relay(told: Acknowledge) -> object:
+    return plugins.load("mailroom.bootstrap.mail_out:relay_of")(told)
 
 
 def malware_scanner(settings: Settings) -> Scanner | None:

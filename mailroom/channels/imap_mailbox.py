@@ -22,6 +22,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 from mailroom.channels.imap_settings import ImapSettings, Security
 from mailroom.channels.spool import written_through
 from mailroom.domain.mailbox_count import TakenFolder
+from mailroom.domain.untrusted import why_untrusted
 
 _PIECE = 1 << 20
 _AT_A_TIME = 500
@@ -29,8 +30,6 @@ _ONE_IDLE = 20
 """Seconds after which a server is asked anew to tell. What it says in one breath with its answer to being asked lies in
 the library's buffer, where no waiting sees it, until the asking ends; and routers forget quiet connections."""
 _STOPPED_AFTER = 1.0
-_OTHER_NAME, _EXPIRED = frozenset({62, 64}), 10
-"""Codes of OpenSSL for a certificate of another host or address, and for one whose time is over."""
 
 
 class SignInRefused(Exception):
@@ -192,7 +191,8 @@ def _connected(settings: ImapSettings, trusted: ssl.SSLContext) -> Iterator[IMAP
         if not from_the_start:
             client.starttls(trusted)
     except ssl.SSLCertVerificationError as fault:
-        raise SignInRefused(_not_trusted(fault, settings)) from fault
+        where = f"imap.mailboxes.{settings.name}"
+        raise SignInRefused(why_untrusted(fault, f"{where}.host", f"{where}.authority_file")) from fault
     try:
         yield client
     finally:
@@ -200,17 +200,6 @@ def _connected(settings: ImapSettings, trusted: ssl.SSLContext) -> Iterator[IMAP
             client.logout()
         with suppress(OSError):
             client.shutdown()
-
-
-def _not_trusted(fault: ssl.SSLCertVerificationError, settings: ImapSettings) -> str:
-    where = f"imap.mailboxes.{settings.name}"
-    if fault.verify_code in _OTHER_NAME:
-        advice = f"set {where}.host to a name that stands in it"
-    elif fault.verify_code == _EXPIRED:
-        advice = "whoever runs the server must renew it"
-    else:
-        advice = f"set {where}.authority_file to a PEM file with those who vouch for it"
-    return f"its certificate is not to be trusted ({fault.verify_message}): {advice}"
 
 
 def _sign_in(client: IMAPClient, settings: ImapSettings) -> None:

@@ -21,6 +21,7 @@ _KINDS = {
     "custody": "an original is not what was received",
     "damage": "something in the store is not what was kept",
     "emergency": "emergency access",
+    "mail out": "no mail goes out",
     "withdrawal": "copies cannot be taken back",
 }
 

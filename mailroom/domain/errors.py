@@ -20,6 +20,10 @@ class Unreachable(Transient):
     """Nothing there answers at all: whatever else is meant for the same place would only wait as well."""
 
 
+class TurnedAway(Unreachable):
+    """What is there takes nothing of ours, whatever it is: all of it waits until an administrator mends a setting."""
+
+
 class Unanswered(MailroomError):
     """Something was handed over outside and no answer came: it may have arrived, and is sent once more at the most."""
 

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from mailroom.domain.acknowledging import Way
 from mailroom.domain.alarm_words import plain_subject
 from mailroom.domain.errors import NeedsPerson, Transient, Unanswered, Unreachable
+from mailroom.duties.mail_out import note_fault, note_let_in
 from mailroom.ports import Message, Reply
 from mailroom.records.alarms import alarms_raised
 from mailroom.records.tables import Alarm, AlarmMail
@@ -37,6 +38,7 @@ def mail_alarms(services: Services) -> int:
         return sum(_mail(alarm, reply, services) for alarm in new)
     except Unreachable as fault:
         _log.warning("alarms not mailed", extra={"why": type(fault).__name__})
+        note_fault(fault, services)
         return 0
 
 
@@ -77,6 +79,7 @@ def _send(alarm: Alarm, address: str, reply: Reply, services: Services) -> bool:
     """
     try:
         reply.send(_message(alarm, address, services))
+        note_let_in(services)
     except Unreachable:
         raise
     except Transient as fault:

@@ -24,6 +24,7 @@ from mailroom.domain.acknowledging import Way, why_never
 from mailroom.domain.decision import Sensitivity
 from mailroom.domain.errors import NeedsPerson, Transient, Unanswered, Unreachable
 from mailroom.domain.items import COUNTED
+from mailroom.duties.mail_out import note_fault, note_let_in
 from mailroom.ports import Message
 from mailroom.records.outgoing import due_to_go
 from mailroom.records.tables import Acknowledgement, Item, Reply
@@ -70,7 +71,8 @@ def send_due(kind: Kind[Row], services: Services) -> int:
             break
         try:
             moved += _send(message_id, kind, services)
-        except Unreachable:
+        except Unreachable as fault:
+            note_fault(fault, services)
             break
         except Exception:  # noqa: BLE001  # one message that cannot be made must not keep back those behind it
             _log.exception("message failed", extra={"id": message_id})
@@ -101,6 +103,7 @@ def _send(message_id: str, kind: Kind[Row], services: Services) -> bool:
         _note_failed(message_id, fault, kind, services)
         return True
     _note_sent(message_id, kind, services)
+    note_let_in(services)
     return True
 
 

@@ -14,6 +14,7 @@ from mailroom.domain.errors import NeedsPerson, Transient, Unanswered
 from mailroom.ports import Message, Reply
 from mailroom.replies import BUILTIN
 from mailroom.replies.email_reply import EmailReply
+from mailroom.replies.relay import Relay
 
 MESSAGE = Message(
     "<1.acknowledge@harrowdale.example>",
@@ -27,7 +28,7 @@ Server = Any
 
 
 def email(port: int) -> Reply:
-    return EmailReply("127.0.0.1", port, SENDER)
+    return EmailReply(Relay("127.0.0.1", port), SENDER)
 
 
 def letter(_port: int) -> Reply:

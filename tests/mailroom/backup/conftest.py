@@ -27,6 +27,7 @@ from mailroom.records.custody import number_new_events
 from mailroom.records.session import Records
 from mailroom.records.tables import Original
 from mailroom.replies.email_reply import EmailReply
+from mailroom.replies.relay import Relay
 from mailroom.services import Services
 from mailroom.settings import load_settings
 
@@ -175,7 +176,7 @@ def with_mail(mail_server: Any) -> Callable[[Services], Services]:  # noqa: ANN4
         told = {"smtp_host": "127.0.0.1", "smtp_port": mail_server.port}
         acknowledge = services.settings.acknowledge.model_copy(update=told)
         settings = services.settings.model_copy(update={"acknowledge": acknowledge})
-        reply = EmailReply("127.0.0.1", mail_server.port, acknowledge.sender)
+        reply = EmailReply(Relay("127.0.0.1", mail_server.port), acknowledge.sender)
         return replace(services, settings=settings, replies={**services.replies, "email": reply})
 
     return connected

@@ -27,6 +27,7 @@ from mailroom.records.ledger import EVER
 from mailroom.records.tables import NEVER, Correction, CustodyEvent, Item
 from mailroom.replies.email_reply import EmailReply
 from mailroom.replies.letter_reply import LetterReply
+from mailroom.replies.relay import Relay
 from mailroom.services import Services
 
 Server = Any
@@ -134,7 +135,7 @@ def mailing(services: Services, mail_server: Server) -> Services:
     """The bundle with a mail server."""
     told = services.settings.acknowledge.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": mail_server.port})
     settings = services.settings.model_copy(update={"acknowledge": told})
-    reply = EmailReply("127.0.0.1", mail_server.port, told.sender)
+    reply = EmailReply(Relay("127.0.0.1", mail_server.port), told.sender)
     return replace(services, settings=settings, replies={**services.replies, "email": reply})
 
 

@@ -26,8 +26,10 @@ from mailroom.duties.send_acknowledgements import send_acknowledgements
 from mailroom.journey.not_by_mail import REFUSED_BEFORE
 from mailroom.ports import Message
 from mailroom.records.acknowledgements import acknowledgement_of, take_back
-from mailroom.records.tables import Acknowledgement, Item
+from mailroom.records.alarms import alarms_raised
+from mailroom.records.tables import Acknowledgement, Alarm, Item
 from mailroom.replies.email_reply import EmailReply
+from mailroom.replies.relay import Relay
 from mailroom.services import Services
 
 Deliver = Callable[..., Receipt]
@@ -43,7 +45,7 @@ def mailing(services: Services, mail_server: Server) -> Services:
     """The bundle with a mail server."""
     told = services.settings.acknowledge.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": mail_server.port})
     settings = services.settings.model_copy(update={"acknowledge": told})
-    reply = EmailReply("127.0.0.1", mail_server.port, told.sender)
+    reply = EmailReply(Relay("127.0.0.1", mail_server.port), told.sender)
     return replace(services, settings=settings, replies={**services.replies, "email": reply})
 
 
@@ -447,3 +449,26 @@ def test_what_two_workers_planned_at_once_is_counted_again_before_it_goes(
     assert len(mail_server.taken) == 5
     states = sorted(row(mailing, one).state for one in items)
     assert states == [*["sent"] * 5, *["withheld"] * 2]
+
+
+def test_a_server_that_takes_nothing_of_ours_raises_an_alarm_and_no_message_is_given_up(
+    mailing: Services, item: Item, step: Step, mail_server: Server
+) -> None:
+    step(HELD)
+    mail_server.says["RCPT"] = "554 5.7.1 <mail.example>: Client host rejected: Access denied"
+    for _ in range(3):
+        assert send_acknowledgements(mailing) == 0
+        step(timedelta(minutes=1))
+    waiting = row(mailing, item)
+    assert (waiting.state, waiting.attempts, waiting.reason) == ("held", 0, None)
+    (alarm,) = raised(mailing)
+    assert (alarm.subject, "takes no mail of ours: 554 5.7.1" in alarm.sentence) == ("mail out", True)
+    mail_server.says.clear()
+    step(timedelta(minutes=10))
+    assert send_acknowledgements(mailing) == 1
+    assert (row(mailing, item).state, raised(mailing)) == ("sent", [])
+
+
+def raised(services: Services) -> list[Alarm]:
+    with services.records.look() as session:
+        return list(alarms_raised(session))

@@ -24,6 +24,7 @@ from mailroom.records.looks import last_opened
 from mailroom.records.tables import Acknowledgement, FieldRow, Item
 from mailroom.replies.email_reply import EmailReply
 from mailroom.replies.letter_reply import LetterReply
+from mailroom.replies.relay import Relay
 from mailroom.services import Services
 from mailroom.web.routes.upload import plain_name
 
@@ -102,7 +103,7 @@ def test_a_message_that_the_mail_server_refused_says_so_where_its_letter_waits_a
     mail_server: Server,
 ) -> None:
     told = services.settings.acknowledge.model_copy(update={"smtp_host": "127.0.0.1", "smtp_port": mail_server.port})
-    email = EmailReply("127.0.0.1", mail_server.port, told.sender)
+    email = EmailReply(Relay("127.0.0.1", mail_server.port), told.sender)
     settings = services.settings.model_copy(update={"acknowledge": told})
     mailing = replace(services, settings=settings, replies={**services.replies, "email": email})
     mail_server.says["RCPT"] = "550 no such user"
