@@ -17,6 +17,9 @@ from mailroom.records.session import Records
 from mailroom.records.tables import DamageRow, KeptObject, StorePlace, WorkerSlot
 from storage.damage import Copy
 
+_FORMER = "former"
+"""Beside those of the two copies: the store that originals were moved from, put down by the move itself."""
+
 
 def settle_places(records: Records, first: str, second: str, now: datetime, dead_after: timedelta) -> None:
     """Hold the stores of the settings against those on record, and put down what may change.
@@ -56,15 +59,19 @@ def rename_first(records: Records, first: str) -> None:
 
 
 def former_place(session: Session) -> str | None:
-    """Return the store that had a copy of everything last beside that of originals; None where there was none."""
-    return _on_record(session).get(Copy.SECOND)
+    """Return the store that originals were moved from; None where there is none.
+
+    A second copy that never was more is none, and nor is a former store whose copies another second store has followed.
+    """
+    known = _on_record(session)
+    return known.get(Copy.SECOND) if known.get(Copy.SECOND) == known.get(_FORMER) else None
 
 
 def _on_record(session: Session) -> dict[str, str]:
     return {row.copy: row.place for row in session.scalars(select(StorePlace))}
 
 
-def _put_down(session: Session, copy: Copy, place: str) -> None:
+def _put_down(session: Session, copy: str, place: str) -> None:
     session.merge(StorePlace(copy=copy, place=place))
     session.flush()
 
@@ -99,6 +106,7 @@ def _exchange(session: Session, known: dict[str, str], now: datetime, dead_after
     session.execute(update(KeptObject).values(swapped))
     _put_down(session, Copy.FIRST, known[Copy.SECOND])
     _put_down(session, Copy.SECOND, known[Copy.FIRST])
+    _put_down(session, _FORMER, known[Copy.FIRST])
 
 
 def _elsewhere(known: str, named: str) -> str:

@@ -99,7 +99,7 @@ class LegalHold(Base):
 
 
 class StorePlace(Base):
-    """Which store the columns about the first and about the second copy speak of."""
+    """Which store the columns about the first and about the second copy speak of, and which one is a former one."""
 
     __tablename__ = "store_place"
     copy: Mapped[str] = mapped_column(String(8), primary_key=True)

@@ -151,7 +151,7 @@ def test_a_store_that_is_used_or_not_on_record_is_out_of_reach(services: Service
     second = settings.model_copy(update={"second_copy": settings.second_copy.model_copy(update={"store": "local"})})
     for told, place, why in (
         (second, "the folder vault", "goes on as second copy while it is named there"),
-        (settings, "", "were never moved here"),
+        (settings, "", "Originals were not moved"),
         (settings, "the bucket https://s3/originals", "its administrator empties a bucket"),
         (settings, "the folder vault", "it is the store of originals"),
         (settings, "the folder elsewhere", "is not there"),

@@ -10,7 +10,7 @@ import pytest
 from mailroom.domain.errors import Misconfigured
 from mailroom.records.damages import note_damage
 from mailroom.records.session import Records
-from mailroom.records.store_places import rename_first, settle_places
+from mailroom.records.store_places import former_place, rename_first, settle_places
 from mailroom.records.tables import KeptObject, WorkerSlot
 from storage.damage import Copy, Damage
 
@@ -125,3 +125,21 @@ def test_a_store_that_is_called_otherwise_now_is_renamed_by_whoever_says_so(
     kept("originals/one", copied=False)
     rename_first(records, "the bucket https://new-name/originals")
     settle("the bucket https://new-name/originals")
+
+
+def test_only_a_store_that_originals_were_moved_from_is_a_former_one(
+    settle: Settle, kept: Callable[..., None], records: Records
+) -> None:
+    def former() -> str | None:
+        with records.look() as session:
+            return former_place(session)
+
+    settle(DISK, OTHER)
+    kept("originals/one", copied=True)
+    settle(DISK)
+    assert former() is None, "a second copy that is no longer wanted was never more than that"
+    settle(OTHER, DISK)
+    settle(OTHER)
+    assert former() == DISK
+    settle(OTHER, BUCKET)
+    assert former() is None, "the records speak of the copies of another store by now"
