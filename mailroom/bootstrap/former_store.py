@@ -33,9 +33,8 @@ def former_store(settings: Settings, place: str) -> ObjectStore:
             "this again."
         )
     if not place:
-        raise Misconfigured(
-            "Originals were not moved: there is no former store, and a second copy is none. Nothing is deleted."
-        )
+        sentence = "Originals were not moved: there is no former store, and a second copy is none."
+        raise Misconfigured(f"{sentence} Nothing is deleted.")
     if not place.startswith(A_FOLDER):
         raise Misconfigured(
             f"The former store is {place}: its administrator empties a bucket, once the last lock in it has ended "

@@ -9,7 +9,8 @@ puts a key of their own into it. In the same way take this program from somebody
 
 Whoever got a signed head of the log by mail in its time names it by --head FILE: the log must have led from it to here.
 
-It exits with 0 only where all is proved; otherwise each fault is one sentence. With --json it prints one object:
+It exits with 0 only where all is proved, and with 2 where nothing could be tried, for a file is missing or cannot be
+read; otherwise with 1, and each fault is one sentence. With --json it prints one object:
 `proved`, `faults`, `notes`, `items`, `events`, `heads`, `key`, `digest` (SHA-256 of the bundle).
 
 What is proved, where it says so: the files are those that were sealed, every one and no other; each original has the
@@ -422,14 +423,9 @@ class Report:
 
 
 def verify(path: Path, key_text: str | None, held: str | None = None) -> Report:
-    """Check a bundle that is a file; see `verify_file`."""
-    try:
-        with path.open("rb") as file:
-            return verify_file(file, key_text, held)
-    except OSError as fault:
-        report = Report()
-        report.faults.append(f"{path} cannot be read: {fault.strerror}.")
-        return report
+    """Check a bundle that is a file; see `verify_file`. An OSError says that it is not there or cannot be read."""
+    with path.open("rb") as file:
+        return verify_file(file, key_text, held)
 
 
 def verify_file(file: Data, key_text: str | None, held: str | None = None) -> Report:
@@ -807,7 +803,11 @@ def main() -> int:
     except (OSError, UnicodeDecodeError) as fault:
         print(f"The key or the head cannot be read: {fault}", file=sys.stderr)
         return 2
-    report = verify(asked.bundle, key, held)
+    try:
+        report = verify(asked.bundle, key, held)
+    except OSError as fault:
+        print(_plain(f"{asked.bundle} cannot be read: {fault.strerror}."), file=sys.stderr)
+        return 2
     if asked.json:
         print(json.dumps(report.as_json(), indent=2))
     else:

@@ -132,6 +132,18 @@ def test_its_lists_are_as_sha256sum_reads_them_and_the_verifier_lies_in_it(offic
     assert (tmp_path / "verify_evidence.py").read_bytes() == Path(verify_evidence.__file__).read_bytes()
 
 
+def test_a_bundle_that_is_not_there_is_not_said_to_be_forged(
+    office: Office, third_party: Check, tmp_path: Path
+) -> None:
+    for nothing in (tmp_path / "gone.zip", tmp_path):
+        verdict = third_party(nothing, "--key", office.key, "--json")
+        assert (verdict.code, verdict.out) == (2, "")
+        assert verdict.err.startswith(f"{nothing} cannot be read: ")
+    damaged = tmp_path / "damaged.zip"
+    damaged.write_bytes(b"PK")
+    assert third_party(damaged, "--key", office.key).code == 1
+
+
 def test_without_the_key_of_its_maker_nothing_is_proved(office: Office, third_party: Check) -> None:
     verdict = third_party(office.bundle("letter"))
     assert verdict.code == 1
