@@ -23,5 +23,6 @@ def place(tmp_path: Path) -> Iterator[Place]:
     """A fresh mailroom; what it said is shown when a test fails."""
     made = Place(tmp_path)
     yield made
+    made.kill_all()
     if made.log.exists():
         print(made.log.read_text()[-8000:])

@@ -36,6 +36,7 @@ class Place:
     settings: Mapping[str, str] = field(default_factory=dict)
     python: tuple[str, ...] = (sys.executable,)
     packages: tuple[str, ...] = ()
+    started: list[Process] = field(default_factory=list)
 
     @property
     def data(self) -> Path:
@@ -69,7 +70,7 @@ class Place:
     ) -> Process:
         """Start a command in a process group of its own."""
         with self.log.open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [*self.python, "-m", "mailroom", *command],
                 env={**self._environment(settings or {}, path), **(environment or {})},
                 stdin=subprocess.DEVNULL,
@@ -77,6 +78,13 @@ class Place:
                 stderr=log,
                 start_new_session=True,
             )
+        self.started.append(process)
+        return process
+
+    def kill_all(self) -> None:
+        """Kill what was started and runs still, for a test that fails ends before it does so itself."""
+        for process in self.started:
+            kill(process)
 
     @contextmanager
     def running(self, *command: str, settings: Mapping[str, str] | None = None) -> Iterator[Process]:

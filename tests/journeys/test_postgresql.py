@@ -33,6 +33,7 @@ def shared(tmp_path: Path, crashing_server: PostgreSql) -> Iterator[Place]:
     assert migrated.returncode == 0, migrated.stderr
     made = Place(tmp_path, {"DATABASE_URL": told["DATABASE_URL"]})
     yield made
+    made.kill_all()
     if made.log.exists():
         print(made.log.read_text()[-8000:])
 
