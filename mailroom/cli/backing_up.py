@@ -26,6 +26,7 @@ from mailroom.cli.asking import console, errors, operator, plain, print_json
 from mailroom.cli.balance import AT_MOST
 from mailroom.cli.look import AsJson
 from mailroom.cli.moments import as_people_write
+from mailroom.domain.counting import many
 from mailroom.domain.errors import Misconfigured
 from mailroom.settings import Settings, load_settings
 
@@ -112,10 +113,10 @@ def _backup_in_figures(taken: Taken) -> dict[str, Any]:
 
 def _say_taken(taken: Taken) -> None:
     counts = taken.manifest.counts
-    console.print(f"Backup {taken.folder} is finished, in {taken.seconds:.0f} seconds.", markup=False)
+    console.print(f"Backup {taken.folder} is finished, in {many(round(taken.seconds), 'second')}.", markup=False)
     console.print(
-        f"{counts.items} items ({counts.under_way} under way), {counts.events} events, {counts.objects} objects of "
-        f"{counts.object_bytes // _MEGABYTE} MB; {taken.new_objects} of them were new."
+        f"{many(counts.items, 'item')} ({counts.under_way} under way), {many(counts.events, 'event')}, "
+        f"{many(counts.objects, 'object')} of {counts.object_bytes // _MEGABYTE} MB; {taken.new_objects} new."
     )
     _say_list("Not in it, for the store has lost them:", taken.manifest.faults)
     _say_list("Kept elsewhere, for no backup holds them:", taken.manifest.kept_elsewhere)
@@ -147,12 +148,15 @@ def _say_restored(outcome: Outcome, folder: Path, *, has_key: bool) -> None:
         return
     counts, done = outcome.manifest.counts, outcome.done
     console.print(
-        f"Restored from the backup of {as_people_write(outcome.manifest.taken_at.isoformat())}: {counts.items} items, "
-        f"{counts.originals} originals, {counts.events} events, {counts.heads} signed heads; each digest was checked."
+        f"Restored from the backup of {as_people_write(outcome.manifest.taken_at.isoformat())}: "
+        f"{many(counts.items, 'item')}, {many(counts.originals, 'original')}, {many(counts.events, 'event')}, "
+        f"{many(counts.heads, 'signed head')}; each digest was checked."
     )
     for title, lines in _to_be_told(outcome, folder, has_key=has_key).items():
         _say_list(title, lines)
-    console.print(f"{done.left_out} numbers are left out, so no reference is given twice. Everybody signs in anew.")
+    console.print(
+        f"Left out: {many(done.left_out, 'number')}, so no reference is given twice. Everybody signs in anew."
+    )
     console.print("Next: mailroom check, then mailroom reconcile, and docs/backup.md for what came after the backup.")
 
 
@@ -167,8 +171,8 @@ def _to_be_told(outcome: Outcome, folder: Path, *, has_key: bool) -> dict[str, l
         ],
         "Messages held back, for they may have gone out after the backup; a person decides:": list(done.held_back),
         "Look before you start the service:": [
-            *_if(done.letters, f"{done.letters} letters wait to be printed and may have been before: they are marked"),
-            *_if(outcome.later, f"{outcome.later} originals in the store came after the backup: reconcile names them"),
+            *_if(done.letters, f"{many(done.letters, 'letter')} to be printed that may have been before: so marked"),
+            *_if(outcome.later, f"{many(outcome.later, 'original')} came after the backup: reconcile tells which"),
             *_if(not has_key, "the key that signs heads is not here: put it back before, or a new one is made"),
             f"the configuration of the backup lies in {folder / CONFIG}; whoever left since has an account again",
         ],
@@ -196,11 +200,12 @@ def _drill_in_figures(found: Drilled, folder: Path) -> Mapping[str, Any]:
 def _say_drilled(found: Drilled, folder: Path) -> None:
     counts = found.manifest.counts
     console.print(
-        f"{found.backup}: {counts.items} items, {counts.objects} objects, {counts.events} events and {counts.heads} "
-        f"signed heads were restored to a scratch place and checked in {found.seconds:.0f} seconds."
+        f"{found.backup}: restored to a scratch place and checked in {many(round(found.seconds), 'second')}: "
+        f"{many(counts.items, 'item')}, {many(counts.objects, 'object')}, {many(counts.events, 'event')} and "
+        f"{many(counts.heads, 'signed head')}."
     )
     console.print(
-        f"In the {found.gap_minutes:.0f} minutes since then {found.gap_items} items came in: it has none of them."
+        f"In the {found.gap_minutes:.0f} minutes since then {many(found.gap_items, 'item')} came in, which it has not."
     )
     _say_list(_OF_NO_USE, _broken_off(folder))
     _say_list("Untrue:", found.faults)

@@ -22,6 +22,7 @@ from mailroom.bootstrap.places import spool_of
 from mailroom.cli.asking import console, errors, operator, plain, print_json
 from mailroom.cli.carrying import carrying
 from mailroom.cli.look import AsJson
+from mailroom.domain.counting import many
 from mailroom.domain.errors import Transient
 from mailroom.importing.bringing import Asked, Brought, bring_over
 from mailroom.importing.checking import Checked, check
@@ -166,7 +167,8 @@ def _lines(told: dict[str, Any], faults: Sequence[Fault]) -> Iterator[str]:
     if len(faults) > _FAULTS_SHOWN:
         yield f"and {len(faults) - _FAULTS_SHOWN} more: --json names them all"
     if told.get("left_out"):
-        yield f"{told['left_out']} rows left out: {told['left_out_file']}. Mend them there and import that file."
+        left_out = many(told["left_out"], "row")
+        yield f"{left_out} left out: {told['left_out_file']}. Mend what stands there and import that file."
     yield _verdict(told, faults)
     if told["stopped"]:
         yield f"Stopped: {told['stopped']} Run the same command again; it goes on where it stopped."
@@ -174,12 +176,12 @@ def _lines(told: dict[str, Any], faults: Sequence[Fault]) -> Iterator[str]:
 
 def _verdict(told: dict[str, Any], faults: Sequence[Fault]) -> str:
     here = f" {told['known']} {'of these ' if told['dry_run'] else ''}were here already." if told["known"] else ""
-    kinds = f"{told['closed']} closed matters, {told['open']} with open work"
+    kinds = f"{many(told['closed'], 'closed matter')}, {told['open']} with open work"
     if told["dry_run"]:
-        return f"{told['rows']} rows: {kinds} would be brought over.{here} Nothing was changed."
+        return f"{many(told['rows'], 'row')}: {kinds} would be brought over.{here} Nothing was changed."
     if faults and not told["imported"] and not told.get("left_out") and not told["stopped"]:
         mend = "Mend the index, or bring the good rows over with --skip-bad."
         bad = len({fault.line for fault in faults})
-        return f"{bad} of {told['rows']} rows are not good; nothing was imported. {mend}"
+        return f"Not good: {bad} of {many(told['rows'], 'row')}; nothing was imported. {mend}"
     unread = f" {told['unread']} could not be read, and are found by their index data." if told.get("unread") else ""
     return f"Imported {told['imported']}: {kinds}.{here}{unread}"

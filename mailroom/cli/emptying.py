@@ -10,6 +10,7 @@ from mailroom.bootstrap import existing_mailroom
 from mailroom.bootstrap.former_store import former_store
 from mailroom.cli.asking import console, operator, plain, print_json
 from mailroom.cli.look import AsJson
+from mailroom.domain.counting import many
 from mailroom.duties.empty_store import Emptied, empty_store, look_at_store
 from mailroom.records.store_places import former_place
 
@@ -35,7 +36,7 @@ def empty_former_store(
         with console.status("Reading what was moved") as shown:
 
             def tell(number: int) -> None:
-                shown.update(f"{number} objects were read in the new store")
+                shown.update(f"Read in the new store: {many(number, 'object')}")
 
             if dry_run:
                 done = look_at_store(former, services, tell)
@@ -51,19 +52,20 @@ def empty_former_store(
 
 
 def _say(done: Emptied, place: str, *, dry_run: bool) -> None:
-    act = "would go" if dry_run else "are gone"
+    act = "would go" if dry_run else "went"
+    gone = f"{many(done.objects, 'object')} ({done.bytes / (1 << 20):.1f} MB)"
     console.print(
-        f"{done.objects} objects ({done.bytes / (1 << 20):.1f} MB) {act} from {place}: each was read to its end in the "
-        "store of originals just now, and is what was kept.",
+        f"{gone} {act} from {place}: each was read to its end in the store of originals just now, and is what was "
+        "kept.",
         markup=False,
     )
     for key in done.only_here[:_NAMED]:
         console.print(plain(f"It stays, for the store of originals does not hold it so: {key}"), markup=False)
     if done.only_here:
         console.print(
-            f"{len(done.only_here)} stay so. Name {place} in [second_copy] again and restart the service: `mailroom "
-            "scrub --all` finds what is wrong and puts it back from there.",
+            f"For that {many(len(done.only_here), 'object')} stayed. Name {place} in [second_copy] again and restart "
+            "the service: `mailroom scrub --all` finds what is wrong and puts it back from there.",
             markup=False,
         )
     if done.unknown:
-        console.print(f"{done.unknown} files stay there that no record knows: look at them, and delete them by hand.")
+        console.print(f"No record knows {many(done.unknown, 'file')} there: look before you delete by hand.")

@@ -10,6 +10,7 @@ import typer
 from mailroom.bootstrap import existing_mailroom
 from mailroom.cli.asking import console, errors, print_json, refuse_without_folder, viewer_from
 from mailroom.cli.look import AsJson, AskedAs, Purpose
+from mailroom.domain.counting import many
 from mailroom.domain.errors import MailroomError, Misconfigured, NeedsPerson
 from mailroom.evidence.asked import Asked
 from mailroom.evidence.bundle import Made, write_bundle
@@ -67,13 +68,9 @@ def _listed(file: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def _many(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
-
-
 def _say(output: Path, made: Made) -> None:
     originals = sum(len(item["originals"]) for item in made.items)
-    told = f"{_many(len(made.items), 'item')}, {_many(originals, 'original')}, {made.files} files"
+    told = f"{many(len(made.items), 'item')}, {many(originals, 'original')}, {many(made.files, 'file')}"
     console.print(f"{output}: {told}; checked by its own verifier", markup=False)
     console.print(f"SHA-256 {made.sha256}", markup=False)
     if made.key is None:

@@ -13,6 +13,7 @@ from mailroom.cli.asking import console, plain, print_json, viewer_from
 from mailroom.cli.desk import tell
 from mailroom.cli.look import AsJson, AskedAs
 from mailroom.desk.legal_hold import lift_hold, place_hold
+from mailroom.domain.counting import many
 from mailroom.domain.errors import Transient
 from mailroom.duties.kept_in_words import all_in_figures
 from mailroom.duties.mend import mend
@@ -69,7 +70,7 @@ def move_store(
             shown.update("Reading both copies of everything")
             prove_all(services)
     console.print(
-        f"{number} objects lie in both stores, and each copy was read to its end just now. Nothing was deleted."
+        f"In both stores: {many(number, 'object')}; each copy was read to its end just now. Nothing was deleted."
     )
     console.print(advice, markup=False)
 
@@ -92,7 +93,7 @@ def _rename() -> None:
     with existing_mailroom(settled=False) as services:
         looked_at = prove_same(services)
         rename_first(services.records, places(services.settings)[0])
-    console.print(f"It is the same store: {looked_at} objects that were kept last lie there as they were kept.")
+    console.print(f"It is the same store: {many(looked_at, 'object')} kept last, each of them there as it was kept.")
 
 
 def _walk(services: Services, *, everything: bool) -> None:
@@ -106,7 +107,7 @@ def _walk(services: Services, *, everything: bool) -> None:
 
 def _say(found: Mapping[str, Any]) -> None:
     how_far = "the whole of them" if found["whole"] else "the walk goes on from here the next time"
-    console.print(f"{found['checked']} of {found['objects']} objects were read to their end: {how_far}.")
+    console.print(f"Read to the end: {found['checked']} of {many(found['objects'], 'object')}; {how_far}.")
     if found["last_whole_walk_ended_at"]:
         console.print(f"The last walk over all ended at {found['last_whole_walk_ended_at'][:16]} (UTC).")
     for one in found["damage"]:
@@ -115,9 +116,9 @@ def _say(found: Mapping[str, Any]) -> None:
         for name in found[key]:
             console.print(plain(f"{title}: {name}"), markup=False)
     if found["not_copied"]:
-        console.print(f"{found['not_copied']} objects have no second copy yet.")
+        console.print(f"Without a second copy yet: {many(found['not_copied'], 'object')}.")
     if found["waiting_for_store"]:
-        console.print(f"{found['waiting_for_store']} objects wait for the store to be there again.")
+        console.print(f"Waiting for the store to be there again: {many(found['waiting_for_store'], 'object')}.")
     console.print(_verdict(found))
 
 

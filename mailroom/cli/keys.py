@@ -11,6 +11,7 @@ from mailroom.bootstrap import existing_mailroom
 from mailroom.bootstrap.encryption import add_master_key
 from mailroom.cli.asking import console, operator, print_json
 from mailroom.cli.look import AsJson
+from mailroom.domain.counting import many
 from mailroom.duties.encryption import masters_in_figures
 from mailroom.duties.rewrap import rewrap_all
 
@@ -39,7 +40,7 @@ def show(as_json: AsJson = False) -> None:
         return
     for one in found:
         told = ", wraps what comes in now" if one["wraps"] else ""
-        console.print(f"{one['master']}: {one['objects']} objects{told}", markup=False, soft_wrap=True)
+        console.print(f"{one['master']}: {many(one['objects'], 'object')}{told}", markup=False, soft_wrap=True)
     if not found:
         console.print("Nothing is encrypted here: encryption.key_file names no file.")
 
@@ -48,12 +49,14 @@ def show(as_json: AsJson = False) -> None:
 def rotate(as_json: AsJson = False) -> None:
     """Wrap the data keys of all objects by the first master key of the file; no object is touched."""
     with existing_mailroom() as services, console.status("Wrapping") as shown:
-        done = rewrap_all(services, operator(), lambda number: shown.update(f"{number} data keys are done"))
+        done = rewrap_all(
+            services, operator(), lambda number: shown.update(f"Wrapped so far: {many(number, 'data key')}")
+        )
         found = masters_in_figures(services)
     if as_json:
         print_json({"rewrapped": done, "masters": found})
         return
-    console.print(f"{done} data keys are wrapped by {found[0]['master']} now.", markup=False, soft_wrap=True)
+    console.print(f"Wrapped by {found[0]['master']} now: {many(done, 'data key')}.", markup=False, soft_wrap=True)
     console.print(
         "Former master keys open nothing of this mailroom any more. Backups taken before still need them: keep them in "
         "the safe as long as those."

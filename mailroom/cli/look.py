@@ -28,6 +28,7 @@ from mailroom.desk.item_view import who
 from mailroom.desk.performance import status as status_of
 from mailroom.desk.searching import find_items
 from mailroom.domain.alarm_words import plain_subject
+from mailroom.domain.counting import many
 from mailroom.domain.errors import MailroomError, NeedsPerson
 from mailroom.records.ledger import Days
 
@@ -65,7 +66,7 @@ def status(
     print_lines({"one_working_day": {**promise, "share": share}})
     alarms = [{**alarm, "subject": plain_subject(alarm["subject"])} for alarm in found["alarms"]]
     if found["waiting_for_store"]:
-        print_lines({"waiting for the store": f"{found['waiting_for_store']} objects; the alarm says why"})
+        print_lines({"waiting for the store": f"{many(found['waiting_for_store'], 'object')}; the alarm says why"})
     if found["mail"]:
         print_lines({"mail": [_way(way) for way in found["mail"]]})
     print_lines({"incomplete": found["incomplete"], "alarms": alarms, "not_shown": found["not_shown"]})

@@ -14,6 +14,7 @@ from mailroom.bootstrap.mail_check import check_mail
 from mailroom.cli.asking import console, plain, print_json
 from mailroom.cli.balance import lines_of
 from mailroom.cli.look import AsJson, print_channels
+from mailroom.domain.counting import many
 from mailroom.duties.check import check as check_all
 from mailroom.duties.heads import heads_signed, seal_log
 from mailroom.duties.reconcile import reconcile as reconcile_ledger
@@ -47,10 +48,12 @@ def verify(as_json: AsJson = False) -> None:
 
 def _say_verified(found: Mapping[str, Any]) -> None:
     console.print(
-        f"{found['checked']} originals, {found['events']} events and {found['heads']} signed heads were checked."
+        f"{many(found['checked'], 'original')}, {many(found['events'], 'event')} and "
+        f"{many(found['heads'], 'signed head')} were checked."
     )
     if found["not_yet_numbered"]:
-        console.print(f"{found['not_yet_numbered']} events have no number in the log yet; they get it within seconds.")
+        told = many(found["not_yet_numbered"], "event")
+        console.print(f"Without a number in the log yet: {told}; it is given within seconds.")
     if found.get("heads_of_a_lost_log"):
         told = "signed heads in the store are of the log that was lost before the mailroom was restored from a backup."
         console.print(f"{found['heads_of_a_lost_log']} {told}")

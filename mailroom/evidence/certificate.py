@@ -15,6 +15,7 @@ from fpdf.enums import WrapMode, XPos, YPos
 from fpdf.prefs import ViewerPreferences
 
 from mailroom.desk.telling import BY_WHICH_WAY
+from mailroom.domain.counting import many
 from mailroom.domain.days_in_words import day_in_words
 from mailroom.domain.sla import LONDON
 from mailroom.evidence.certified import Certified, Making, Record
@@ -137,7 +138,7 @@ def _certified(originals: int, records: int, council: str) -> str:
             "that the file named there is a copy of it."
         )
     return (
-        f"I certify that the {originals} documents of {_many(records, 'item')} listed in the schedule below form part "
+        f"I certify that the {originals} documents of {many(records, 'item')} listed in the schedule below form part "
         f"of the records of {council}, and that the files named there are copies of them."
     )
 
@@ -189,7 +190,3 @@ def _size(one: Certified) -> str:
     told = f"{one.size:,} bytes".replace(",", "\u00a0")
     called = f", came under the name \u201c{one.given_name}\u201d" if one.given_name else ""
     return f"{told}{called}{f'; {one.note}' if one.note else ''}"
-
-
-def _many(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -67,7 +67,7 @@ def test_nothing_is_imported_until_the_index_is_clean_or_the_bad_rows_are_left_o
     refused = ask("import", older, data=place)
     assert refused.code == 1
     assert refused.out.splitlines()[0].startswith("line 3, file: There is no such file.")
-    assert refused.out.splitlines()[1].startswith("1 of 3 rows are not good; nothing was imported.")
+    assert refused.out.splitlines()[1].startswith("Not good: 1 of 3 rows; nothing was imported.")
     skipped = ask("import", older, "--skip-bad", "--json", data=place)
     assert (skipped.code, skipped.json["imported"], skipped.json["left_out"]) == (1, 2, 1)
     assert [(one["line"], one["column"]) for one in skipped.json["faults"]] == [(3, "file")]

@@ -23,7 +23,7 @@ def mailroom(ask: Ask, tmp_path: Path) -> list[Path]:
 def test_a_whole_store_is_said_to_be_whole(mailroom: list[Path], ask: Ask) -> None:
     answer = ask("scrub")
     assert answer.code == 0, answer.err
-    assert "2 of 2 objects were read to their end: the whole of them." in answer.out
+    assert "Read to the end: 2 of 2 objects; the whole of them." in answer.out
     assert "What was looked at is what was kept." in answer.out
 
 
