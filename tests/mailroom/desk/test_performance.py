@@ -39,13 +39,19 @@ def test_an_item_is_in_time_late_or_neither_yet(
 def test_an_item_whose_day_no_calendar_knows_is_late_with_that_sentence(
     settled: Item, named: Viewer, services: Services
 ) -> None:
-    with services.records.work() as session:
-        session.get_one(Item, settled.id).received_at = datetime(1926, 11, 16, tzinfo=UTC)
-        session.commit()
+    came = settled.received_at
+    put_on_record(settled, datetime(1926, 11, 16, tzinfo=UTC), services)
     promise = status(named, services, ALL_OF_IT)["one_working_day"]
+    put_on_record(settled, came, services)  # the chain of custody says so, and is held against it
     assert (promise["number"], promise["number_without_cut_off"]) == (0, 0)
     (late,) = promise["late"]
     assert (late["reference"], "1926" in late["reason"]) == (settled.reference, True)
+
+
+def put_on_record(item: Item, received_at: datetime, services: Services) -> None:
+    with services.records.work() as session:
+        session.get_one(Item, item.id).received_at = received_at
+        session.commit()
 
 
 def test_what_is_not_the_viewer_s_is_a_bare_number(
