@@ -28,8 +28,8 @@ _SOMEBODY_OUTSIDE = "nobody@example.com"
 _HOST, _USER, _PASSWORD = "acknowledge.smtp_host", "acknowledge.smtp_user", "acknowledge.smtp_password_file"
 _SECURITY, _AUTHORITY = "acknowledge.smtp_security", "acknowledge.smtp_authority_file"
 _RELAYING = (
-    f"Have it relay for whoever signs in as {_USER} or, where that is empty, for this machine (Postfix: "
-    f"mynetworks), and take mail whose envelope sender is empty; or name another in {_HOST}."
+    "Have it relay for this machine (Postfix: mynetworks) or for whoever signs in, and take mail whose envelope sender "
+    f"is empty; or set {_SECURITY} and {_USER} as it asks, or another {_HOST}."
 )
 
 
