@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from mailroom.domain.errors import Misconfigured
@@ -39,6 +39,8 @@ def settle_places(records: Records, first: str, second: str, now: datetime, dead
     if known.get(Copy.FIRST) == first and (not second or known.get(Copy.SECOND) == second):
         return
     with records.work() as session:
+        if not records.embedded:  # two that open a new mailroom at once would put the same down
+            session.execute(text("LOCK TABLE store_place IN SHARE ROW EXCLUSIVE MODE"))
         known = _on_record(session)
         if known.get(Copy.FIRST, first) == first or not _anything_kept(session):
             _put_down(session, Copy.FIRST, first)
