@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from mailroom.bootstrap.places import readable, spool_of
+from mailroom.bootstrap.secret_file import SecretFile
 from mailroom.bootstrap.ways_in import door
 from mailroom.channels.imap import ImapChannel
 from mailroom.channels.imap_settings import ImapSettings, Security
-from mailroom.channels.imap_sign_in import ByPassword, ByToken, Grant, Mechanism, SecretFile, SignIn
+from mailroom.channels.imap_sign_in import ByPassword, ByToken, Grant, Mechanism, SignIn
 from mailroom.channels.mail_routes import MailRoutes
 from mailroom.channels.smtp import SmtpChannel
 from mailroom.channels.smtp_reception import Reception

@@ -9,7 +9,7 @@ import ssl
 from pathlib import Path
 
 from mailroom.bootstrap.places import readable
-from mailroom.channels.imap_sign_in import SecretFile
+from mailroom.bootstrap.secret_file import SecretFile
 from mailroom.domain.errors import Misconfigured
 from mailroom.replies.relay import Relay, Security
 from mailroom.settings import Acknowledge

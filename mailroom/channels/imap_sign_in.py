@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
 import httpx2
@@ -39,28 +38,6 @@ class SignIn(Protocol):
 
 Secret = Callable[[], str]
 """Gives a password, or what goes with a client's name, as it is now; raises `NothingToShow` where it cannot."""
-
-
-@dataclass(frozen=True, slots=True)
-class SecretFile:
-    """A secret that stands in a file.
-
-    Attributes:
-        key: the setting that names the file.
-        path: of the file; white space around the secret is no part of it.
-    """
-
-    key: str
-    path: Path
-
-    def __call__(self) -> str:
-        """Return the secret."""
-        try:
-            return self.path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as fault:
-            why = getattr(fault, "strerror", None) or "it is no text"
-            told = f"{self.key}: '{self.path}' cannot be read ({why}); correct the file or the path"
-            raise NothingToShow(told) from None
 
 
 @dataclass(frozen=True, slots=True)

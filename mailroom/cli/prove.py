@@ -55,11 +55,11 @@ def _say_verified(found: Mapping[str, Any]) -> None:
         told = many(found["not_yet_numbered"], "event")
         console.print(f"Without a number in the log yet: {told}; it is given within seconds.")
     if found.get("heads_of_a_lost_log"):
-        told = "signed heads in the store are of the log that was lost before the mailroom was restored from a backup."
-        console.print(f"{found['heads_of_a_lost_log']} {told}")
+        told = many(found["heads_of_a_lost_log"], "signed head")
+        console.print(f"Of the log that was lost before the mailroom was restored from a backup: {told} in the store.")
     if found.get("details_erased"):
-        told = "events have no details any more; where no fault is named, the chain of the item says who erased them."
-        console.print(f"{found['details_erased']} {told}")
+        told = many(found["details_erased"], "event")
+        console.print(f"Without details: {told}; where no fault is named, the chain of the item says who erased them.")
     for fault in found["faults"]:
         console.print(plain(fault), markup=False)
     if not found["faults"]:

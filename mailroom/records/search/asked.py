@@ -48,11 +48,6 @@ class Asked:
         return self.lowest, self.highest
 
     @property
-    def answerable(self) -> bool:
-        """Whether there is a word to be found; without one only everything else could be left out."""
-        return any(not term.without for term in self.terms)
-
-    @property
     def words_alone(self) -> bool:
         """Whether each text that has the words is wanted: in whichever order they stand, whatever its item is."""
         return self.condition is None and all(len(way) == 1 for term in self.terms for way in term.ways)

@@ -18,11 +18,12 @@ from mailbox_server import PASSWORD, Dovecot, dovecot
 
 from mailroom.bootstrap.mail import imap_channels
 from mailroom.bootstrap.places import spool_of
+from mailroom.bootstrap.secret_file import SecretFile
 from mailroom.bootstrap.ways_in import door
 from mailroom.channels.imap import ImapChannel, Round
 from mailroom.channels.imap_mailbox import Mailbox, SignInRefused, opened
 from mailroom.channels.imap_settings import ImapSettings, Security
-from mailroom.channels.imap_sign_in import ByPassword, SecretFile
+from mailroom.channels.imap_sign_in import ByPassword
 from mailroom.domain.capture import Capture, Channel, Hints, Receipt
 from mailroom.domain.errors import Misconfigured
 from mailroom.domain.mailbox_count import MailboxCount

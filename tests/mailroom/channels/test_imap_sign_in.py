@@ -16,7 +16,8 @@ from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 from mailbox_server import Dovecot
 
-from mailroom.channels.imap_sign_in import ByToken, Grant, Mechanism, SecretFile
+from mailroom.bootstrap.secret_file import SecretFile
+from mailroom.channels.imap_sign_in import ByToken, Grant, Mechanism
 
 SECRET = "opensesame"
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, BrokenBarrierError
 
 import pytest
+from sqlalchemy.orm import Session
 
 from mailroom.domain.errors import Misconfigured
+from mailroom.records import store_places
 from mailroom.records.damages import note_damage
 from mailroom.records.session import Records
 from mailroom.records.store_places import former_place, rename_first, settle_places
@@ -24,6 +29,24 @@ Settle = Callable[..., None]
 @pytest.fixture
 def settle(records: Records, now: Callable[[], datetime]) -> Settle:
     return lambda first, second="": settle_places(records, first, second, now(), MINUTE)
+
+
+def test_two_that_open_a_new_mailroom_at_once_put_its_stores_down_once(
+    archive: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, on_record = Barrier(2), store_places._on_record
+
+    def read_at_once(session: Session) -> dict[str, str]:
+        known = on_record(session)
+        with suppress(BrokenBarrierError):  # where one has to wait for the other they never read at once
+            both.wait(timeout=0.5)
+        return known
+
+    monkeypatch.setattr(store_places, "_on_record", read_at_once)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: settle_places(archive, DISK, "", AT, MINUTE), range(2)))
+    with archive.look() as session:
+        assert on_record(session) == {Copy.FIRST: DISK}
 
 
 @pytest.fixture
